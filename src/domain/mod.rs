@@ -1,0 +1,7 @@
+//! Values and rules: what a cell becomes, what a row is about, what an outcome is.
+//!
+//! Everything here is a pure function of its arguments. No files, no database, no clock, no environment, no
+//! terminal, no threads; what a rule needs to know of the world is passed in.
+pub mod field;
+pub mod issue;
+pub mod values;

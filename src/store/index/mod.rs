@@ -1,0 +1,1 @@
+//! Keys to record numbers, in sorted segments that are only ever appended and merged.
