@@ -1,7 +1,7 @@
 //! What every cell goes through first, and how a value is quoted in guidance.
 
 use std::borrow::Cow;
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Takes off Unicode white space, zero-width characters and BOM at both ends, and one leading apostrophe when `=`,
 /// `+`, `-`, `@`, a tab or a digit follows (field rules, Outcome of a value). Empty after that is *empty*.
@@ -39,6 +39,25 @@ pub(super) fn folded(text: &str) -> String {
         } else {
             folded.extend(word.nfc().collect::<String>().to_lowercase().nfc());
         }
+    }
+    folded
+}
+
+/// What two labels have in common when only their letters and digits matter: the words in lower case, without accents,
+/// "and" and "&amp;". A label of nothing but these (`AND` is Andorra) keeps them.
+pub(super) fn words_folded(text: &str) -> String {
+    let plain: String = text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+    let words = || plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let mut folded = String::with_capacity(plain.len());
+    let mut push = |word: &str| {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(word);
+    };
+    words().filter(|word| !["and", "amp"].contains(word)).for_each(&mut push);
+    if folded.is_empty() {
+        words().for_each(|word| folded.push_str(word));
     }
     folded
 }
@@ -101,6 +120,14 @@ mod tests {
     fn folded_texts_are_equal_whatever_their_case_and_spaces() {
         assert_eq!(folded("  Logan \t PAUL "), "logan paul");
         assert_eq!(folded("U\u{308}BER"), folded("über"));
+    }
+
+    #[test]
+    fn folded_words_are_equal_whatever_stands_between_them() {
+        assert_eq!(words_folded("Trinidad &amp; Tobago"), words_folded("trinidad and TOBAGO."));
+        assert_eq!(words_folded("São Tomé"), "sao tome");
+        assert_eq!(words_folded("AND"), "and");
+        assert_eq!(words_folded(" -- "), "");
     }
 
     #[test]

@@ -186,21 +186,14 @@ enum CurrencyFault {
 /// Takes a currency off one end; the sign may stand before or behind a leading one (`-$5`, `$-5`).
 fn take_currency(text: &str) -> Result<(Amount<'_>, Option<String>), CurrencyFault> {
     let is_name = |c: char| !c.is_ascii_digit() && !matches!(c, '+' | '-' | '\u{2212}' | '.' | ',' | '\'' | '\u{2019}');
-    let (negative_outside, rest) = sign(text);
-    let rest = if rest.len() < text.len() { rest.trim_start() } else { rest };
+    let (is_negative, rest) = sign(text);
+    let has_sign = rest.len() < text.len();
+    let rest = rest.trim_start();
     // `Rs.` and `Fr.` end in a point, which must not be taken for that of `.5`.
     let end = ["Rs.", "Fr.", "kr."].iter().find(|name| rest.starts_with(**name)).map(|name| name.len());
     let (before, rest) = rest.split_at(end.or_else(|| rest.find(|c| !is_name(c))).unwrap_or(rest.len()));
-    let (is_negative, rest) = match sign(rest.trim_start()) {
-        (is_negative, inner)
-            if inner.len() < rest.trim_start().len()
-                && !before.trim().is_empty()
-                && rest.len() + before.len() == text.len() =>
-        {
-            (is_negative, inner)
-        }
-        _ => (negative_outside, rest.trim_start()),
-    };
+    let rest = rest.trim_start();
+    let (is_negative, rest) = if has_sign || before.is_empty() { (is_negative, rest) } else { sign(rest) };
     let end = rest.rfind(|c: char| c.is_ascii_digit()).map_or(0, |last| last + 1);
     let (digits, after) = rest.split_at(end);
     let currency = match (before.trim(), after.trim()) {

@@ -7,14 +7,13 @@
 #[cfg(test)]
 mod tests;
 
-use super::clean::quoted;
+use super::clean::{quoted, words_folded};
 use super::near::{did_you_mean, nearest};
 use crate::domain::issue::{Code, Problem, ReadResult, Reading};
 use chrono::{NaiveDate, Offset, TimeZone};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use std::collections::HashMap;
 use std::sync::OnceLock;
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Reads IANA names and the labels that CRMs export; answers the IANA name.
 pub fn read_timezone(text: &str) -> ReadResult<&'static str> {
@@ -45,7 +44,7 @@ fn tables() -> &'static Tables {
         let lines = include_str!("../../../assets/timezones.tsv").lines().filter(|line| !line.starts_with('#'));
         for (label, name) in lines.filter_map(|line| line.split_once('\t')) {
             if let Ok(zone) = name.parse::<Tz>() {
-                labels.entry(fold(label)).or_insert(zone.name());
+                labels.entry(words_folded(label)).or_insert(zone.name());
             }
         }
         add_cities(&mut labels);
@@ -65,7 +64,7 @@ fn add_cities(labels: &mut HashMap<String, &'static str>) {
             && !NO_CITIES.contains(&city)
             && !city.contains('/')
         {
-            cities.entry(fold(city)).and_modify(|only| *only = None).or_insert(Some(name));
+            cities.entry(words_folded(city)).and_modify(|only| *only = None).or_insert(Some(name));
         }
     }
     for (city, name) in cities {
@@ -96,7 +95,7 @@ fn named(text: &str) -> Option<&'static str> {
     let by_name = |name: &str| tables().names.get(name).copied();
     by_name(&lower)
         .or_else(|| by_name(&lower.replace("_slash_", "/").replace(' ', "_")))
-        .or_else(|| tables().labels.get(&fold(text)).copied())
+        .or_else(|| tables().labels.get(&words_folded(text)).copied())
 }
 
 /// The zone of a text whose offset is known. A list of cities is the first of them that is known and at that offset,
@@ -204,22 +203,6 @@ fn fixed(minutes: i32) -> Option<&'static str> {
     Some(name.parse::<Tz>().ok()?.name())
 }
 
-/// What a label is compared by: its words in lower case, without accents, "and" and "&amp;".
-fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    let mut push = |word: &str| {
-        if !["", "and", "amp"].contains(&word) {
-            if !folded.is_empty() {
-                folded.push(' ');
-            }
-            folded.push_str(word);
-        }
-    };
-    let plain: String = text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
-    plain.split(|c: char| !c.is_alphanumeric()).for_each(&mut push);
-    folded
-}
-
 fn explain(text: &str) -> String {
     let known = "use an IANA name such as America/New_York, a label such as \"(GMT-05:00) Eastern Time (US & Canada)\", \
                  or an offset such as GMT+1.";
@@ -236,7 +219,7 @@ fn explain(text: &str) -> String {
     let labels = tables.labels.iter().map(|(key, name)| (key.as_str(), *name));
     let mut near = nearest(&place.to_lowercase(), names);
     if near.is_empty() {
-        near = nearest(&fold(place), labels);
+        near = nearest(&words_folded(place), labels);
     }
     format!("{} is no time zone: {}{known}", quoted(text), did_you_mean(&near))
 }
