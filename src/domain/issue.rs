@@ -1,10 +1,12 @@
 //! What can be said about a value or a row: issues, which drop a field or fail a row, and notes, which do not.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The stable code of an issue. Scripts, the ledger and the help pages use [`Code::as_str`]; people read
 /// [`Code::message`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Code {
     RequiredMissing,
     DuplicatePhone,
