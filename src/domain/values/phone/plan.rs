@@ -51,10 +51,14 @@ impl Plan {
         Some(Home { region, calling_code })
     }
 
-    /// Whether the digits begin with a calling code, or with what announces one.
-    pub(super) fn is_international(&self, plus: bool, digits: &str, country: Option<&str>) -> bool {
-        plus || after_foreign_prefix(digits).is_some()
-            || self.home(country).is_some_and(|home| after_code(digits, home.calling_code).is_some())
+    /// Whether a trunk 0 in brackets after these digits follows a calling code, and if so, whether the plus before the
+    /// code was left out: nobody brackets a 0 after an area code.
+    pub(super) fn leads_abroad(&self, plus: bool, digits: &str, country: Option<&str>) -> Option<bool> {
+        if plus || after_foreign_prefix(digits).is_some() {
+            return Some(false);
+        }
+        let own = after_code(digits, self.home(country)?.calling_code)?;
+        own.is_empty().then_some(true)
     }
 
     /// What the digits mean, written with or without a plus, where `country` is the default.
@@ -134,7 +138,10 @@ impl Plan {
             (Some(national), Some(abroad)) if national.country_code != home.calling_code && *national != abroad => {
                 Err(Reason::two_readings(e164(national), e164(&abroad)))
             }
-            (Some(national), _) => Ok(Resolved { e164: e164(national), valid: true, plus_added: false }),
+            (Some(national), _) => match self.with_lost_zero(national) {
+                Some(other) => Err(Reason::two_readings(e164(national), e164(&other))),
+                None => Ok(Resolved { e164: e164(national), valid: true, plus_added: false }),
+            },
             (None, Some(abroad)) => Ok(Resolved { e164: e164(&abroad), valid: true, plus_added: false }),
             (None, None) => {
                 let number = parsed.map_err(|error| parse_reason(&error))?;
@@ -145,6 +152,19 @@ impl Plan {
                 self.judge(&number)
             }
         }
+    }
+
+    /// The assigned number of the same kind that this one is without its first 0. Where the 0 is part of the number
+    /// (Gabon's 06 03 12 34), a spreadsheet takes it, and what is left can be assigned as well.
+    fn with_lost_zero(&self, national: &PhoneNumber) -> Option<PhoneNumber> {
+        let significant = get_national_significant_number_owned(national);
+        if significant.starts_with('0') {
+            return None;
+        }
+        let other = number(national.country_code, &format!("0{significant}"))?;
+        let same_kind = self.util.is_valid_number(&other)
+            && self.util.get_number_type(&other) == self.util.get_number_type(national);
+        same_kind.then_some(other)
     }
 
     /// Assigned, only possible (which is accepted with a note), or no number.
