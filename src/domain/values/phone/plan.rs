@@ -110,10 +110,14 @@ impl Plan {
 
     /// Digits without a plus, in the default country.
     fn national(&self, digits: &str, home: Home) -> Result<Resolved, Reason> {
-        if home.calling_code == NORTH_AMERICA
-            && let Some(number) = north_american(digits)
-        {
-            return self.judge(&number);
+        if home.calling_code == NORTH_AMERICA {
+            if let Some(number) = north_american(digits) {
+                return self.judge(&number);
+            }
+            if digits.len() == 11 && digits.starts_with('1') {
+                // As with a plus: R239's sample is the same number with and without it.
+                return self.international(digits).and_then(|number| self.judge(&number));
+            }
         }
         let parsed = self.util.parse(digits, Some(home.region));
         let national = parsed.as_ref().ok().filter(|number| self.util.is_valid_number(number));
@@ -185,8 +189,8 @@ impl Plan {
 }
 
 /// The national number of North America that these digits are beyond doubt: ten digits, a 1 before them or not. The
-/// library's parser answers the same, at a tenth of the speed (a test compares them).
-fn north_american(digits: &str) -> Option<PhoneNumber> {
+/// library's parser answers the same, more slowly (a test compares them).
+pub(super) fn north_american(digits: &str) -> Option<PhoneNumber> {
     let national = match digits.len() {
         10 => digits,
         11 => digits.strip_prefix('1')?,
@@ -217,7 +221,7 @@ fn e164(number: &PhoneNumber) -> String {
 }
 
 /// What follows the calling code, if the digits begin with it.
-fn after_code(digits: &str, calling_code: i32) -> Option<&str> {
+pub(super) fn after_code(digits: &str, calling_code: i32) -> Option<&str> {
     let mut code = [0; 3];
     let mut length = 0;
     for divisor in [100, 10, 1] {
