@@ -110,9 +110,6 @@ impl PhoneReader {
             Separator::Slash => self.one(text, country).map(|found| vec![found]),
             _ => Err(Reason::SeveralNumbers),
         };
-        if whole.as_ref().is_ok_and(|found| found[0].valid) {
-            return whole;
-        }
         let mut apart = Vec::with_capacity(parts.len());
         for part in parts {
             match self.cell(part, country, weaker) {
@@ -122,7 +119,7 @@ impl PhoneReader {
             }
         }
         match whole {
-            // Only possible as one number, assigned as several: storing either would be a guess.
+            // Possible as one number and assigned as several: storing either would be a guess.
             Ok(mut whole) => Err(Reason::two_readings(whole.remove(0).e164, apart.remove(0).e164)),
             Err(_) => Ok(apart),
         }

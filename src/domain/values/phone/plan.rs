@@ -178,6 +178,10 @@ impl Plan {
             return Ok(resolved(true));
         }
         match self.util.is_possible_number_with_reason(number) {
+            // What is stored has to read as itself when it comes back.
+            Ok(NumberLengthType::IsPossible) if self.international(&e164(number)[1..]).as_ref() != Ok(number) => {
+                Err(Reason::PlusUnclear)
+            }
             Ok(NumberLengthType::IsPossible) => Ok(resolved(false)),
             Ok(NumberLengthType::IsPossibleLocalOnly) => Err(Reason::LocalOnly),
             Err(ValidationError::InvalidCountryCode) => Err(Reason::UnknownCallingCode),
