@@ -138,8 +138,10 @@ impl Plan {
         // The same digits after an international prefix, that of this country or another.
         let abroad = after_foreign_prefix(digits).and_then(|rest| valid(self.international(rest)));
         match (national, abroad) {
-            // The library took a longer prefix (in Korea 008 of 0082…) and found an assigned number elsewhere.
-            (Some(national), Some(abroad)) if national.country_code != home.calling_code && *national != abroad => {
+            // The library took a longer prefix (008 of 0082… in Korea, 006 of 0066… in Thailand) and found another number.
+            (Some(national), Some(abroad))
+                if *national != abroad && (national.country_code != home.calling_code || digits.starts_with("00")) =>
+            {
                 Err(Reason::two_readings(e164(national), e164(&abroad)))
             }
             (Some(national), _) => match self.with_lost_zero(national) {

@@ -244,6 +244,8 @@ fn international_prefixes_are_read_also_where_they_are_not_dialled() {
         // Sapporo's area code: the national reading comes first.
         ("011-231-1234", "JP", "+81112311234", NONE),
     ]);
+    // Thailand's carriers have prefixes of their own, 006 among them.
+    assert_unreadable(&[("0066622396989", "TH", "+6622396989 or +66622396989")]);
 }
 
 #[test]
