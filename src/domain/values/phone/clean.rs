@@ -293,6 +293,9 @@ impl Written {
         if after.starts_with(';') {
             return self.take_parameters(after);
         }
+        if after.starts_with("..") || after.contains('…') {
+            return Err(Reason::Masked);
+        }
         let mut stuck = true;
         let mut rest = after;
         if let Some(pause) = rest.trim_start_matches(' ').strip_prefix(",,") {

@@ -171,6 +171,9 @@ fn capital_letters_are_vanity_digits_only_where_nothing_else_makes_a_number() {
     ]);
     assert_unreadable(&[
         ("212-555 XXXX", "US", "masked"),
+        ("+43 664 123 XXX", "", "masked"),
+        ("+43 664 123...", "", "cut off"),
+        ("+43 664 123…", "", "cut off"),
         ("212-555-****", "US", "\"*\" is not part of a phone number"),
         ("800SDFGHJK", "US", "letters"),
         ("A1B2C3D4E5", "US", "letters"),
