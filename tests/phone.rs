@@ -1,4 +1,5 @@
-//! Phone numbers hold their promise over 1,500 ways of writing them: never a valid number that was not meant.
+//! Phone numbers hold their promise over 1,500 ways of writing them, and over numbers of every kind of every country:
+//! never a valid number that was not meant.
 //!
 //! `data/phone.jsonl` was made from libphonenumber's example numbers. Of each case, `want` is what libphonenumber
 //! answers to the raw text, and `intent` the number that was meant; `intent` rules.
@@ -6,6 +7,9 @@
 use landfall::domain::issue::Note;
 use landfall::domain::values::clean::trim;
 use landfall::domain::values::phone::PhoneReader;
+use rlibphonenumber::{
+    PhoneNumber, PhoneNumberFormat, PhoneNumberType, PhoneNumberUtil, Region, get_national_significant_number_owned,
+};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -129,4 +133,93 @@ fn never_a_valid_number_that_was_not_meant_and_every_plain_form_is_read() {
     }
     assert!(wrong.is_empty(), "valid numbers that were not meant:\n{wrong}");
     assert!(missed.is_empty(), "plainly written numbers not read:\n{missed}");
+}
+
+/// Numbers that are valid in a region, of every kind that it has: the library's example and some near it.
+fn valid_numbers(util: &PhoneNumberUtil, region: Region) -> Vec<PhoneNumber> {
+    use PhoneNumberType::*;
+    const KINDS: [PhoneNumberType; 10] =
+        [FixedLine, Mobile, TollFree, PremiumRate, SharedCost, VoIP, PersonalNumber, Pager, UAN, VoiceMail];
+    let mut numbers = Vec::new();
+    let mut seed = 7_u64;
+    for kind in KINDS {
+        let Ok(example) = util.get_example_number_for_type_and_region(region, kind) else { continue };
+        for _ in 0..4 {
+            // Other digits at the end, as many as chance says.
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let length = u64::from(example.national_number.ilog10()) + 1;
+            let changed = 10_u64.pow(((seed >> 40) % length) as u32);
+            let mut number = example.clone();
+            number.national_number = number.national_number / changed * changed + (seed >> 13) % changed;
+            if util.is_valid_number_for_region(&number, region) {
+                numbers.push(number);
+            }
+        }
+        numbers.push(example);
+    }
+    numbers
+}
+
+#[test]
+fn numbers_of_every_kind_and_country_are_read_in_every_plain_form_and_never_as_another_number() {
+    let util = PhoneNumberUtil::new().expect("the library holds its data");
+    let reader = PhoneReader::new();
+    let mut wrong = String::new();
+    let mut missed = String::new();
+    let mut read = 0;
+    for region in util.get_supported_regions() {
+        let home = region.as_region_str();
+        let home = Some(home.as_str());
+        for number in valid_numbers(&util, region) {
+            let written = |format| util.format(&number, format).to_string();
+            let e164 = written(PhoneNumberFormat::E164);
+            let bare = &e164[1..];
+            let code = number.country_code;
+            let national = written(PhoneNumberFormat::National);
+            let international = written(PhoneNumberFormat::International);
+            let significant = get_national_significant_number_owned(&number);
+            let digits: String = national.chars().filter(char::is_ascii_digit).collect();
+            let plain = [
+                (e164.clone(), None),
+                (e164.clone(), Some("US")),
+                (format!("{e164}.0"), home),
+                (written(PhoneNumberFormat::RFC3966), home),
+                (international.clone(), home),
+                (format!("{international} (work)"), home),
+                (format!("{international} / {international}"), home),
+                (format!("+{code} (0) {significant}"), home),
+                (national.clone(), home),
+                (national.replace([' ', '-'], "/"), home),
+                (format!("{national}, {national}"), home),
+                (digits.clone(), home),
+                (format!("00{bare}"), Some("US")),
+                (format!("011{bare}"), Some("US")),
+            ];
+            // What damage or habit leaves open may be refused.
+            let open = [
+                (bare.to_string(), home),
+                (format!("{bare}.0"), home),
+                (format!("00{bare}"), home),
+                (significant.trim_start_matches('0').to_string(), home),
+                (format!("{international} (12)"), home),
+                (format!("{national} / {national}"), home),
+            ];
+            let plain_forms = plain.len();
+            for (place, (text, country)) in plain.into_iter().chain(open).enumerate() {
+                match reader.read(&text, country) {
+                    Ok(reading) if reading.value.first == e164 => read += 1,
+                    Ok(reading) if !reading.notes.contains(&Note::PhoneNotAssigned) => {
+                        let _ = writeln!(wrong, "{text:?} in {country:?}: {}, not {e164}", reading.value.first);
+                    }
+                    answer if place < plain_forms => {
+                        let _ = writeln!(missed, "{text:?} in {country:?}: {answer:?}, not {e164}");
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "valid numbers that were not meant:\n{wrong}");
+    assert!(missed.is_empty(), "plainly written numbers not read:\n{missed}");
+    assert!(read > 50_000, "only {read} numbers were tried");
 }

@@ -293,6 +293,9 @@ impl Written {
         if after.starts_with(';') {
             return self.take_parameters(after);
         }
+        if after.starts_with("..") || after.contains('…') {
+            return Err(Reason::Masked);
+        }
         let mut stuck = true;
         let mut rest = after;
         if let Some(pause) = rest.trim_start_matches(' ').strip_prefix(",,") {
@@ -333,7 +336,7 @@ impl Written {
                 return self.take_extension(digits, if rank < 2 { 9 } else { 20 });
             }
         }
-        if stuck {
+        if stuck || after.starts_with(|c: char| c.is_ascii_digit()) {
             return Err(Reason::Letters);
         }
         self.words_after = true;

@@ -20,6 +20,7 @@ pub(super) enum Reason {
     NeedsCountry,
     /// Letters stuck to the digits: a typing slip, a mask or another kind of code.
     Letters,
+    /// `XXXX`, `...`
     Masked,
     DigitsAfterWords,
     SeveralNumbers,
@@ -76,7 +77,7 @@ impl Reason {
             Reason::UnknownCallingCode => "no country has this calling code".to_string(),
             Reason::NeedsCountry => "written without a calling code".to_string(),
             Reason::Letters => "letters stand among the digits".to_string(),
-            Reason::Masked => "some of the digits are masked".to_string(),
+            Reason::Masked => "some of the digits are masked or cut off".to_string(),
             Reason::DigitsAfterWords => "more digits follow that are not called an extension".to_string(),
             Reason::SeveralNumbers => "it looks like several numbers, and not each of them is one".to_string(),
             Reason::Words => "the digits between the words are no assigned number".to_string(),
