@@ -52,7 +52,8 @@ fn catalog() -> Catalog {
 
 fn by_headers(catalog: &Catalog, headers: &[String]) -> Vec<Option<String>> {
     let columns: Vec<ColumnEvidence> = headers.iter().map(|header| ColumnEvidence::header_only(header)).collect();
-    let key = |suggestion: Suggestion| suggestion.field.and_then(|field| catalog.get(field)).map(|field| field.key.clone());
+    let key =
+        |suggestion: Suggestion| suggestion.field.and_then(|field| catalog.get(field)).map(|field| field.key.clone());
     suggest(catalog, &columns).into_iter().map(key).collect()
 }
 
@@ -79,7 +80,8 @@ fn score(rows: &[Row]) -> Score {
                 key_ok &= good || !KEY.contains(&field.as_str());
             }
         }
-        score.clash += used.iter().filter(|(field, _)| !MANY.contains(&field.as_str())).map(|(_, n)| n - 1).sum::<u32>();
+        score.clash +=
+            used.iter().filter(|(field, _)| !MANY.contains(&field.as_str())).map(|(_, n)| n - 1).sum::<u32>();
         score.key_files += u32::from(key_ok);
     }
     score
@@ -120,7 +122,8 @@ fn predictions_are_written() {
     let catalog = catalog();
     let mut out = String::new();
     for row in rows(&std::fs::read_to_string(from).unwrap()) {
-        let map: HashMap<&String, Option<String>> = row.headers.iter().zip(by_headers(&catalog, &row.headers)).collect();
+        let map: HashMap<&String, Option<String>> =
+            row.headers.iter().zip(by_headers(&catalog, &row.headers)).collect();
         out.push_str(&serde_json::json!({"system": row.system, "map": map}).to_string());
         out.push('\n');
     }

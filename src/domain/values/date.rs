@@ -11,9 +11,10 @@ mod tests;
 mod time;
 
 use crate::domain::issue::{Code, Problem, ReadResult, Reading};
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Offset, SecondsFormat, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use shape::Shape;
+use std::fmt;
 use time::Clock;
 
 /// How an all-numeric date with the year last is read.
@@ -53,6 +54,16 @@ pub enum OrderEvidence {
 pub enum Moment {
     Day(NaiveDate),
     At(DateTime<Utc>),
+}
+
+impl fmt::Display for Moment {
+    /// The canonical text: `YYYY-MM-DD`, or RFC 3339 in UTC.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Moment::Day(day) => day.fmt(f),
+            Moment::At(at) => f.write_str(&at.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+        }
+    }
 }
 
 /// The first and the last year that a date may have.

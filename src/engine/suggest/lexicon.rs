@@ -352,8 +352,14 @@ mod tests {
     #[test]
     fn slips_of_the_finger_are_corrected_and_other_words_are_left_alone() {
         let lexicon = Lexicon::new(&Catalog::contacts(Vec::new()).unwrap());
-        for (word, meant) in [("phnoe", "phone"), ("compnay", "company"), ("adress", "address"), ("birthdya", "birthday")] {
-            assert!(lexicon.is_known(word) || lexicon.correct(word) == Some(meant), "{word}: {:?}", lexicon.correct(word));
+        for (word, meant) in
+            [("phnoe", "phone"), ("compnay", "company"), ("adress", "address"), ("birthdya", "birthday")]
+        {
+            assert!(
+                lexicon.is_known(word) || lexicon.correct(word) == Some(meant),
+                "{word}: {:?}",
+                lexicon.correct(word)
+            );
         }
         for word in ["contract", "county", "religion", "course", "vote", "hotel", "budget"] {
             assert!(lexicon.is_known(word) || lexicon.correct(word).is_none(), "{word}: {:?}", lexicon.correct(word));
