@@ -215,7 +215,11 @@ mod tests {
             ("koi8-r", "KOI8-R"),
         ];
         for (label, name) in cases {
-            assert_eq!(Codec::of(label).map(|codec| codec.encoding().name().to_owned()).as_deref(), Some(name), "{label}");
+            assert_eq!(
+                Codec::of(label).map(|codec| codec.encoding().name().to_owned()).as_deref(),
+                Some(name),
+                "{label}"
+            );
         }
         assert_eq!(Codec::of("klingon"), None);
     }

@@ -65,7 +65,11 @@ pub enum Scan {
     More,
     Record(Extent),
     /// The quote at this byte is still open at the end of the file, or after too many line breaks.
-    Open { at: usize, breaks_before: u32, at_end_of_file: bool },
+    Open {
+        at: usize,
+        breaks_before: u32,
+        at_end_of_file: bool,
+    },
 }
 
 /// Line breaks in a piece of text: CR, LF or CR LF, each once. A CR at its very end counts.

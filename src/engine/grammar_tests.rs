@@ -84,16 +84,10 @@ fn broken_quotes_are_named_with_their_place() {
     let Scan::Record(extent) = PLAIN.scan(b"a,\"b\nc\"d,e\nf", true, true) else { panic!("it ends") };
     assert_eq!(extent.flaw, Some(QuoteFlaw { kind: QuoteFlawKind::TextAfterQuote, at: 7, breaks_before: 1 }));
     assert_eq!((extent.end, extent.next, extent.cells, extent.breaks), (10, 11, 3, 1));
-    assert_eq!(
-        PLAIN.scan(b"a,\"b\nc", true, true),
-        Scan::Open { at: 2, breaks_before: 0, at_end_of_file: true }
-    );
+    assert_eq!(PLAIN.scan(b"a,\"b\nc", true, true), Scan::Open { at: 2, breaks_before: 0, at_end_of_file: true });
     assert_eq!(PLAIN.scan(b"a,\"b\nc", false, true), Scan::More);
     let long = format!("\"{}\",x\n", "\n".repeat(1001));
-    assert_eq!(
-        PLAIN.scan(long.as_bytes(), true, true),
-        Scan::Open { at: 0, breaks_before: 0, at_end_of_file: false }
-    );
+    assert_eq!(PLAIN.scan(long.as_bytes(), true, true), Scan::Open { at: 0, breaks_before: 0, at_end_of_file: false });
     let allowed = format!("\"{}\",x\n", "\n".repeat(1000));
     assert!(matches!(PLAIN.scan(allowed.as_bytes(), true, true), Scan::Record(Extent { flaw: None, .. })));
 }

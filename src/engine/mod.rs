@@ -8,5 +8,6 @@ pub mod grammar;
 pub mod open;
 pub mod read;
 pub mod rows;
+pub mod sniff;
 mod unpack;
 mod window;

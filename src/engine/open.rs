@@ -100,7 +100,11 @@ impl Delivery {
                 Looks::Like(_) => ("an archive within an archive", "unpack it once and import what is inside"),
                 Looks::Wrong { what, advice } => (what, advice),
             };
-            return Err(OpenError::WrongType { path: shown(), what: format!("compressed, and inside is {what}"), advice });
+            return Err(OpenError::WrongType {
+                path: shown(),
+                what: format!("compressed, and inside is {what}"),
+                advice,
+            });
         }
         Ok(delivery)
     }
@@ -197,7 +201,10 @@ impl Check {
     /// Counts what was read; at the end it must be what the archive's directory says.
     fn take(&mut self, read: &[u8], wanted: usize) -> io::Result<()> {
         self.sum.update(read);
-        if read.is_empty() && wanted > 0 && (self.sum.sum() != self.crc || u64::from(self.sum.amount()) != self.size & 0xFFFF_FFFF) {
+        if read.is_empty()
+            && wanted > 0
+            && (self.sum.sum() != self.crc || u64::from(self.sum.amount()) != self.size & 0xFFFF_FFFF)
+        {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidData,
                 "the zip archive is damaged: its checksum does not hold. Pack or download it again",
@@ -219,7 +226,11 @@ impl Stream {
         if skipped < bytes {
             return Err(io::Error::new(
                 io::ErrorKind::UnexpectedEof,
-                format!("the file ends at byte {}, before byte {}: it changed since it was first read", self.given, self.given + bytes - skipped),
+                format!(
+                    "the file ends at byte {}, before byte {}: it changed since it was first read",
+                    self.given,
+                    self.given + bytes - skipped
+                ),
             ));
         }
         Ok(())
@@ -264,9 +275,10 @@ impl Read for Stream {
 /// The decompressor's own words say nothing to an operator.
 fn damaged(error: io::Error) -> io::Error {
     match error.kind() {
-        io::ErrorKind::UnexpectedEof => {
-            io::Error::new(io::ErrorKind::UnexpectedEof, "the compressed file ends too early: it is cut off. Get it again")
-        }
+        io::ErrorKind::UnexpectedEof => io::Error::new(
+            io::ErrorKind::UnexpectedEof,
+            "the compressed file ends too early: it is cut off. Get it again",
+        ),
         io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => io::Error::new(
             io::ErrorKind::InvalidData,
             format!("the compressed file is damaged ({error}). Get it again"),
@@ -290,7 +302,8 @@ fn find_entry(path: &Path) -> Result<Place, OpenError> {
         .map_err(|error| unusable(format!("it is damaged or cut off ({error})")))?;
     let mut names = Vec::new();
     for index in 0..archive.len() {
-        let entry = archive.by_index_raw(index).map_err(|error| unusable(format!("its directory is damaged ({error})")))?;
+        let entry =
+            archive.by_index_raw(index).map_err(|error| unusable(format!("its directory is damaged ({error})")))?;
         if entry.is_dir() {
             continue;
         }
@@ -322,7 +335,8 @@ fn find_entry(path: &Path) -> Result<Place, OpenError> {
             return Err(unusable(format!("it holds {} files ({}{more})", of.len(), shown.join(", "))));
         }
     };
-    let entry = archive.by_index_raw(chosen.0).map_err(|error| unusable(format!("{} cannot be read ({error})", chosen.1)))?;
+    let entry =
+        archive.by_index_raw(chosen.0).map_err(|error| unusable(format!("{} cannot be read ({error})", chosen.1)))?;
     if entry.encrypted() {
         return Err(unusable(format!("{} is encrypted", chosen.1)));
     }

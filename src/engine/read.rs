@@ -231,7 +231,12 @@ impl RecordReader {
                     if at_end_of_file || !limit_breaks {
                         let text = self.window.text();
                         let lines = lines_of(text);
-                        return Ok(Piece { kind: PieceKind::Record(Some(flaw)), end: text.len(), next: text.len(), lines });
+                        return Ok(Piece {
+                            kind: PieceKind::Record(Some(flaw)),
+                            end: text.len(),
+                            next: text.len(),
+                            lines,
+                        });
                     }
                     limit_breaks = false;
                 }
@@ -246,7 +251,9 @@ impl RecordReader {
                     if extent.breaks > 0 && limit_breaks {
                         let stray = self.flaw(FlawKind::StrayQuote, 0, 0);
                         let suspect = flaw.is_some() || self.swallows_records(&text[..extent.end], extent.cells);
-                        if suspect && let Some(piece) = self.resync(flaw.unwrap_or(stray), extent.next, flaw.is_none())? {
+                        if suspect
+                            && let Some(piece) = self.resync(flaw.unwrap_or(stray), extent.next, flaw.is_none())?
+                        {
                             return Ok(piece);
                         }
                     }
@@ -389,7 +396,9 @@ impl RecordReader {
         // Cheap for nearly every record: the first name is at its very start, or after a quote or blank.
         let name = self.columns[0].as_bytes();
         let within = record.len().min(name.len() + 8);
-        if !name.is_empty() && memchr::memmem::find(&record[..within], name.split(|b| *b == b' ').next().unwrap_or(name)).is_none() {
+        if !name.is_empty()
+            && memchr::memmem::find(&record[..within], name.split(|b| *b == b' ').next().unwrap_or(name)).is_none()
+        {
             return false;
         }
         let Ok(text) = std::str::from_utf8(record) else { return false };
@@ -432,8 +441,11 @@ impl RecordReader {
                 if let Some(flaw) = flaw {
                     return (Shape::Malformed(flaw), cells);
                 }
-                let extra_empty =
-                    columns > 0 && cells > columns && all[ends[columns - 1] as usize..].bytes().all(|b| b == self.grammar.delimiter || b == b' ' || b == 0);
+                let extra_empty = columns > 0
+                    && cells > columns
+                    && all[ends[columns - 1] as usize..]
+                        .bytes()
+                        .all(|b| b == self.grammar.delimiter || b == b' ' || b == 0);
                 let shape = match bad {
                     Some((byte, line)) => Shape::BadEncoding { byte, line },
                     None if cells < columns => Shape::Short((columns - cells) as u32),
@@ -485,3 +497,7 @@ impl<'a> RowFetcher<'a> {
         Ok(self.batch.get(0))
     }
 }
+
+#[cfg(test)]
+#[path = "read_tests.rs"]
+mod tests;

@@ -48,20 +48,35 @@ impl fmt::Display for Flaw {
         let Flaw { kind, byte, line } = self;
         match kind {
             FlawKind::TextAfterQuote => {
-                write!(f, "text follows a closing quote at byte {byte}, line {line}: double the quotes inside the cell, or take them out")
+                write!(
+                    f,
+                    "text follows a closing quote at byte {byte}, line {line}: double the quotes inside the cell, or take them out"
+                )
             }
             FlawKind::OpenQuote => {
-                write!(f, "the quote at byte {byte}, line {line}, is still open at the end of the file: close it, or take it out")
+                write!(
+                    f,
+                    "the quote at byte {byte}, line {line}, is still open at the end of the file: close it, or take it out"
+                )
             }
             FlawKind::TooManyBreaks => {
-                write!(f, "the cell that begins at byte {byte}, line {line}, holds more than 1,000 line breaks: close its quote, or take it out")
+                write!(
+                    f,
+                    "the cell that begins at byte {byte}, line {line}, holds more than 1,000 line breaks: close its quote, or take it out"
+                )
             }
             FlawKind::StrayQuote => {
-                write!(f, "the quote of the record at byte {byte}, line {line}, swallows the records after it: close it, or take it out")
+                write!(
+                    f,
+                    "the quote of the record at byte {byte}, line {line}, swallows the records after it: close it, or take it out"
+                )
             }
             FlawKind::TooLarge => {
                 let mib = RECORD_MAX_BYTES >> 20;
-                write!(f, "the record at byte {byte}, line {line}, is larger than {mib} MiB: look for a quote that is not closed")
+                write!(
+                    f,
+                    "the record at byte {byte}, line {line}, is larger than {mib} MiB: look for a quote that is not closed"
+                )
             }
         }
     }
@@ -74,16 +89,20 @@ impl Shape {
             Shape::Normal => None,
             Shape::Short(missing) => {
                 let cells = columns.saturating_sub(*missing as usize);
-                Some(format!("{cells} of {columns} cells: the last {missing} are absent and read as empty. Check that none is missing in the middle"))
+                Some(format!(
+                    "{cells} of {columns} cells: the last {missing} are absent and read as empty. Check that none is missing in the middle"
+                ))
             }
             Shape::Long(extra) => {
                 let cells = columns + *extra as usize;
-                Some(format!("{cells} cells where the header has {columns}: put quotes around cells that hold the delimiter"))
+                Some(format!(
+                    "{cells} cells where the header has {columns}: put quotes around cells that hold the delimiter"
+                ))
             }
             Shape::Malformed(flaw) => Some(flaw.to_string()),
-            Shape::BadEncoding { byte, line } => {
-                Some(format!("the byte at {byte}, line {line}, is no text in this encoding: name the right one (--encoding), or save the file as UTF-8"))
-            }
+            Shape::BadEncoding { byte, line } => Some(format!(
+                "the byte at {byte}, line {line}, is no text in this encoding: name the right one (--encoding), or save the file as UTF-8"
+            )),
         }
     }
 
@@ -150,6 +169,22 @@ impl RowBatch {
     /// Bytes of text held.
     pub(super) fn text_bytes(&self) -> usize {
         self.text.len()
+    }
+
+    /// Adds a row of another batch.
+    pub(super) fn copy(&mut self, row: Row<'_>) {
+        let RowInfo { row: number, line, offset, len, ref shape, .. } = *row.info;
+        let place = RowPlace { row: number, line, offset, len };
+        let fill = |text: &mut String, ends: &mut Vec<u32>| {
+            for (column, cell) in row.cells().enumerate() {
+                if column > 0 {
+                    text.push(',');
+                }
+                text.push_str(cell);
+                ends.push(text.len() as u32);
+            }
+        };
+        self.push(place, fill, |ends, _| (shape.clone(), ends.len()));
     }
 
     /// The last row turns out to be longer than was known.

@@ -13,7 +13,10 @@ pub enum Wrapping {
 pub enum Looks {
     Like(Wrapping),
     /// Something else: what it is, and what to do about it.
-    Wrong { what: &'static str, advice: &'static str },
+    Wrong {
+        what: &'static str,
+        advice: &'static str,
+    },
 }
 
 const EXPORT_AS_CSV: &str = "open it and save the sheet as CSV (UTF-8)";
@@ -47,7 +50,11 @@ const MAGIC: &[(&[u8], &str, &str)] = &[
 /// Text formats, compared without case after white space and a byte order mark.
 const TEXT_MAGIC: &[(&str, &str, &str)] = &[
     ("<!doctype html", "an HTML page", "it may be the sign-in or error page of the export: export the CSV again"),
-    ("<html", "an HTML page", "it may be the sign-in or error page of the export, or a sheet saved as a web page: export it as CSV"),
+    (
+        "<html",
+        "an HTML page",
+        "it may be the sign-in or error page of the export, or a sheet saved as a web page: export it as CSV",
+    ),
     ("<?xml", "an XML file", EXPORT_AGAIN),
     ("<?mso-application", "an Excel XML workbook", EXPORT_AS_CSV),
     ("<table", "an HTML table", EXPORT_AS_CSV),
