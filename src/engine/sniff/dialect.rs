@@ -7,6 +7,7 @@ use crate::engine::grammar::Grammar;
 
 /// Text that candidates are tried on.
 const TRIED_BYTES: usize = 96 << 10;
+const TRIED_RECORDS: usize = 500;
 /// Delimiters looked for, with how readily each is believed.
 const DELIMITERS: [(u8, f64); 9] = [
     (b',', 1.0),
@@ -48,7 +49,7 @@ pub fn choose(text: &str, forced: Option<(u8, &str)>) -> Chosen {
     let mut best: Vec<(f64, Grammar, usize, f64)> = Vec::new();
     for (delimiter, trust) in delimiters {
         let tried = variants(delimiter, bytes).into_iter().map(|(grammar, variant_trust)| {
-            let (score, cells, share) = score(&grammar, &cut(&grammar, text, whole));
+            let (score, cells, share) = score(&grammar, &cut(&grammar, text, whole, TRIED_RECORDS));
             (score * trust * variant_trust, grammar, cells, share)
         });
         // Of equals the first, which is the most ordinary one.

@@ -6,6 +6,7 @@
 
 use super::plausible::{multi_byte_score, single_byte_score};
 use crate::engine::decode::Codec;
+use crate::engine::unpack::{NulSide, nul_side};
 
 /// Text that is judged for older encodings.
 const JUDGED_BYTES: usize = 64 << 10;
@@ -64,20 +65,12 @@ pub fn detect(samples: &[Vec<u8>]) -> Found {
 
 /// UTF-16 without a byte order mark: the NULs of its ASCII characters stand on one side.
 fn wide(head: &[u8]) -> Option<Codec> {
-    let pairs = head.len() / 2;
-    let even = head.chunks_exact(2).filter(|pair| pair[0] == 0 && pair[1] != 0).count();
-    let odd = head.chunks_exact(2).filter(|pair| pair[1] == 0 && pair[0] != 0).count();
-    // Delimiters and line ends alone make some NULs, whatever the script.
-    let enough = |nuls: usize, others: usize| nuls >= 2 && nuls * 50 >= pairs && others * 20 <= nuls;
-    let codec = if enough(odd, even) {
-        Codec::Utf16Le
-    } else if enough(even, odd) {
-        Codec::Utf16Be
-    } else {
-        return None;
+    let codec = match nul_side(head)? {
+        NulSide::Second => Codec::Utf16Le,
+        NulSide::First => Codec::Utf16Be,
     };
     let mut text = Vec::new();
-    codec.decode(&head[..pairs * 2], &mut text).is_none().then_some(codec)
+    codec.decode(&head[..head.len() / 2 * 2], &mut text).is_none().then_some(codec)
 }
 
 /// UTF-8, perhaps with a few errors. A character cut by the edge of a sample is none.
@@ -180,6 +173,9 @@ fn older(text: &[u8]) -> Found {
         out
     };
     let chosen = reads(codec);
+    // Where several read the same, the one that is named first is the usual one.
+    let codec =
+        SINGLE_BYTE.iter().filter_map(|label| Codec::of(label)).find(|&usual| reads(usual) == chosen).unwrap_or(codec);
     let rivals: Vec<String> = scores[1..]
         .iter()
         .filter(|&&(rival, score)| best - score < CLEAR_LEAD && reads(rival) != chosen)

@@ -69,6 +69,9 @@ fn stands_above_a_table(records: &[Sampled], at: usize, widest: usize) -> bool {
     if record.cells.len() > 2 && record.filled() == 1 {
         return false;
     }
+    if is_padded_note(records, at) {
+        return false;
+    }
     let fits = |record: &&Sampled| record.fits(cells) || record.fits(records[at].cells.len());
     let below: Vec<&Sampled> = records[at + 1..].iter().filter(|r| !r.blank).take(SUPPORT).collect();
     if below.is_empty() {
@@ -82,6 +85,20 @@ fn stands_above_a_table(records: &[Sampled], at: usize, widest: usize) -> bool {
     // A table that ends at a blank line, with another one below it. Two columns may also be a title's notes.
     let until_blank: Vec<&Sampled> = records[at + 1..].iter().take_while(|r| !r.blank).take(SUPPORT).collect();
     cells >= 3 && !until_blank.is_empty() && enough(&until_blank)
+}
+
+/// Whether a record is a note padded to the table's width, "From,2024-01-01,,", with a fuller row of names below it.
+fn is_padded_note(records: &[Sampled], at: usize) -> bool {
+    let record = &records[at];
+    let width = record.cells.len();
+    if record.filled_to() == width || record.filled() * 2 > width && !record.cells[0].trim_end().ends_with(':') {
+        return false;
+    }
+    let names = |i: usize| {
+        let below = &records[i];
+        below.filled() == width && below.cells.len() == width && data_in(records, i).is_none()
+    };
+    (at + 1..records.len().min(at + 1 + SUPPORT)).any(names)
 }
 
 /// What makes a record data and not names: an e-mail address, a date, or mostly numbers.

@@ -24,9 +24,8 @@ const HEAD_BYTES: usize = 512 << 10;
 const BLOCK_BYTES: usize = 64 << 10;
 /// Blocks between head and tail.
 const BLOCKS: u64 = 6;
-/// Records of the head, and of each block, that are handed on as samples.
+/// Records of the head that are judged and handed on as samples.
 const SAMPLE_ROWS: usize = 1_000;
-const BLOCK_ROWS: usize = 50;
 
 /// What the operator knows better. It wins over everything that is found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -152,7 +151,7 @@ pub fn sniff(delivery: &Delivery, overrides: &Overrides) -> Result<Sniffed, Snif
     };
     reasons.push(Reason { what: "quote", chosen: quote, why: chosen.quote_why });
 
-    let records = table::cut(&grammar, &head, samples.head_is_all);
+    let records = table::cut(&grammar, &head, samples.head_is_all, SAMPLE_ROWS);
     let header = header_of(&path, &records, sep, overrides, &mut reasons)?;
     let header_record = &records[header];
     let width = layout::width(&records, header);
@@ -356,7 +355,7 @@ fn block_problems(samples: &Samples, codec: Codec, grammar: &Grammar, dialect: &
         let start = codec.next_line_end(block, 0)?;
         let mut text = Vec::new();
         codec.decode(&block[start..], &mut text);
-        let mut records = table::cut(grammar, &String::from_utf8_lossy(&text), false);
+        let mut records = table::cut(grammar, &String::from_utf8_lossy(&text), false, usize::MAX);
         let own = Sampled { line: 0, lines: 1, cells: dialect.columns.clone(), blank: false, flawed: false };
         records.insert(0, own);
         let other = layout::other_table(&records, 0)?;
@@ -483,9 +482,12 @@ impl Samples {
         for (block, offset) in self.blocks.iter().zip(&self.offsets).skip(1) {
             let Some(start) = codec.next_line_end(block, 0) else { continue };
             let position = Position { offset: offset + start as u64, line: 1, row: 0, tally: Default::default() };
-            RecordReader::resume(delivery, dialect, position)?.read_batch(&mut batch, BLOCK_ROWS)?;
-            // A block may begin inside a quoted cell: what does not fit the header says nothing.
-            batch.iter().filter(|row| row.info().shape == Shape::Normal).for_each(|row| spread.copy(row));
+            let end = offset + block.len() as u64;
+            let mut reader = RecordReader::resume(delivery, dialect, position)?;
+            while reader.position().offset < end && reader.read_batch(&mut batch, 100)? > 0 {
+                // A block may begin inside a quoted cell: what does not fit the header says nothing.
+                batch.iter().filter(|row| row.info().shape == Shape::Normal).for_each(|row| spread.copy(row));
+            }
         }
         Ok((sample, spread))
     }

@@ -2,9 +2,6 @@
 
 use crate::engine::grammar::{Grammar, Scan, count_breaks};
 
-/// Records looked at.
-const MAX_RECORDS: usize = 1_000;
-
 /// One record of the sample.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sampled {
@@ -36,12 +33,12 @@ impl Sampled {
     }
 }
 
-/// Cuts text into records. A quote that does not close costs its line only, as in reading.
-pub fn cut(grammar: &Grammar, text: &str, whole: bool) -> Vec<Sampled> {
+/// Cuts text into at most `limit` records. A quote that does not close costs its line only, as in reading.
+pub fn cut(grammar: &Grammar, text: &str, whole: bool, limit: usize) -> Vec<Sampled> {
     let bytes = text.as_bytes();
     let mut records = Vec::new();
     let (mut at, mut line) = (0, 1);
-    while at < bytes.len() && records.len() < MAX_RECORDS {
+    while at < bytes.len() && records.len() < limit {
         let rest = &bytes[at..];
         let (end, next, mut flawed) = match grammar.scan(rest, true, true) {
             Scan::Record(extent) if extent.next == rest.len() && extent.next == extent.end && !whole => break,
