@@ -497,3 +497,7 @@ impl<'a> RowFetcher<'a> {
         Ok(self.batch.get(0))
     }
 }
+
+#[cfg(test)]
+#[path = "read_tests.rs"]
+mod tests;

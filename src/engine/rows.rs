@@ -171,6 +171,22 @@ impl RowBatch {
         self.text.len()
     }
 
+    /// Adds a row of another batch.
+    pub(super) fn copy(&mut self, row: Row<'_>) {
+        let RowInfo { row: number, line, offset, len, ref shape, .. } = *row.info;
+        let place = RowPlace { row: number, line, offset, len };
+        let fill = |text: &mut String, ends: &mut Vec<u32>| {
+            for (column, cell) in row.cells().enumerate() {
+                if column > 0 {
+                    text.push(',');
+                }
+                text.push_str(cell);
+                ends.push(text.len() as u32);
+            }
+        };
+        self.push(place, fill, |ends, _| (shape.clone(), ends.len()));
+    }
+
     /// The last row turns out to be longer than was known.
     pub(super) fn lengthen_last(&mut self, bytes: u64) {
         if let Some(row) = self.rows.last_mut() {

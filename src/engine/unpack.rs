@@ -134,16 +134,38 @@ fn is_json(start: &[u8]) -> bool {
     false
 }
 
-/// More control characters than any text has. NULs do not count where they stand as in UTF-16 or as padding.
+/// On which side of its pairs of bytes a text without a byte order mark has the NULs of UTF-16.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NulSide {
+    /// Second bytes: little endian.
+    Second,
+    /// First bytes: big endian.
+    First,
+}
+
+/// The side of the NULs, where they look like UTF-16. Whatever the script, delimiters and line ends make some.
+pub fn nul_side(head: &[u8]) -> Option<NulSide> {
+    let pairs = head.len() / 2;
+    let first = head.chunks_exact(2).filter(|pair| pair[0] == 0 && pair[1] != 0).count();
+    let second = head.chunks_exact(2).filter(|pair| pair[1] == 0 && pair[0] != 0).count();
+    let enough = |nuls: usize, others: usize| nuls >= 2 && nuls * 50 >= pairs && others * 20 <= nuls;
+    if enough(second, first) {
+        Some(NulSide::Second)
+    } else if enough(first, second) {
+        Some(NulSide::First)
+    } else {
+        None
+    }
+}
+
+/// More control characters than any text has. NULs do not count: they are padding.
 fn is_binary(head: &[u8]) -> bool {
+    // UTF-16 has any byte anywhere: its byte order mark or its NULs vouch for it.
+    if head.starts_with(b"\xFF\xFE") || head.starts_with(b"\xFE\xFF") || nul_side(head).is_some() {
+        return false;
+    }
     let control = |b: u8| b < 0x20 && !matches!(b, 0 | b'\t' | b'\n' | b'\r' | 0x0B | 0x0C | 0x1A..=0x1F | 0x01);
-    let controls = head.iter().filter(|&&b| control(b)).count();
-    let nuls = memchr::memchr_iter(0, head).count();
-    let even = head.iter().step_by(2).filter(|&&b| b == 0).count();
-    let wide = nuls > head.len() / 5 && (even * 10 < nuls || (nuls - even) * 10 < nuls);
-    // UTF-16 of other scripts has few NULs and any byte elsewhere: its byte order mark vouches for it.
-    let marked = head.starts_with(b"\xFF\xFE") || head.starts_with(b"\xFE\xFF");
-    !wide && !marked && controls * 50 > head.len().max(50)
+    head.iter().filter(|&&b| control(b)).count() * 50 > head.len().max(50)
 }
 
 #[cfg(test)]
