@@ -1,14 +1,96 @@
-//! What every cell goes through first.
+//! What every cell goes through first, and how a value is quoted in guidance.
+
+use std::borrow::Cow;
 
 /// Takes off Unicode white space, zero-width characters and BOM at both ends, and one leading apostrophe when `=`,
 /// `+`, `-`, `@`, a tab or a digit follows (field rules, Outcome of a value). Empty after that is *empty*.
 pub fn trim(text: &str) -> &str {
-    let invisible = |c: char| c.is_whitespace() || matches!(c, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}');
-    let text = text.trim_matches(invisible);
+    let text = text.trim_matches(is_invisible);
     match text.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(|c: char| matches!(c, '=' | '+' | '-' | '@' | '\t') || c.is_ascii_digit()) => {
-            rest.trim_matches(invisible)
+        Some(rest) if rest.starts_with(|c: char| matches!(c, '=' | '+' | '-' | '@' | '\t') || c.is_numeric()) => {
+            rest.trim_matches(is_invisible)
         }
         _ => text,
+    }
+}
+
+/// White space, and characters without a width of their own: joiners, the BOM, and the direction marks that mail
+/// programs and messengers put around what is copied from them.
+fn is_invisible(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+}
+
+/// The text without NUL characters; borrowed when there are none.
+pub fn without_nul(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { Cow::Owned(text.replace('\0', "")) } else { Cow::Borrowed(text) }
+}
+
+/// The text in quotation marks, cut after 60 characters: guidance stays one readable sentence whatever a cell holds.
+pub(super) fn quoted(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("\"{}…\"", &text[..end]),
+        None => format!("\"{text}\""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_cannot_be_seen_at_the_ends_is_taken_off() {
+        for (text, want) in [
+            ("  a b  ", "a b"),
+            ("\u{FEFF}a", "a"),
+            ("\u{200B}a\u{200D}", "a"),
+            ("\u{A0}a\u{3000}", "a"),
+            ("\u{202A}+49 30 1\u{202C}", "+49 30 1"),
+            ("a\u{200B}b", "a\u{200B}b"),
+            (" \u{200B}\u{FEFF}\t\r\n", ""),
+        ] {
+            assert_eq!(trim(text), want, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_apostrophe_goes_only_where_a_spreadsheet_needed_it() {
+        for (text, want) in [
+            ("'+49 30 1", "+49 30 1"),
+            ("'=A1", "=A1"),
+            ("'-5", "-5"),
+            ("'@x", "@x"),
+            ("'123", "123"),
+            ("'\t123", "123"),
+            ("'٠١", "٠١"),
+            ("'s-Hertogenbosch", "'s-Hertogenbosch"),
+            ("'t Hart", "'t Hart"),
+            ("''123", "''123"),
+            ("'", "'"),
+            ("O'Brien", "O'Brien"),
+        ] {
+            assert_eq!(trim(text), want, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn nul_characters_are_taken_out() {
+        assert_eq!(without_nul("a\0b\0"), "ab");
+        assert!(matches!(without_nul("ab"), Cow::Borrowed("ab")));
+    }
+
+    #[test]
+    fn quoted_text_stays_short() {
+        assert_eq!(quoted("a"), "\"a\"");
+        assert_eq!(quoted(&"é".repeat(61)), format!("\"{}…\"", "é".repeat(60)));
+    }
+
+    proptest! {
+        #[test]
+        fn a_trimmed_text_has_nothing_invisible_at_its_ends(text in any::<String>()) {
+            let trimmed = trim(&text);
+            prop_assert!(!trimmed.starts_with(is_invisible) && !trimmed.ends_with(is_invisible));
+        }
     }
 }
