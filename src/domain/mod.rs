@@ -2,6 +2,7 @@
 //!
 //! Everything here is a pure function of its arguments. No files, no database, no clock, no environment, no
 //! terminal, no threads; what a rule needs to know of the world is passed in.
+pub mod dialect;
 pub mod field;
 pub mod id;
 pub mod issue;

@@ -1,6 +1,7 @@
 //! What every cell goes through first, and how a value is quoted in guidance.
 
 use std::borrow::Cow;
+use unicode_normalization::UnicodeNormalization;
 
 /// Takes off Unicode white space, zero-width characters and BOM at both ends, and one leading apostrophe when `=`,
 /// `+`, `-`, `@`, a tab or a digit follows (field rules, Outcome of a value). Empty after that is *empty*.
@@ -24,6 +25,22 @@ fn is_invisible(c: char) -> bool {
 /// The text without NUL characters; borrowed when there are none.
 pub fn without_nul(text: &str) -> Cow<'_, str> {
     if text.contains('\0') { Cow::Owned(text.replace('\0', "")) } else { Cow::Borrowed(text) }
+}
+
+/// What two texts have in common when letter case, repeated spaces and the way accents are encoded do not matter.
+pub(super) fn folded(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        if word.is_ascii() {
+            folded.extend(word.chars().map(|c| c.to_ascii_lowercase()));
+        } else {
+            folded.extend(word.nfc().collect::<String>().to_lowercase().nfc());
+        }
+    }
+    folded
 }
 
 /// The text in quotation marks, cut after 60 characters: guidance stays one readable sentence whatever a cell holds.
@@ -78,6 +95,12 @@ mod tests {
     fn nul_characters_are_taken_out() {
         assert_eq!(without_nul("a\0b\0"), "ab");
         assert!(matches!(without_nul("ab"), Cow::Borrowed("ab")));
+    }
+
+    #[test]
+    fn folded_texts_are_equal_whatever_their_case_and_spaces() {
+        assert_eq!(folded("  Logan \t PAUL "), "logan paul");
+        assert_eq!(folded("U\u{308}BER"), folded("über"));
     }
 
     #[test]

@@ -94,7 +94,7 @@ impl<'a> Parts<'a> {
     fn end(&self) -> usize {
         let (mut in_quotes, mut in_angles) = (false, false);
         // Quotation marks that are not paired are letters like any other.
-        let paired = self.rest.matches('"').count() % 2 == 0;
+        let paired = self.rest.matches('"').count().is_multiple_of(2);
         for (at, c) in self.rest.char_indices() {
             match c {
                 '"' if paired => in_quotes = !in_quotes,

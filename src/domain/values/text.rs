@@ -28,7 +28,7 @@ pub fn too_long(text: &str, limit: Limit) -> Option<Problem> {
         }
         Limit::Bytes(most) => (text.len() > most, text.len(), most, "bytes"),
     };
-    let guidance = || format!("the value has {length} {unit}, and {most} is the most: shorten it, or map it to notes.");
+    let guidance = || format!("the value has {length} {unit}, and {most} is the most: shorten it.");
     is_over.then(|| Problem::new(Code::TooLong, guidance()))
 }
 

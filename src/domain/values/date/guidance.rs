@@ -88,8 +88,7 @@ fn of_words(text: &str, order: DateOrder) -> Option<String> {
     let mut numbers = Vec::new();
     let mut month = None;
     let mut why = None;
-    let mut words = Words { rest: text };
-    while let Some(word) = words.next() {
+    for word in (Words { rest: text }) {
         match word {
             Word::Number(digits) if numbers.len() < 3 => numbers.push(digits),
             Word::Number(_) => break,

@@ -142,7 +142,7 @@ proptest! {
         if let Ok(reading) = read_emails(&text) {
             let Emails { first, rest } = reading.value;
             for address in rest.into_iter().chain([first]) {
-                prop_assert_eq!(&all(&address), &[address.clone()]);
+                prop_assert_eq!(&all(&address), std::slice::from_ref(&address));
                 prop_assert_eq!(match_key(&match_key(&address)), match_key(&address));
             }
         }
