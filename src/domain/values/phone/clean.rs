@@ -333,7 +333,7 @@ impl Written {
                 return self.take_extension(digits, if rank < 2 { 9 } else { 20 });
             }
         }
-        if stuck {
+        if stuck || after.starts_with(|c: char| c.is_ascii_digit()) {
             return Err(Reason::Letters);
         }
         self.words_after = true;

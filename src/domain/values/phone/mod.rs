@@ -110,9 +110,6 @@ impl PhoneReader {
             Separator::Slash => self.one(text, country).map(|found| vec![found]),
             _ => Err(Reason::SeveralNumbers),
         };
-        if whole.as_ref().is_ok_and(|found| found[0].valid) {
-            return whole;
-        }
         let mut apart = Vec::with_capacity(parts.len());
         for part in parts {
             match self.cell(part, country, weaker) {
@@ -122,7 +119,7 @@ impl PhoneReader {
             }
         }
         match whole {
-            // Only possible as one number, assigned as several: storing either would be a guess.
+            // Possible as one number and assigned as several: storing either would be a guess.
             Ok(mut whole) => Err(Reason::two_readings(whole.remove(0).e164, apart.remove(0).e164)),
             Err(_) => Ok(apart),
         }
@@ -158,28 +155,30 @@ impl PhoneReader {
         })
     }
 
-    /// What the digits mean, with the readings that brackets leave open.
+    /// What the digits mean, with the readings that brackets leave open: a trunk 0 after the calling code is dropped,
+    /// unless only the number with it is assigned.
     fn resolve(&self, written: &Written, country: Option<&str>) -> Result<Resolved, Reason> {
         let Written { plus, digits, .. } = written;
         let whole = |digits: &str| self.plan.resolve(*plus, digits, country);
         if let Some(place) = written.trunk_zero
-            && self.plan.is_international(*plus, digits, country)
+            && let Some(plus_added) = self.plan.leads_abroad(*plus, &digits[..place], country)
         {
             let mut without = digits.clone();
             without.remove(place);
-            let without = whole(&without);
-            return match (&without, whole(digits)) {
-                (Ok(resolved), _) if resolved.valid => without,
-                (_, Ok(with)) if with.valid => Ok(with),
-                (Ok(_), _) => without,
-                (Err(_), with) => with,
-            };
+            let plus = *plus || plus_added;
+            let noted = |resolved: Result<Resolved, Reason>| resolved.map(|it| Resolved { plus_added, ..it });
+            let without = noted(self.plan.resolve(plus, &without, country));
+            if without.as_ref().is_ok_and(|resolved| resolved.valid) {
+                return without;
+            }
+            let with = noted(self.plan.resolve(plus, digits, country));
+            return if without.is_err() || with.as_ref().is_ok_and(|resolved| resolved.valid) { with } else { without };
         }
         if let Some(end) = written.last_group {
-            // `0664 123456 (12)`: where both the number and the number with the group are assigned, nobody can tell.
+            // `0664 123456 (12)`: where the number is assigned without the group, the group may be something else.
             let with = whole(digits)?;
             return match whole(&digits[..end]) {
-                Ok(without) if with.valid && without.valid => Err(Reason::two_readings(without.e164, with.e164)),
+                Ok(without) if without.valid => Err(Reason::two_readings(without.e164, with.e164)),
                 _ => Ok(with),
             };
         }

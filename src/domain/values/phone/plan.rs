@@ -51,10 +51,14 @@ impl Plan {
         Some(Home { region, calling_code })
     }
 
-    /// Whether the digits begin with a calling code, or with what announces one.
-    pub(super) fn is_international(&self, plus: bool, digits: &str, country: Option<&str>) -> bool {
-        plus || after_foreign_prefix(digits).is_some()
-            || self.home(country).is_some_and(|home| after_code(digits, home.calling_code).is_some())
+    /// Whether a trunk 0 in brackets after these digits follows a calling code, and if so, whether the plus before the
+    /// code was left out: nobody brackets a 0 after an area code.
+    pub(super) fn leads_abroad(&self, plus: bool, digits: &str, country: Option<&str>) -> Option<bool> {
+        if plus || after_foreign_prefix(digits).is_some() {
+            return Some(false);
+        }
+        let own = after_code(digits, self.home(country)?.calling_code)?;
+        own.is_empty().then_some(true)
     }
 
     /// What the digits mean, written with or without a plus, where `country` is the default.
@@ -106,10 +110,14 @@ impl Plan {
 
     /// Digits without a plus, in the default country.
     fn national(&self, digits: &str, home: Home) -> Result<Resolved, Reason> {
-        if home.calling_code == NORTH_AMERICA
-            && let Some(number) = north_american(digits)
-        {
-            return self.judge(&number);
+        if home.calling_code == NORTH_AMERICA {
+            if let Some(number) = north_american(digits) {
+                return self.judge(&number);
+            }
+            if digits.len() == 11 && digits.starts_with('1') {
+                // As with a plus: R239's sample is the same number with and without it.
+                return self.international(digits).and_then(|number| self.judge(&number));
+            }
         }
         let parsed = self.util.parse(digits, Some(home.region));
         let national = parsed.as_ref().ok().filter(|number| self.util.is_valid_number(number));
@@ -134,7 +142,10 @@ impl Plan {
             (Some(national), Some(abroad)) if national.country_code != home.calling_code && *national != abroad => {
                 Err(Reason::two_readings(e164(national), e164(&abroad)))
             }
-            (Some(national), _) => Ok(Resolved { e164: e164(national), valid: true, plus_added: false }),
+            (Some(national), _) => match self.with_lost_zero(national) {
+                Some(other) => Err(Reason::two_readings(e164(national), e164(&other))),
+                None => Ok(Resolved { e164: e164(national), valid: true, plus_added: false }),
+            },
             (None, Some(abroad)) => Ok(Resolved { e164: e164(&abroad), valid: true, plus_added: false }),
             (None, None) => {
                 let number = parsed.map_err(|error| parse_reason(&error))?;
@@ -147,6 +158,19 @@ impl Plan {
         }
     }
 
+    /// The assigned number of the same kind that this one is without its first 0. Where the 0 is part of the number
+    /// (Gabon's 06 03 12 34), a spreadsheet takes it, and what is left can be assigned as well.
+    fn with_lost_zero(&self, national: &PhoneNumber) -> Option<PhoneNumber> {
+        let significant = get_national_significant_number_owned(national);
+        if significant.starts_with('0') {
+            return None;
+        }
+        let other = number(national.country_code, &format!("0{significant}"))?;
+        let same_kind = self.util.is_valid_number(&other)
+            && self.util.get_number_type(&other) == self.util.get_number_type(national);
+        same_kind.then_some(other)
+    }
+
     /// Assigned, only possible (which is accepted with a note), or no number.
     fn judge(&self, number: &PhoneNumber) -> Result<Resolved, Reason> {
         let resolved = |valid| Resolved { e164: e164(number), valid, plus_added: false };
@@ -154,6 +178,10 @@ impl Plan {
             return Ok(resolved(true));
         }
         match self.util.is_possible_number_with_reason(number) {
+            // What is stored has to read as itself when it comes back.
+            Ok(NumberLengthType::IsPossible) if self.international(&e164(number)[1..]).as_ref() != Ok(number) => {
+                Err(Reason::PlusUnclear)
+            }
             Ok(NumberLengthType::IsPossible) => Ok(resolved(false)),
             Ok(NumberLengthType::IsPossibleLocalOnly) => Err(Reason::LocalOnly),
             Err(ValidationError::InvalidCountryCode) => Err(Reason::UnknownCallingCode),
@@ -165,8 +193,8 @@ impl Plan {
 }
 
 /// The national number of North America that these digits are beyond doubt: ten digits, a 1 before them or not. The
-/// library's parser answers the same, at a tenth of the speed (a test compares them).
-fn north_american(digits: &str) -> Option<PhoneNumber> {
+/// library's parser answers the same, more slowly (a test compares them).
+pub(super) fn north_american(digits: &str) -> Option<PhoneNumber> {
     let national = match digits.len() {
         10 => digits,
         11 => digits.strip_prefix('1')?,
@@ -197,7 +225,7 @@ fn e164(number: &PhoneNumber) -> String {
 }
 
 /// What follows the calling code, if the digits begin with it.
-fn after_code(digits: &str, calling_code: i32) -> Option<&str> {
+pub(super) fn after_code(digits: &str, calling_code: i32) -> Option<&str> {
     let mut code = [0; 3];
     let mut length = 0;
     for divisor in [100, 10, 1] {

@@ -46,11 +46,9 @@ pub(super) fn parts(text: &str, separator: Separator) -> Vec<&str> {
 
 /// The items of a list: comma and semicolon part them, and nothing else (field rules, Lists).
 pub(super) fn list(text: &str) -> Vec<&str> {
-    let mut items = Vec::new();
-    for part in if text.contains(';') { semicolons(text) } else { vec![text] } {
-        items.extend(kept(part.split(',')));
-    }
-    items
+    let parts = semicolons(text);
+    let parts = if parts.is_empty() { vec![text] } else { parts };
+    parts.into_iter().flat_map(|part| kept(part.split(','))).collect()
 }
 
 fn kept<'t>(parts: impl Iterator<Item = &'t str>) -> Vec<&'t str> {
