@@ -8,6 +8,9 @@ use crate::domain::issue::{Note, Problem, ReadResult, Reading};
 use crate::domain::values::clean::trim;
 use crate::domain::values::date::{DateOrder, Moment, read_date, read_moment};
 use crate::domain::values::email::read_emails;
+use crate::domain::values::list::{ListKind, read_list};
+use crate::domain::values::number::{DecimalMark, read_money, read_number};
+use crate::domain::values::option::Declared;
 use crate::domain::values::phone::PhoneReader;
 use crate::domain::values::timezone::read_timezone;
 use serde::Serialize;
@@ -23,7 +26,7 @@ pub struct Args {
     #[arg(value_enum)]
     kind: TryKind,
     /// The values; standard input is read, a value a line, when there is none
-    #[arg(value_name = "VALUE", allow_hyphen_values = true)]
+    #[arg(value_name = "VALUE", allow_negative_numbers = true)]
     values: Vec<String>,
     /// The country of national phone numbers [default: US]
     #[arg(long, value_name = "CC", value_parser = flags::country)]
@@ -84,7 +87,7 @@ struct Rules {
     kind: TryKind,
     country: String,
     order: DateOrder,
-    decimal: Decimal,
+    decimal: DecimalMark,
     phones: PhoneReader,
 }
 
@@ -93,7 +96,10 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         kind: args.kind,
         country: args.country.unwrap_or_else(|| "US".to_owned()),
         order: if args.day_first { DateOrder::DayFirst } else { DateOrder::MonthFirst },
-        decimal: args.decimal,
+        decimal: match args.decimal {
+            Decimal::Point => DecimalMark::Point,
+            Decimal::Comma => DecimalMark::Comma,
+        },
         phones: PhoneReader::new(),
     };
     if !args.values.is_empty() {
@@ -136,7 +142,12 @@ fn read(text: &str, rules: &Rules) -> ReadResult<Tried> {
         }
         TryKind::Email => read_emails(text).map(|found| one(found.map(|it| it.first))),
         TryKind::Timezone => read_timezone(text).map(|found| one(found.map(str::to_owned))),
-        TryKind::Number | TryKind::Money | TryKind::List => unreachable!("{:?}", rules.decimal),
+        TryKind::Number => read_number(text, rules.decimal).map(one),
+        TryKind::Money => read_money(text, rules.decimal).map(one),
+        TryKind::List => {
+            // No field, so no options are declared: an open list.
+            read_list(text, ListKind::Tags, &Declared::default(), None).map(|found| found.map(Tried::Many))
+        }
     }
 }
 
