@@ -5,6 +5,7 @@ use crate::domain::id::RunId;
 use crate::domain::issue::Code;
 use crate::domain::mapping::MappingError;
 use crate::domain::settings::SettingError;
+use crate::engine::inspect::InspectError;
 use crate::engine::read::ReadError;
 use crate::store::StoreError;
 use std::io;
@@ -36,6 +37,8 @@ pub enum WorkerError {
     Plan { run: RunId, what: String },
     #[error(transparent)]
     Reading(#[from] ReadError),
+    #[error(transparent)]
+    Inspect(#[from] InspectError),
     #[error(transparent)]
     Setting(#[from] SettingError),
     #[error(transparent)]

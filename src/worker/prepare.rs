@@ -4,7 +4,6 @@
 use super::error::{Refusal, WorkerError};
 use super::request::{ImportRequest, MappingChoice};
 use super::{attention, checks, land};
-use crate::domain::dialect::Dialect;
 use crate::domain::field::Catalog;
 use crate::domain::filter::Filter;
 use crate::domain::id::{RunId, SourceId};
@@ -12,13 +11,15 @@ use crate::domain::mapping::{Column, Mapping, Reading, letters_apart};
 use crate::domain::plan::{Duplicates, Plan};
 use crate::domain::run::{RunKind, RunStatus};
 use crate::domain::settings::Settings;
-use crate::domain::values::date;
 use crate::engine::inspect::{self, Inspection};
 use crate::engine::open::Delivery;
 use crate::engine::read::{ReadError, RecordReader};
-use crate::engine::scan::{self, Scan};
-use crate::engine::sniff::Overrides;
-use crate::store::{NewDelivery, NewRun, NewSource, Source, SourceMode, Store, StoreError};
+use crate::engine::scan;
+use crate::engine::decode::Codec;
+use crate::engine::sniff::{self, Overrides};
+use crate::engine::suggest::{Proposal, Suggestion};
+use crate::domain::values::list::Separator;
+use crate::store::{NewDelivery, NewRun, NewSource, RunFilter, Source, SourceMode, Store, StoreError};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
@@ -58,10 +59,9 @@ impl SourceChoice {
 /// # Errors
 /// [`Refusal`]s for what the person can decide; other errors for files and the store.
 pub fn prepare(
-    store: &mut Store,
+    store: &Store,
     request: &ImportRequest,
     threads: usize,
-    now_ms: i64,
 ) -> Result<Prepared, WorkerError> {
     let settings = store.settings()?;
     land::check_size(&request.file, settings.max_file_mb)?;
@@ -76,16 +76,14 @@ pub fn prepare(
     let catalog = store.catalog()?;
     let chosen = saved_mapping(store, request, &source)?;
     let reading = chosen.as_ref().map(|mapping| mapping.reading.clone()).unwrap_or_default();
-    let landed = land::land(&request.file, &store.deliveries_dir())?;
-    let path = store.deliveries_dir().join(&landed.file_name);
+    // Refusals that need no more than a look come before anything lands, and name the file as it was given.
     let inspection = inspect::inspect(
-        &path,
-        &overrides(request, &reading),
+        &request.file,
+        &overrides(request, &reading)?,
         &catalog,
         store.workspace_code(),
         inspect::Extent::Sample,
-    )
-    .map_err(|error| error.renamed(&request.file))?;
+    )?;
     let headers = inspection.dialect().columns.clone();
     let fitted = fit_mapping(store, request, &source, chosen, &headers, &inspection, &catalog)?;
     remarks.push(fitted.origin);
@@ -94,47 +92,91 @@ pub fn prepare(
     mapping.check(&catalog)?;
     let duplicates = duplicates(request, &settings);
     checks::usable(&mapping, &catalog, request.mode, duplicates, mapping.accept_unmapped)?;
-    let dialect = inspection.dialect().clone();
-    let scan = scan_delivery(&path, &dialect, &mapping, &catalog, duplicates, threads)
-        .map_err(|error| WorkerError::from(error))?;
-    checks::scanned(&scan, &mapping, request.accept_short_rows)?;
-    remarks.extend(checks::assumed_orders(&scan, &mapping));
-    let same_before = earlier_runs(store, &source, &landed)?;
-    if same_before.imported {
-        checks::repeated(&scan, source.name(), request)?;
-    }
-    let attention =
-        attention::before_start(&mapping, &catalog, &inspection.evidence, duplicates, &fitted.gone_mapped_columns);
-    let filters = request.filters.iter().map(|text| Filter::parse(text, &catalog)).collect::<Result<_, _>>()?;
-    let plan = Plan {
+    let mut plan = Plan {
         source: match &source {
             SourceChoice::Known(id, _) => *id,
-            SourceChoice::New(_) => store.next_source_id()?,
+            // Its number is known when it is made.
+            SourceChoice::New(_) => SourceId(0),
         },
         mode: request.mode,
-        dialect,
-        filled: attention::filled_of_judged(&mapping, &catalog, &scan.filled),
+        dialect: inspection.dialect().clone(),
         fields: catalog.fields().to_vec(),
-        people: store.people()?,
+        people: store.people()?.into_iter().map(|person| person.name).collect(),
         country: country(request, &reading, &settings)?,
         timezone: timezone(request, &reading, &settings)?,
         duplicates,
         clear_empty: request.clear_empty,
         recreate_deleted: request.recreate_deleted,
         tags: request.tags.clone(),
-        filters,
-        since: since(request)?,
+        filters: request.filters.iter().map(|text| Filter::parse(text, &catalog)).collect::<Result<_, _>>()?,
+        since: request.since.map(|day| day.to_string()),
         sample: request.sample,
-        attention,
-        rows_expected: scan.rows,
-        bytes_expected: scan.bytes,
+        attention: attention::before_start(
+            &mapping,
+            &catalog,
+            &inspection.evidence,
+            duplicates,
+            &fitted.gone_mapped_columns,
+        ),
+        rows_expected: 0,
+        bytes_expected: 0,
+        filled: Vec::new(),
         mapping,
     };
+    let landed = land::land(&request.file, &store.deliveries_dir())?;
+    let path = store.deliveries_dir().join(&landed.file_name);
     let kind = if request.dry_run { RunKind::DryRun } else { RunKind::Import };
-    let resumes = resumable(&same_before, &plan, kind)?;
+    let checked = check_delivery(store, request, &source, &path, &landed, &mut plan, kind, threads);
+    let (resumes, assumed) = match checked {
+        Ok(checked) => checked,
+        Err(error) => {
+            forget_delivery(store, &landed)?;
+            return Err(error);
+        }
+    };
+    remarks.extend(assumed);
     let file_name = request.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let _ = now_ms;
     Ok(Prepared { plan, kind, source, landed, file_name, resumes, remarks, user: request.user.clone() })
+}
+
+/// The checks that need the whole file. Completes the plan with what the scan counted; answers the run that goes on,
+/// and what is assumed.
+#[expect(clippy::too_many_arguments, reason = "one call, to share the clean-up of what has landed")]
+fn check_delivery(
+    store: &Store,
+    request: &ImportRequest,
+    source: &SourceChoice,
+    path: &Path,
+    landed: &land::Landed,
+    plan: &mut Plan,
+    kind: RunKind,
+    threads: usize,
+) -> Result<(Option<RunId>, Vec<String>), WorkerError> {
+    let catalog = Catalog::of(plan.fields.clone()).map_err(StoreError::from)?;
+    let delivery = Delivery::open(path).map_err(ReadError::from)?;
+    let reader = RecordReader::new(&delivery, &plan.dialect)?;
+    let scan = scan::scan(reader, &plan.mapping, &catalog, plan.duplicates, threads)?;
+    checks::scanned(&scan, &plan.mapping, request.accept_short_rows)?;
+    plan.rows_expected = scan.rows;
+    plan.bytes_expected = scan.bytes;
+    plan.filled = attention::filled_of_judged(&plan.mapping, &catalog, &scan.filled);
+    let earlier = earlier_runs(store, source, landed)?;
+    let resumes = resumable(&earlier, plan, kind)?;
+    if resumes.is_none() && earlier.imported {
+        checks::repeated(&scan, source.name(), request)?;
+    }
+    Ok((resumes, checks::assumed_orders(&scan, &plan.mapping)))
+}
+
+/// Removes what has landed for a start that was refused, unless an earlier delivery is the same content.
+fn forget_delivery(store: &Store, landed: &land::Landed) -> Result<(), WorkerError> {
+    for source in store.sources()? {
+        if !store.deliveries_with_sha256(source.id, &landed.sha256)?.is_empty() {
+            return Ok(());
+        }
+    }
+    let path = store.deliveries_dir().join(&landed.file_name);
+    std::fs::remove_file(&path).map_err(|error| WorkerError::write(&path, error))
 }
 
 /// Writes a prepared run down as queued: its source, its delivery, its mapping as the one remembered for the source,
@@ -145,27 +187,43 @@ pub fn enqueue(store: &mut Store, prepared: &Prepared, now_ms: i64) -> Result<Ru
     }
     let source = match &prepared.source {
         SourceChoice::Known(id, _) => *id,
-        SourceChoice::New(name) => store.add_source(name, now_ms)?,
+        SourceChoice::New(name) => store.add_source(&NewSource {
+            name,
+            kind: "file",
+            provider: None,
+            mode: SourceMode::OneTime,
+            created_ms: now_ms,
+        })?,
     };
-    let mut plan = prepared.plan.clone();
-    plan.source = source;
-    let fingerprint = header_fingerprint(&plan.dialect.columns);
-    let toml = plan.mapping.to_toml();
-    store.remember_mapping(source, prepared.source.name(), &toml, &fingerprint, &prepared.user, now_ms)?;
-    let landed = &prepared.landed;
-    let delivery =
-        store.add_delivery(source, &prepared.file_name, &landed.file_name, landed.bytes, &landed.sha256, now_ms)?;
-    let run = store.add_run(NewRun {
+    let plan = Plan { source, ..prepared.plan.clone() };
+    let name = prepared.source.name();
+    let header = header_fingerprint(&plan.dialect.columns);
+    let version = store.save_mapping(name, &plan.mapping.to_toml(), &header, &prepared.user, now_ms)?;
+    store.remember_mapping(source, name, version)?;
+    let delivery = store.add_delivery(&NewDelivery {
+        source,
+        name: &prepared.file_name,
+        path: &store.deliveries_dir().join(&prepared.landed.file_name),
+        bytes: prepared.landed.bytes,
+        sha256: &prepared.landed.sha256,
+        landed_ms: now_ms,
+    })?;
+    let run = store.add_run(&NewRun {
         kind: prepared.kind,
         status: RunStatus::Queued,
         source,
         delivery,
         mode: plan.mode,
-        user: prepared.user.clone(),
-        plan: serde_json::to_string(&plan).map_err(|error| WorkerError::Plan { what: error.to_string() })?,
+        user: &prepared.user,
+        plan: &plan_text(&plan),
         created_ms: now_ms,
     })?;
     Ok(run)
+}
+
+/// The plan as it is kept.
+fn plan_text(plan: &Plan) -> String {
+    serde_json::to_string(plan).expect("a plan is made of what JSON can say")
 }
 
 /// What identifies a header row: the same names in the same order.
@@ -227,15 +285,22 @@ fn saved_mapping(
     source: &SourceChoice,
 ) -> Result<Option<Mapping>, WorkerError> {
     let toml = match &request.mapping {
-        MappingChoice::Saved(name) => store.mapping(name)?.toml,
+        MappingChoice::Saved(name) => {
+            let missing = || StoreError::NoSuch { what: "mapping", id: name.clone() };
+            store.mapping(name, None)?.ok_or_else(missing)?.toml
+        }
         MappingChoice::File(path) => {
             std::fs::read_to_string(path).map_err(|error| WorkerError::read(path, error))?
         }
         MappingChoice::Automatic => match source {
-            SourceChoice::Known(id, _) => match store.mapping_of_source(*id)? {
-                Some(saved) => saved.toml,
-                None => return Ok(None),
-            },
+            SourceChoice::Known(id, _) => {
+                let used = store.source(*id)?.and_then(|source| source.mapping);
+                let Some((name, version)) = used else { return Ok(None) };
+                match store.mapping(&name, Some(version))? {
+                    Some(saved) => saved.toml,
+                    None => return Ok(None),
+                }
+            }
             SourceChoice::New(_) => return Ok(None),
         },
     };
@@ -269,7 +334,7 @@ fn fit_mapping(
             };
             (Some(mapping), origin)
         }
-        None => match store.mapping_for_header(&fingerprint)? {
+        None => match store.mapping_for_header(None, &fingerprint)? {
             Some(saved) => {
                 let origin = format!("mapping {:?}, which was used for the same header row", saved.name);
                 (Some(Mapping::from_toml(&saved.toml)?), origin)
@@ -294,10 +359,18 @@ fn suggested_columns(inspection: &Inspection, catalog: &Catalog) -> Vec<Column> 
     let columns = inspection.dialect().columns.iter().zip(&inspection.suggestions);
     columns
         .map(|(header, suggestion)| match suggestion.field.and_then(|id| catalog.get(id)) {
-            Some(field) => Column { separator: suggestion.separator(), ..Column::to(header, &field.key) },
+            Some(field) => Column { separator: proposed_separator(suggestion), ..Column::to(header, &field.key) },
             None => Column::unmapped(header),
         })
         .collect()
+}
+
+/// The separator that most cells of the column ask for (field rules, Lists).
+fn proposed_separator(suggestion: &Suggestion) -> Option<Separator> {
+    suggestion.proposals.iter().find_map(|proposal| match proposal {
+        Proposal::ListSeparator('.') => Some(Separator::Period),
+        Proposal::ListSeparator(_) => None,
+    })
 }
 
 /// Flags overrule the mapping.
@@ -336,12 +409,22 @@ fn apply_flags(
     Ok(())
 }
 
-fn overrides(request: &ImportRequest, reading: &Reading) -> Overrides {
-    Overrides {
-        delimiter: request.delimiter.clone().or_else(|| reading.delimiter.clone()),
-        encoding: request.encoding.clone().or_else(|| reading.encoding.clone()),
-        header_row: request.header_row.or(reading.header_row),
+/// Flags overrule the mapping, and the mapping what is found in the file.
+fn overrides(request: &ImportRequest, reading: &Reading) -> Result<Overrides, WorkerError> {
+    let mut overrides = request.reading.clone();
+    if let (None, Some(text)) = (overrides.delimiter, &reading.delimiter) {
+        let parsed = sniff::parse_delimiter(text);
+        overrides.delimiter = Some(parsed.map_err(|why| Refusal::new("delimiter", why, "Correct it in the mapping."))?);
     }
+    if let (None, Some(name)) = (overrides.encoding, &reading.encoding) {
+        let unknown = || {
+            let message = format!("The mapping names the encoding {name:?}, which is not known.");
+            Refusal::new("encoding_unknown", message, "Name one such as utf-8 or windows-1252.")
+        };
+        overrides.encoding = Some(Codec::of(name).ok_or_else(unknown)?);
+    }
+    overrides.header_line = overrides.header_line.or(reading.header_row);
+    Ok(overrides)
 }
 
 fn duplicates(request: &ImportRequest, settings: &Settings) -> Duplicates {
@@ -374,25 +457,6 @@ fn timezone(
     Ok(request.timezone.unwrap_or(checked.default_timezone))
 }
 
-fn since(request: &ImportRequest) -> Result<Option<String>, WorkerError> {
-    let Some(text) = &request.since else { return Ok(None) };
-    let day = date::read_date(text, date::DateOrder::MonthFirst)
-        .map_err(|problem| Refusal::new("date_unreadable", format!("--since {text:?} is no date."), problem.guidance))?;
-    Ok(Some(day.value.to_string()))
-}
-
-fn scan_delivery(
-    path: &Path,
-    dialect: &Dialect,
-    mapping: &Mapping,
-    catalog: &Catalog,
-    duplicates: Duplicates,
-    threads: usize,
-) -> Result<Scan, ReadError> {
-    let reader = RecordReader::new(&Delivery::open(path)?, dialect)?;
-    scan::scan(reader, mapping, catalog, duplicates, threads)
-}
-
 /// Earlier runs of the same bytes into the same source.
 struct Earlier {
     imported: bool,
@@ -402,8 +466,10 @@ struct Earlier {
 fn earlier_runs(store: &Store, source: &SourceChoice, landed: &land::Landed) -> Result<Earlier, WorkerError> {
     let mut earlier = Earlier { imported: false, unfinished: Vec::new() };
     let SourceChoice::Known(source, _) = source else { return Ok(earlier) };
-    for run in store.runs_of_content(*source, &landed.sha256)? {
-        if run.kind == RunKind::DryRun {
+    let deliveries = store.deliveries_with_sha256(*source, &landed.sha256)?;
+    let all = store.runs(&RunFilter { source: Some(*source), ..RunFilter::default() })?;
+    for run in all.into_iter().filter(|run| run.kind != RunKind::DryRun) {
+        if !deliveries.iter().any(|delivery| delivery.id == run.delivery) {
             continue;
         }
         if run.status.can_resume() {

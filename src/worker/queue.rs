@@ -5,7 +5,7 @@ use super::execute::{Control, execute};
 use super::land;
 use crate::domain::id::RunId;
 use crate::domain::run::{RunKind, RunStatus};
-use crate::store::{Store, WorkspaceLock};
+use crate::store::{RunRow, Store, WorkspaceLock};
 use std::sync::atomic::Ordering;
 
 /// The right to run, and what it brings: whoever holds it has tidied up after a holder that died.
@@ -18,8 +18,8 @@ impl Turn {
     /// interrupted ones from now on, and its half copies are removed.
     pub fn take(store: &mut Store, now_ms: i64) -> Result<Option<Turn>, WorkerError> {
         let Some(lock) = Store::try_lock(store.dir())? else { return Ok(None) };
-        for run in store.runs_with_status(RunStatus::Running)? {
-            if run.kind != RunKind::DryRun {
+        for run in store.runs_to_do()? {
+            if run.status == RunStatus::Running && run.kind != RunKind::DryRun {
                 let why = "The process that ran it ended before the run did. It can be resumed.";
                 store.set_run_status(run.id, RunStatus::Interrupted, Some(why), now_ms)?;
             }
@@ -55,13 +55,8 @@ impl Turn {
 
 /// Runs that wait for their turn, oldest first.
 pub fn due(store: &Store) -> Result<Vec<RunId>, WorkerError> {
-    let mut due: Vec<RunId> = Vec::new();
-    for status in [RunStatus::Queued, RunStatus::Interrupted] {
-        let runs = store.runs_with_status(status)?;
-        due.extend(runs.iter().filter(|run| run.kind != RunKind::DryRun).map(|run| run.id));
-    }
-    due.sort_unstable();
-    Ok(due)
+    let waits = |run: &RunRow| run.kind != RunKind::DryRun && run.status != RunStatus::Running;
+    Ok(store.runs_to_do()?.iter().filter(|run| waits(run)).map(|run| run.id).collect())
 }
 
 /// Whether an error concerns one run only, so that others can still be tried.

@@ -2,6 +2,8 @@
 
 use crate::domain::run::Mode;
 use crate::domain::settings::MatchOn;
+use crate::engine::sniff::Overrides;
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use std::path::PathBuf;
 
@@ -38,11 +40,9 @@ pub struct ImportRequest {
     pub day_first: Vec<String>,
     pub month_first: Vec<String>,
     pub filters: Vec<String>,
-    /// `YYYY-MM-DD` or another date as the field rules read them.
-    pub since: Option<String>,
-    pub delimiter: Option<String>,
-    pub encoding: Option<String>,
-    pub header_row: Option<u64>,
+    pub since: Option<NaiveDate>,
+    /// How the file is to be read, where what is found is wrong.
+    pub reading: Overrides,
     pub accept_short_rows: bool,
     pub recreate_deleted: bool,
     /// The same bytes again, although rows that nothing identifies will be created again.
@@ -74,9 +74,7 @@ impl ImportRequest {
             month_first: Vec::new(),
             filters: Vec::new(),
             since: None,
-            delimiter: None,
-            encoding: None,
-            header_row: None,
+            reading: Overrides::default(),
             accept_short_rows: false,
             recreate_deleted: false,
             again: false,
