@@ -276,16 +276,16 @@ fn explain_number(text: &str, mark: DecimalMark) -> String {
         DecimalMark::Comma => "numbers are read as 1234, 1,23, ,123 or -5 (the column is set to decimal comma)",
     };
     let what = if is_exponent(digits) {
-        "is shortened by a spreadsheet: format the column as a number there".to_string()
+        " is shortened by a spreadsheet: format the column as a number there".to_string()
     } else if let Some(other) = decimal(digits, mark.other(), Grouping::None) {
         let name = mark.other().name();
-        format!("{name}? Set the column to {name}, or write {}", in_mark(&other.canonical(is_negative), mark))
+        format!(": {name}? Set the column to {name}, or write {}", in_mark(&other.canonical(is_negative), mark))
     } else if let Some(plain) = decimal(digits, mark, Grouping::ByThree) {
-        format!("has grouped digits: write {}", in_mark(&plain.canonical(is_negative), mark))
+        format!(" has grouped digits: write {}", in_mark(&plain.canonical(is_negative), mark))
     } else {
-        "is no number".to_string()
+        " is no number".to_string()
     };
-    format!("{}: {what}; {known}.", quoted(text))
+    format!("{}{what}; {known}.", quoted(text))
 }
 
 fn explain_money(text: &str, digits: &str, mark: DecimalMark) -> String {
@@ -296,16 +296,16 @@ fn explain_money(text: &str, digits: &str, mark: DecimalMark) -> String {
         }
     };
     let what = if is_exponent(digits) {
-        "is shortened by a spreadsheet: format the column as a number there".to_string()
+        " is shortened by a spreadsheet: format the column as a number there".to_string()
     } else if let Some(other) = decimal(digits, mark.other(), Grouping::ByThree) {
         let name = mark.other().name();
-        format!("{name}? Set the column to {name}, or write {}", in_mark(&other.canonical(false), mark))
+        format!(": {name}? Set the column to {name}, or write {}", in_mark(&other.canonical(false), mark))
     } else if digits.chars().all(|c| c.is_ascii_digit() || c == mark.as_char() || mark.groups(c)) && digits.len() > 1 {
-        "is not grouped by three digits".to_string()
+        " is not grouped by three digits".to_string()
     } else {
-        "is no amount".to_string()
+        " is no amount".to_string()
     };
-    format!("{}: {what}; {known}.", quoted(text))
+    format!("{}{what}; {known}.", quoted(text))
 }
 
 fn explain_currency(text: &str, fault: CurrencyFault) -> String {
