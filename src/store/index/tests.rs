@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 type Model = BTreeSet<(Vec<u8>, u64)>;
 
-const KIND: KeyKind = KeyKind::Reference;
+pub(super) const KIND: KeyKind = KeyKind::Reference;
 
 fn database() -> Connection {
     let conn = Connection::open_in_memory().unwrap();
@@ -15,7 +15,7 @@ fn database() -> Connection {
     conn
 }
 
-fn keep_all(_: &[u8], _: u64) -> Result<bool> {
+pub(super) fn keep_all(_: &[u8], _: u64) -> Result<bool> {
     Ok(true)
 }
 
@@ -60,7 +60,7 @@ fn swept_from(model: &Model, keys: &[Vec<u8>]) -> BTreeSet<(usize, u64)> {
     keys.iter().enumerate().flat_map(|(at, key)| values_in(model, key).into_iter().map(move |v| (at, v))).collect()
 }
 
-fn count(conn: &Connection, table: &str) -> i64 {
+pub(super) fn count(conn: &Connection, table: &str) -> i64 {
     conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
 }
 
@@ -216,14 +216,12 @@ proptest! {
 
     /// Bytes with a right checksum that no writer made: decoding stays within bounds.
     #[test]
-    fn decoding_survives_any_bytes(mut data in prop::collection::vec(any::<u8>(), 6..400), few in any::<bool>(), target in key()) {
+    fn decoding_survives_any_bytes(mut data in prop::collection::vec(any::<u8>(), 10..400), few in any::<bool>(), target in key()) {
         if few {
-            data[5] = 0;
+            data[9] = 0;
         }
-        let mut sum = flate2::Crc::new();
-        sum.update(&1i64.to_le_bytes());
-        sum.update(&data[4..]);
-        data[..4].copy_from_slice(&sum.sum().to_le_bytes());
+        let sum = chunk::checksum(1, b"", &data[8..]);
+        data[..8].copy_from_slice(&sum.to_le_bytes());
         let mut entries = chunk::Entries::default();
         if entries.load(1, b"", &data).is_ok() {
             let _ = entries.seek(&target, 3);
@@ -312,6 +310,33 @@ fn mistakes_of_the_caller_are_errors() {
     assert!(matches!(scan_prefix(&conn, KIND, &long, None, 1), Err(Error::KeyTooLong(1025))));
     add(&conn, KIND, &[(truncated(&long), 1)]).unwrap();
     assert_eq!(found(&conn, KIND, truncated(&long)), [1]);
+}
+
+#[test]
+fn a_damaged_list_of_segments_is_an_error() {
+    for damage in [
+        "UPDATE segment SET n = 1 << 60",
+        "UPDATE segment SET n = -1",
+        "UPDATE segment SET last_chunk = 9",
+        "UPDATE segment SET first_chunk = -5",
+        "UPDATE segment SET first_chunk = 2",
+        "UPDATE chunk SET segment = 7",
+        "DELETE FROM chunk",
+    ] {
+        let conn = database();
+        conn.execute_batch("BEGIN").unwrap();
+        add(&conn, KIND, &[("a", 1), ("b", 2)]).unwrap();
+        conn.execute_batch(damage).unwrap();
+        for result in [
+            Filter::fill(&conn, &[KIND], 0).map(drop),
+            find(&conn, KIND, b"b", &mut Vec::new()),
+            scan_prefix(&conn, KIND, b"", None, 9).map(drop),
+        ] {
+            // A chunk that is only said to be another segment's may be read as what it is.
+            let harmless = result.is_ok() && damage.contains("segment = 7");
+            assert!(harmless || matches!(result, Err(Error::Corrupt { .. })), "{damage}: {result:?}");
+        }
+    }
 }
 
 #[test]
@@ -409,91 +434,4 @@ fn the_filter_is_filled_from_the_segments_of_the_kinds_asked_for() {
     assert!((0..10_000).all(|n| filter.may_contain(KeyHash::new(KeyKind::Email, &key(n)))));
     let others = (0..10_000).filter(|&n| filter.may_contain(KeyHash::new(KeyKind::NameWord, &key(n)))).count();
     assert!(others < 50, "{others}");
-}
-
-/// Not a test of a promise: prints what the index costs. `cargo test --release measure_index -- --ignored --nocapture`
-#[test]
-#[ignore = "measures, asserts nothing of note"]
-fn measure_index() {
-    use std::time::Instant;
-    let rows: u64 = std::env::var("ROWS").ok().and_then(|rows| rows.parse().ok()).unwrap_or(1_000_000);
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("index.db");
-    let conn = Connection::open(&path).unwrap();
-    conn.execute_batch(
-        "PRAGMA page_size = 8192; PRAGMA journal_mode = wal; PRAGMA synchronous = normal; PRAGMA cache_size = -16000",
-    )
-    .unwrap();
-    conn.execute_batch(SCHEMA).unwrap();
-    let mut state = 88_172_645_463_325_252u64;
-    let mut random = move || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state
-    };
-    let keys: Vec<[u8; 12]> = (0..rows)
-        .map(|_| {
-            let mut key = [0; 12];
-            key[..8].copy_from_slice(&random().to_be_bytes());
-            key[8..].copy_from_slice(&(random() as u32).to_be_bytes());
-            key
-        })
-        .collect();
-    let (mut adding, mut merging, mut committing) = (0.0, 0.0, 0.0);
-    for (batch, part) in keys.chunks(65_536).enumerate() {
-        let first = batch as u64 * 65_536;
-        let mut entries: Vec<_> = part.iter().enumerate().map(|(n, key)| (key, first + n as u64)).collect();
-        entries.sort_unstable();
-        conn.execute_batch("BEGIN IMMEDIATE").unwrap();
-        let start = Instant::now();
-        add(&conn, KIND, &entries).unwrap();
-        adding += start.elapsed().as_secs_f64();
-        let start = Instant::now();
-        while merge_due(&conn, KIND, &mut keep_all).unwrap() {}
-        merging += start.elapsed().as_secs_f64();
-        let start = Instant::now();
-        conn.execute_batch("COMMIT").unwrap();
-        committing += start.elapsed().as_secs_f64();
-    }
-    println!("{rows} keys: add {adding:.3} s, merge {merging:.3} s, commit {committing:.3} s");
-    conn.execute_batch("PRAGMA wal_checkpoint(truncate)").unwrap();
-    println!("file {} bytes, {} segments", std::fs::metadata(&path).unwrap().len(), count(&conn, "segment"));
-    conn.execute_batch("BEGIN").unwrap();
-    let mut values = Vec::new();
-    let mut times: Vec<f64> = (0..20_000)
-        .map(|_| {
-            let at = random() % rows;
-            let start = Instant::now();
-            find(&conn, KIND, &keys[at as usize], &mut values).unwrap();
-            let time = start.elapsed().as_secs_f64();
-            assert!(values.contains(&at));
-            time * 1e6
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    println!("find p50 {:.1} µs, p99 {:.1} µs", times[10_000], times[19_800]);
-    for (what, hits) in [("held", true), ("new", false)] {
-        let mut asked: Vec<[u8; 12]> = (0..65_536).map(|_| keys[(random() % rows) as usize]).collect();
-        if !hits {
-            asked.iter_mut().for_each(|key| key[11] ^= 1);
-        }
-        asked.sort_unstable();
-        asked.dedup();
-        let start = Instant::now();
-        let mut pairs = 0;
-        sweep(&conn, KIND, &asked, |_, _| pairs += 1).unwrap();
-        println!("sweep of {} {what} keys: {:.3} s, {pairs} pairs", asked.len(), start.elapsed().as_secs_f64());
-    }
-    let start = Instant::now();
-    let filter = Filter::fill(&conn, &[KIND], 0).unwrap();
-    println!("filter filled in {:.3} s, {} bytes", start.elapsed().as_secs_f64(), filter.bytes());
-    let hashes: Vec<_> = (0..1_000_000).map(|_| KeyHash::new(KIND, &random().to_be_bytes())).collect();
-    let start = Instant::now();
-    let wrong = hashes.iter().filter(|hash| filter.may_contain(**hash)).count();
-    println!(
-        "1M new keys asked in {:.3} s, {:.3} % taken for known",
-        start.elapsed().as_secs_f64(),
-        wrong as f64 / 1e4
-    );
 }
