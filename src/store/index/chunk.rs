@@ -1,7 +1,7 @@
 //! The bytes of one chunk: sorted entries, front-coded, with a restart point every 32 entries. No SQL here.
 //!
 //! ```text
-//! checksum u32 · entries u16 · offset u16 for each restart point, from the first entry · entries
+//! checksum u64 · entries u16 · offset u16 for each restart point, from the first entry · entries
 //! entry = lengths u8 · [shared - 15] · [rest - 15] · rest of the key · value
 //! ```
 //! The two halves of `lengths` are how many bytes of the key before are kept and how many follow; 15 means that the
@@ -14,8 +14,9 @@ use super::MAX_KEY;
 const RESTART: usize = 32;
 /// What a chunk and its `first` may take together. At page_size 8192 a row of 17,379 bytes fills two overflow pages
 /// and an eighth of a leaf; the difference is the row's own header.
-const ROOM: usize = 17_360;
-const HEADER: usize = 6;
+pub(super) const ROOM: usize = 17_360;
+const CHECKSUM: usize = 8;
+const HEADER: usize = CHECKSUM + 2;
 
 /// The bytes are not a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,14 +98,14 @@ impl Builder {
     /// Writes the chunk to `data` and its position to `first`, and begins an empty one.
     pub(super) fn finish(&mut self, segment: i64, first: &mut Vec<u8>, data: &mut Vec<u8>) {
         data.clear();
-        data.extend_from_slice(&[0; 4]);
+        data.extend_from_slice(&[0; CHECKSUM]);
         data.extend_from_slice(&self.count.to_le_bytes());
         for offset in &self.restarts {
             data.extend_from_slice(&offset.to_le_bytes());
         }
         data.extend_from_slice(&self.entries);
-        let sum = checksum(segment, &self.first, &data[4..]);
-        data[..4].copy_from_slice(&sum.to_le_bytes());
+        let sum = checksum(segment, &self.first, &data[CHECKSUM..]);
+        data[..CHECKSUM].copy_from_slice(&sum.to_le_bytes());
         first.clear();
         first.extend_from_slice(&self.first);
         self.restarts.clear();
@@ -133,8 +134,8 @@ impl Entries {
     pub(super) fn load(&mut self, segment: i64, first: &[u8], data: &[u8]) -> Decoded<()> {
         self.count = 0;
         self.index = 0;
-        let (sum, content) = data.split_first_chunk::<4>().ok_or(Damaged)?;
-        if u32::from_le_bytes(*sum) != checksum(segment, first, content) {
+        let (sum, content) = data.split_first_chunk::<CHECKSUM>().ok_or(Damaged)?;
+        if u64::from_le_bytes(*sum) != checksum(segment, first, content) {
             return Err(Damaged);
         }
         let (count, _) = content.split_first_chunk::<2>().ok_or(Damaged)?;
@@ -232,13 +233,21 @@ impl Entries {
     }
 }
 
-/// Binds a chunk to its segment and its place, so that a misplaced chunk is found as well as a damaged one.
-fn checksum(segment: i64, first: &[u8], content: &[u8]) -> u32 {
-    let mut sum = flate2::Crc::new();
-    sum.update(&segment.to_le_bytes());
-    sum.update(first);
-    sum.update(content);
-    sum.sum()
+/// Binds a chunk to its segment and its place, so that a misplaced chunk is found as well as a damaged one. The sum is
+/// the one that SQLite keeps of its WAL frames, with the lengths mixed in: two running sums, each fed by the other.
+pub(super) fn checksum(segment: i64, first: &[u8], content: &[u8]) -> u64 {
+    let (mut a, mut b) = (segment as u32, (segment >> 32) as u32);
+    for bytes in [first, content] {
+        let (words, rest) = bytes.as_chunks::<8>();
+        let mut last = [0; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        for word in words.iter().chain([&last, &(bytes.len() as u64).to_le_bytes()]) {
+            let word = u64::from_le_bytes(*word);
+            a = a.wrapping_add(word as u32).wrapping_add(b);
+            b = b.wrapping_add((word >> 32) as u32).wrapping_add(a);
+        }
+    }
+    u64::from(a) << 32 | u64::from(b)
 }
 
 fn put_varint(out: &mut Vec<u8>, mut number: u64) {

@@ -11,6 +11,8 @@ use rusqlite::Connection;
 const BITS_A_KEY: u64 = 16;
 const BITS_A_BLOCK: u64 = 512;
 const LEAST_CAPACITY: u64 = 1 << 16;
+/// So many keys are fetched together in filling, that the cache misses overlap.
+const AHEAD: usize = 64;
 
 /// A key and its kind as one number. Make it once, then prefetch, ask and add with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -64,21 +66,19 @@ impl Filter {
             for &kind in kinds {
                 segments.extend(segment::list(conn, kind)?.into_iter().map(|segment| (kind, segment)));
             }
-            let held = segments.iter().map(|(_, segment)| segment.n.max(0) as u64).sum::<u64>();
+            let held = segments.iter().map(|(_, segment)| segment.n as u64).sum::<u64>();
             let mut filter = Filter::with_capacity(held.saturating_add(more));
-            let mut last = Vec::new();
+            let mut hashes = Vec::with_capacity(AHEAD);
             for (kind, segment) in segments {
                 let mut cursor = Cursor::new(conn, segment);
                 cursor.seek(&[], 0)?;
-                let mut begun = false;
                 while let Some((key, _)) = cursor.current() {
-                    if !begun || key != last {
-                        filter.add(KeyHash::new(kind, key));
-                        last.clear();
-                        last.extend_from_slice(key);
-                        begun = true;
-                    }
+                    hashes.push(KeyHash::new(kind, key));
                     cursor.advance()?;
+                    if hashes.len() == AHEAD || cursor.current().is_none() {
+                        hashes.iter().for_each(|&hash| filter.prefetch(hash));
+                        hashes.drain(..).for_each(|hash| filter.add(hash));
+                    }
                 }
             }
             Ok(filter)
@@ -136,8 +136,8 @@ impl Layer {
 
     fn add(&mut self, hash: KeyHash) {
         let place = self.place(hash);
-        for (word, bit) in self.blocks[place].0.iter_mut().zip(bits(hash)) {
-            *word |= bit;
+        for (word, salt) in self.blocks[place].0.iter_mut().zip(SALT) {
+            *word |= bit(hash, salt);
         }
         self.held += 1;
     }
@@ -145,20 +145,23 @@ impl Layer {
     #[inline]
     fn may_contain(&self, hash: KeyHash) -> bool {
         // Without branches between the words, so that several questions can be under way at once.
-        let missing =
-            self.blocks[self.place(hash)].0.iter().zip(bits(hash)).fold(0, |gap, (word, bit)| gap | (bit & !word));
+        let mut missing = 0;
+        for (word, salt) in self.blocks[self.place(hash)].0.iter().zip(SALT) {
+            missing |= bit(hash, salt) & !word;
+        }
         missing == 0
     }
 }
 
-/// One bit for each word of a block, from the low half of the hash; the high half chose the block.
+/// The bit of a key in the word of this salt. The low half of the hash chooses it; the high half chose the block.
 #[inline]
-fn bits(hash: KeyHash) -> [u64; 8] {
-    // Odd numbers, as for the split block Bloom filter of the Parquet format.
-    const SALT: [u32; 8] =
-        [0x47b6_137b, 0x4497_4d91, 0x8824_ad5b, 0xa2b7_289d, 0x7054_95c7, 0x2df1_424b, 0x9efc_4947, 0x5c6b_fb31];
-    SALT.map(|salt| 1 << ((hash.0 as u32).wrapping_mul(salt) >> 26))
+fn bit(hash: KeyHash, salt: u32) -> u64 {
+    1 << ((hash.0 as u32).wrapping_mul(salt) >> 26)
 }
+
+/// An odd number for each word of a block: those of the split block Bloom filter of the Parquet format.
+const SALT: [u32; 8] =
+    [0x47b6_137b, 0x4497_4d91, 0x8824_ad5b, 0xa2b7_289d, 0x7054_95c7, 0x2df1_424b, 0x9efc_4947, 0x5c6b_fb31];
 
 /// Odd numbers without a pattern.
 const FACTORS: [u64; 4] = [0x9e37_79b9_7f4a_7c15, 0xa076_1d64_78bd_642f, 0xe703_7ed1_a0b4_28db, 0x8ebc_6af0_9c88_c6e3];

@@ -23,6 +23,8 @@
 
 mod chunk;
 mod filter;
+#[cfg(test)]
+mod measure;
 mod merge;
 mod segment;
 #[cfg(test)]

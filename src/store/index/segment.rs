@@ -1,6 +1,6 @@
 //! One segment in the database: writing it, and a cursor over its entries.
 
-use super::chunk::{Builder, Entries, encode_position};
+use super::chunk::{Builder, Entries, ROOM, encode_position};
 use super::{Error, KeyKind, Result, guard};
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -29,7 +29,14 @@ pub(super) fn list(conn: &Connection, kind: KeyKind) -> Result<Vec<Segment>> {
             last_chunk: row.get(4)?,
         })
     };
-    let segments = statement.query_map([kind as i64], read)?.collect::<rusqlite::Result<_>>()?;
+    let segments: Vec<Segment> = statement.query_map([kind as i64], read)?.collect::<rusqlite::Result<_>>()?;
+    for segment in &segments {
+        let chunks = segment.last_chunk.saturating_sub(segment.first_chunk).saturating_add(1);
+        // Memory is given out by `n`, so it is not believed beyond what the chunks can hold.
+        if segment.first_chunk < 1 || chunks < 1 || segment.n < chunks || segment.n / chunks > ROOM as i64 {
+            return Err(Error::Corrupt { segment: segment.id, chunk: segment.first_chunk });
+        }
+    }
     Ok(segments)
 }
 

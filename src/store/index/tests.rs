@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 type Model = BTreeSet<(Vec<u8>, u64)>;
 
-const KIND: KeyKind = KeyKind::Reference;
+pub(super) const KIND: KeyKind = KeyKind::Reference;
 
 fn database() -> Connection {
     let conn = Connection::open_in_memory().unwrap();
@@ -15,7 +15,7 @@ fn database() -> Connection {
     conn
 }
 
-fn keep_all(_: &[u8], _: u64) -> Result<bool> {
+pub(super) fn keep_all(_: &[u8], _: u64) -> Result<bool> {
     Ok(true)
 }
 
@@ -60,7 +60,7 @@ fn swept_from(model: &Model, keys: &[Vec<u8>]) -> BTreeSet<(usize, u64)> {
     keys.iter().enumerate().flat_map(|(at, key)| values_in(model, key).into_iter().map(move |v| (at, v))).collect()
 }
 
-fn count(conn: &Connection, table: &str) -> i64 {
+pub(super) fn count(conn: &Connection, table: &str) -> i64 {
     conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
 }
 
@@ -102,7 +102,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, max_shrink_iters: 400, ..ProptestConfig::default() })]
 
     #[test]
     fn the_index_answers_as_a_sorted_set_does(
@@ -173,13 +173,17 @@ proptest! {
     }
 
     #[test]
-    fn positions_compare_as_entries_do(a in (key(), value()), b in (key(), value())) {
-        let position = |entry: &(Vec<u8>, u64)| {
+    fn positions_compare_as_entries_do(start in key(), ends in (key(), key()), values in (value(), value())) {
+        let entry = |end: &[u8], value| ([&start, end].concat(), value);
+        let position = |(key, value): &(Vec<u8>, u64)| {
             let mut out = vec![9];
-            chunk::encode_position(&entry.0, entry.1, &mut out);
+            chunk::encode_position(key, *value, &mut out);
             out
         };
-        prop_assert_eq!(position(&a).cmp(&position(&b)), a.cmp(&b));
+        for (a, b) in [(&ends.0[..], &ends.1[..]), (&ends.0, b""), (b"", b"")] {
+            let (a, b) = (entry(a, values.0), entry(b, values.1));
+            prop_assert_eq!(position(&a).cmp(&position(&b)), a.cmp(&b));
+        }
     }
 
     /// Any byte of any chunk, changed, missing or more: an error, or what was there before, never a panic.
@@ -216,14 +220,12 @@ proptest! {
 
     /// Bytes with a right checksum that no writer made: decoding stays within bounds.
     #[test]
-    fn decoding_survives_any_bytes(mut data in prop::collection::vec(any::<u8>(), 6..400), few in any::<bool>(), target in key()) {
+    fn decoding_survives_any_bytes(mut data in prop::collection::vec(any::<u8>(), 10..400), few in any::<bool>(), target in key()) {
         if few {
-            data[5] = 0;
+            data[9] = 0;
         }
-        let mut sum = flate2::Crc::new();
-        sum.update(&1i64.to_le_bytes());
-        sum.update(&data[4..]);
-        data[..4].copy_from_slice(&sum.sum().to_le_bytes());
+        let sum = chunk::checksum(1, b"", &data[8..]);
+        data[..8].copy_from_slice(&sum.to_le_bytes());
         let mut entries = chunk::Entries::default();
         if entries.load(1, b"", &data).is_ok() {
             let _ = entries.seek(&target, 3);
@@ -259,6 +261,18 @@ fn a_key_with_values_over_many_chunks_is_found_whole_and_paged_without_reading_i
     assert_eq!(page, (199_991..199_996).map(|n| (b"maria".to_vec(), n * 1_000)).collect::<Vec<_>>());
     let missing = scan_prefix(&conn, KeyKind::NameWord, b"mar", None, 5);
     assert!(matches!(missing, Err(Error::Corrupt { segment: 1, chunk: 1 })));
+}
+
+#[test]
+fn a_page_begins_at_the_prefix_even_where_the_last_entry_seen_is_before_it() {
+    let conn = database();
+    conn.execute_batch("BEGIN").unwrap();
+    add(&conn, KIND, &[("a", 1), ("b", 2), ("ba", 3), ("c", 4)]).unwrap();
+    let page = |after| scan_prefix(&conn, KIND, b"b", Some(after), 9).unwrap();
+    assert_eq!(page((b"a", 0)), [(b"b".to_vec(), 2), (b"ba".to_vec(), 3)]);
+    assert_eq!(page((b"b", 1)), [(b"b".to_vec(), 2), (b"ba".to_vec(), 3)]);
+    assert_eq!(page((b"b", 2)), [(b"ba".to_vec(), 3)]);
+    assert_eq!(page((b"c", 0)), []);
 }
 
 #[test]
@@ -315,6 +329,33 @@ fn mistakes_of_the_caller_are_errors() {
 }
 
 #[test]
+fn a_damaged_list_of_segments_is_an_error() {
+    for damage in [
+        "UPDATE segment SET n = 1 << 60",
+        "UPDATE segment SET n = -1",
+        "UPDATE segment SET last_chunk = 9",
+        "UPDATE segment SET first_chunk = -5",
+        "UPDATE segment SET first_chunk = 2",
+        "UPDATE chunk SET segment = 7",
+        "DELETE FROM chunk",
+    ] {
+        let conn = database();
+        conn.execute_batch("BEGIN").unwrap();
+        add(&conn, KIND, &[("a", 1), ("b", 2)]).unwrap();
+        conn.execute_batch(damage).unwrap();
+        for result in [
+            Filter::fill(&conn, &[KIND], 0).map(drop),
+            find(&conn, KIND, b"b", &mut Vec::new()),
+            scan_prefix(&conn, KIND, b"", None, 9).map(drop),
+        ] {
+            // A chunk that is only said to be another segment's may be read as what it is.
+            let harmless = result.is_ok() && damage.contains("segment = 7");
+            assert!(harmless || matches!(result, Err(Error::Corrupt { .. })), "{damage}: {result:?}");
+        }
+    }
+}
+
+#[test]
 fn a_second_connection_sees_what_is_committed_and_the_first_also_what_is_not() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("index.db");
@@ -331,6 +372,37 @@ fn a_second_connection_sees_what_is_committed_and_the_first_also_what_is_not() {
         assert!(reader.is_autocommit());
         writer.execute_batch("COMMIT").unwrap();
     }
+}
+
+#[test]
+fn reading_outside_a_transaction_is_not_disturbed_by_merges() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("index.db");
+    let writer = Connection::open(&path).unwrap();
+    writer.pragma_update(None, "journal_mode", "wal").unwrap();
+    writer.execute_batch(SCHEMA).unwrap();
+    add_in_transaction(&writer, 0);
+    std::thread::scope(|scope| {
+        let writing = scope.spawn(|| {
+            let writer = Connection::open(&path).unwrap();
+            (1..400).for_each(|value| add_in_transaction(&writer, value));
+        });
+        let reader = Connection::open(&path).unwrap();
+        let mut before = 0;
+        while !writing.is_finished() {
+            let values = found(&reader, KIND, b"a");
+            assert_eq!(values, (0..values.len() as u64).collect::<Vec<_>>());
+            assert!(values.len() >= before);
+            before = values.len();
+        }
+    });
+}
+
+fn add_in_transaction(conn: &Connection, value: u64) {
+    conn.execute_batch("BEGIN IMMEDIATE").unwrap();
+    add(conn, KIND, &[("a", value)]).unwrap();
+    while merge_due(conn, KIND, &mut keep_all).unwrap() {}
+    conn.execute_batch("COMMIT").unwrap();
 }
 
 #[test]
@@ -409,91 +481,4 @@ fn the_filter_is_filled_from_the_segments_of_the_kinds_asked_for() {
     assert!((0..10_000).all(|n| filter.may_contain(KeyHash::new(KeyKind::Email, &key(n)))));
     let others = (0..10_000).filter(|&n| filter.may_contain(KeyHash::new(KeyKind::NameWord, &key(n)))).count();
     assert!(others < 50, "{others}");
-}
-
-/// Not a test of a promise: prints what the index costs. `cargo test --release measure_index -- --ignored --nocapture`
-#[test]
-#[ignore = "measures, asserts nothing of note"]
-fn measure_index() {
-    use std::time::Instant;
-    let rows: u64 = std::env::var("ROWS").ok().and_then(|rows| rows.parse().ok()).unwrap_or(1_000_000);
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("index.db");
-    let conn = Connection::open(&path).unwrap();
-    conn.execute_batch(
-        "PRAGMA page_size = 8192; PRAGMA journal_mode = wal; PRAGMA synchronous = normal; PRAGMA cache_size = -16000",
-    )
-    .unwrap();
-    conn.execute_batch(SCHEMA).unwrap();
-    let mut state = 88_172_645_463_325_252u64;
-    let mut random = move || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state
-    };
-    let keys: Vec<[u8; 12]> = (0..rows)
-        .map(|_| {
-            let mut key = [0; 12];
-            key[..8].copy_from_slice(&random().to_be_bytes());
-            key[8..].copy_from_slice(&(random() as u32).to_be_bytes());
-            key
-        })
-        .collect();
-    let (mut adding, mut merging, mut committing) = (0.0, 0.0, 0.0);
-    for (batch, part) in keys.chunks(65_536).enumerate() {
-        let first = batch as u64 * 65_536;
-        let mut entries: Vec<_> = part.iter().enumerate().map(|(n, key)| (key, first + n as u64)).collect();
-        entries.sort_unstable();
-        conn.execute_batch("BEGIN IMMEDIATE").unwrap();
-        let start = Instant::now();
-        add(&conn, KIND, &entries).unwrap();
-        adding += start.elapsed().as_secs_f64();
-        let start = Instant::now();
-        while merge_due(&conn, KIND, &mut keep_all).unwrap() {}
-        merging += start.elapsed().as_secs_f64();
-        let start = Instant::now();
-        conn.execute_batch("COMMIT").unwrap();
-        committing += start.elapsed().as_secs_f64();
-    }
-    println!("{rows} keys: add {adding:.3} s, merge {merging:.3} s, commit {committing:.3} s");
-    conn.execute_batch("PRAGMA wal_checkpoint(truncate)").unwrap();
-    println!("file {} bytes, {} segments", std::fs::metadata(&path).unwrap().len(), count(&conn, "segment"));
-    conn.execute_batch("BEGIN").unwrap();
-    let mut values = Vec::new();
-    let mut times: Vec<f64> = (0..20_000)
-        .map(|_| {
-            let at = random() % rows;
-            let start = Instant::now();
-            find(&conn, KIND, &keys[at as usize], &mut values).unwrap();
-            let time = start.elapsed().as_secs_f64();
-            assert!(values.contains(&at));
-            time * 1e6
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    println!("find p50 {:.1} µs, p99 {:.1} µs", times[10_000], times[19_800]);
-    for (what, hits) in [("held", true), ("new", false)] {
-        let mut asked: Vec<[u8; 12]> = (0..65_536).map(|_| keys[(random() % rows) as usize]).collect();
-        if !hits {
-            asked.iter_mut().for_each(|key| key[11] ^= 1);
-        }
-        asked.sort_unstable();
-        asked.dedup();
-        let start = Instant::now();
-        let mut pairs = 0;
-        sweep(&conn, KIND, &asked, |_, _| pairs += 1).unwrap();
-        println!("sweep of {} {what} keys: {:.3} s, {pairs} pairs", asked.len(), start.elapsed().as_secs_f64());
-    }
-    let start = Instant::now();
-    let filter = Filter::fill(&conn, &[KIND], 0).unwrap();
-    println!("filter filled in {:.3} s, {} bytes", start.elapsed().as_secs_f64(), filter.bytes());
-    let hashes: Vec<_> = (0..1_000_000).map(|_| KeyHash::new(KIND, &random().to_be_bytes())).collect();
-    let start = Instant::now();
-    let wrong = hashes.iter().filter(|hash| filter.may_contain(**hash)).count();
-    println!(
-        "1M new keys asked in {:.3} s, {:.3} % taken for known",
-        start.elapsed().as_secs_f64(),
-        wrong as f64 / 1e4
-    );
 }
