@@ -72,7 +72,7 @@ pub fn scan(
         Ok((rows > 0).then_some(batch))
     };
     let mut whole = Scan::new(kinds.len());
-    in_order(
+    let flow = in_order(
         source,
         threads,
         || |batch: RowBatch| scan_batch(&batch, &dates, &identifies),
@@ -81,6 +81,7 @@ pub fn scan(
             Ok(ControlFlow::<()>::Continue(()))
         },
     )?;
+    debug_assert!(flow.is_continue());
     whole.bytes = bytes;
     Ok(whole)
 }

@@ -1,14 +1,12 @@
 //! Why a finished run needs attention although its rows are accounted for: the four fields that matter are mapped to
 //! what does not look like them, or are not mapped at all; or part of the file could not be read (R18, R23, R24).
 
-use super::error::WorkerError;
 use crate::domain::field::{Catalog, FieldId, Kind, Role};
-use crate::domain::issue::{Code, Note};
+use crate::domain::issue::Code;
 use crate::domain::mapping::Mapping;
-use crate::domain::outcome::OutcomeKind;
 use crate::domain::plan::{Duplicates, Plan};
 use crate::engine::suggest::{ColumnEvidence, Shape};
-use crate::store::{RowsOnly, RunWriter};
+use crate::store::RunWriter;
 
 /// A column mostly reads as something when at least this share of its filled cells does.
 const MOSTLY: f32 = 0.5;
@@ -82,8 +80,9 @@ fn plainly(evidence: &ColumnEvidence) -> Option<&'static str> {
     what.into_iter().find(|(shape, _)| enough && evidence.share(*shape) >= PLAINLY).map(|(_, what)| what)
 }
 
-/// All reasons, known when the last row has its outcome.
-pub fn reasons(store: &RunWriter<'_>, plan: &Plan, catalog: &Catalog) -> Result<Vec<String>, WorkerError> {
+/// All reasons, known when the last row has its outcome. `first_lost` is the first row at which part of the file could
+/// not be read.
+pub fn reasons(store: &RunWriter<'_>, plan: &Plan, catalog: &Catalog, first_lost: Option<u64>) -> Vec<String> {
     let mut reasons = plan.attention.clone();
     for (id, filled) in &plan.filled {
         let Some(field) = catalog.get(*id) else { continue };
@@ -102,26 +101,14 @@ pub fn reasons(store: &RunWriter<'_>, plan: &Plan, catalog: &Catalog) -> Result<
             ));
         }
     }
-    let malformed = store.issue_counts().iter().any(|count| count.code == Code::RowMalformed);
-    if malformed && let Some(row) = first_lost(store)? {
+    if let Some(row) = first_lost {
         reasons.push(format!("Part of the file could not be read, first at row {row}: see its failed rows."));
     }
-    Ok(reasons)
+    reasons
 }
 
 fn is_reading_code(code: Code) -> bool {
     matches!(code, Code::EmailInvalid | Code::PhoneUnreadable | Code::TimezoneUnknown)
-}
-
-/// The first row at which a broken quote took part of the file away.
-fn first_lost(store: &RunWriter<'_>) -> Result<Option<u64>, WorkerError> {
-    let mut lost = None;
-    store.each_exception(OutcomeKind::Failed, |row| {
-        if lost.is_none() && row.notes.iter().any(|(_, note)| *note == Note::PartUnreadable) {
-            lost = Some(row.row);
-        }
-    })?;
-    Ok(lost)
 }
 
 /// The fields whose values can be judged when they are read, with how many cells of their column are filled.

@@ -3,17 +3,18 @@
 use super::attention;
 use super::error::WorkerError;
 use super::land;
-use super::write::RowWriter;
+use super::write::{RowWriter, is_lost};
 use crate::domain::dialect::Position;
 use crate::domain::field::Catalog;
 use crate::domain::id::RunId;
-use crate::domain::outcome::Counts;
+use crate::domain::issue::Code;
+use crate::domain::outcome::{Counts, OutcomeKind};
 use crate::domain::plan::Plan;
 use crate::domain::run::RunStatus;
 use crate::engine::apply::{self, ReadBatch};
 use crate::engine::open::Delivery;
 use crate::engine::read::{ReadError, RecordReader};
-use crate::store::{Finish, RunRow, RunWriter, Store, StoreError, WriterOptions};
+use crate::store::{Finish, RowsOnly, RunRow, RunWriter, Store, StoreError, WriterOptions};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -74,6 +75,7 @@ fn carry_out(store: &mut Store, row: &RunRow, control: &mut Control<'_>) -> Resu
         #[cfg(feature = "broken-variants")]
         position_apart: control.position_apart,
     };
+    let first_lost = first_lost(store, row)?;
     let writer = RunWriter::begin(store, row.id, options)?;
     let start = match writer.position() {
         at if at.rows == 0 => plan.dialect.start(),
@@ -81,7 +83,7 @@ fn carry_out(store: &mut Store, row: &RunRow, control: &mut Control<'_>) -> Resu
     };
     let delivery = Delivery::open(&row.delivery_path).map_err(ReadError::from)?;
     let reader = RecordReader::resume(&delivery, &plan.dialect, start)?;
-    let mut writer = RowWriter::new(&plan, &catalog, &code, row.id, writer)?;
+    let mut writer = RowWriter::new(&plan, &catalog, &code, row.id, writer, first_lost)?;
     let mut end = start;
     let mut pending: Option<ReadBatch> = None;
     let flow = apply::read_rows::<WorkerError>(reader, &plan, &catalog, &code, control.threads, READ_ROWS, |batch| {
@@ -105,7 +107,8 @@ fn carry_out(store: &mut Store, row: &RunRow, control: &mut Control<'_>) -> Resu
     if let Some(batch) = pending {
         commit(&mut writer, batch, &plan, control)?;
     }
-    finish(writer, &plan, &catalog, end, flow, control)
+    let content_bytes = delivery.content_bytes().unwrap_or(end.offset);
+    finish(writer, &plan, &catalog, end, content_bytes, flow, control)
 }
 
 fn commit(
@@ -131,10 +134,12 @@ fn finish(
     plan: &Plan,
     catalog: &Catalog,
     end: Position,
+    content_bytes: u64,
     flow: ControlFlow<()>,
     control: &mut Control<'_>,
 ) -> Result<RunStatus, WorkerError> {
     let cancelled = writer.store().cancel_requested()?;
+    let first_lost = writer.first_lost();
     let store = writer.into_store();
     let not_reached = plan.rows_expected.saturating_sub(store.counts().rows());
     let reached_end = plan.sample.is_none() && flow.is_continue();
@@ -144,7 +149,7 @@ fn finish(
         }
         ControlFlow::Break(()) => (RunStatus::Interrupted, Some("Stopped on request. It can be resumed.".to_owned())),
         ControlFlow::Continue(()) => {
-            let reasons = attention::reasons(&store, plan, catalog)?;
+            let reasons = attention::reasons(&store, plan, catalog, first_lost);
             let status = if reasons.is_empty() { RunStatus::Completed } else { RunStatus::NeedsAttention };
             (status, (!reasons.is_empty()).then(|| reasons.join(" ")))
         }
@@ -152,12 +157,26 @@ fn finish(
     store.finish(&Finish {
         status,
         tally: end.tally,
-        content_bytes: reached_end.then_some(end.offset),
+        content_bytes: reached_end.then_some(content_bytes),
         not_reached: Some(not_reached),
         error,
         now_ms: (control.now_ms)(),
     })?;
     Ok(status)
+}
+
+/// The first row of the committed part of a run at which part of the file could not be read.
+fn first_lost(store: &Store, row: &RunRow) -> Result<Option<u64>, WorkerError> {
+    if !row.issue_counts.iter().any(|count| count.code == Code::RowMalformed) {
+        return Ok(None);
+    }
+    for failed in store.ledger_rows(row.id, Some(RowsOnly::Kind(OutcomeKind::Failed)), 0)? {
+        let failed = failed?;
+        if is_lost(&failed.notes) {
+            return Ok(Some(failed.row));
+        }
+    }
+    Ok(None)
 }
 
 /// The run of this number.

@@ -6,6 +6,7 @@ use super::landed::LandedRows;
 use crate::domain::decide::{Decider, Decision, Facts};
 use crate::domain::field::{Catalog, FieldId, Role};
 use crate::domain::id::{OwnId, RecordId, RunId, WorkspaceCode};
+use crate::domain::issue::Note;
 use crate::domain::outcome::{LedgerRow, Outcome, Severity};
 use crate::domain::plan::{Duplicates, Plan};
 use crate::domain::record::{Record, Stamp};
@@ -23,6 +24,7 @@ pub struct RowWriter<'a> {
     run: RunId,
     store: RunWriter<'a>,
     landed: LandedRows,
+    first_lost: Option<u64>,
     email: Option<FieldId>,
     phone: Option<FieldId>,
 }
@@ -62,6 +64,7 @@ impl<'a> RowWriter<'a> {
         code: &'a WorkspaceCode,
         run: RunId,
         store: RunWriter<'a>,
+        first_lost: Option<u64>,
     ) -> Result<RowWriter<'a>, WorkerError> {
         let mut landed = LandedRows::default();
         if plan.duplicates != Duplicates::Allowed {
@@ -76,6 +79,7 @@ impl<'a> RowWriter<'a> {
             run,
             store,
             landed,
+            first_lost,
             email: catalog.role(Role::MatchEmail),
             phone: catalog.role(Role::MatchPhone),
         })
@@ -84,6 +88,11 @@ impl<'a> RowWriter<'a> {
     /// The store's side of the run.
     pub fn store(&self) -> &RunWriter<'a> {
         &self.store
+    }
+
+    /// The first row at which part of the file could not be read.
+    pub fn first_lost(&self) -> Option<u64> {
+        self.first_lost
     }
 
     /// Gives the store's side back, to write down how the run ended.
@@ -197,6 +206,9 @@ impl<'a> RowWriter<'a> {
         {
             self.landed.note(record, row);
         }
+        if is_lost(&read.notes) {
+            self.first_lost.get_or_insert(row);
+        }
         debug_assert_eq!(outcome == Outcome::Failed, read.issues.iter().any(|i| i.severity == Severity::Error));
         let reference_hash = read.reference.as_ref().map(|text| keys::reference_hash(self.plan.source, text));
         LedgerRow { row, line, offset, outcome, issues: read.issues, notes: read.notes, reference_hash }
@@ -269,6 +281,11 @@ impl<'a> RowWriter<'a> {
         working.add_keys(keys, id);
         Outcome::Updated(id)
     }
+}
+
+/// Whether part of the file could not be read at a row with these notes.
+pub fn is_lost(notes: &[(Option<FieldId>, Note)]) -> bool {
+    notes.iter().any(|(_, note)| *note == Note::PartUnreadable)
 }
 
 impl Working {
