@@ -232,6 +232,13 @@ impl Catalog {
         Catalog::new(include_str!("../../assets/objects/contact.toml"), custom)
     }
 
+    /// Sets the options that people declared for a field; false when there is no such field.
+    pub fn declare_options(&mut self, id: FieldId, options: Vec<String>) -> bool {
+        let Some(&place) = self.by_id.get(&id) else { return false };
+        self.fields[place].options = options;
+        true
+    }
+
     /// All fields, standard ones first.
     pub fn fields(&self) -> &[Field] {
         &self.fields
