@@ -244,7 +244,7 @@ fn kinds_are_separate() {
     add(&conn, KeyKind::Phone, &[("a", 2)]).unwrap();
     assert_eq!(found(&conn, KeyKind::Email, b"a"), [1]);
     assert_eq!(found(&conn, KeyKind::Phone, b"a"), [2]);
-    assert_eq!(found(&conn, KeyKind::NameWord, b"a"), []);
+    assert_eq!(found(&conn, KeyKind::NameWord, b"a"), [0u64; 0]);
 }
 
 #[test]
