@@ -1,5 +1,7 @@
 //! Flags that several commands share, and how their values are read.
 
+use crate::engine::decode::Codec;
+use crate::engine::sniff::Overrides;
 use chrono::NaiveDate;
 
 /// Overrules of what is found in a file: `inspect`, `read` and `import` take them.
@@ -9,11 +11,23 @@ pub struct ReadFlags {
     #[arg(long, value_name = "CHAR", value_parser = delimiter)]
     pub delimiter: Option<u8>,
     /// The encoding of the text, such as utf-8, windows-1252, utf-16le, macintosh
-    #[arg(long, value_name = "NAME")]
-    pub encoding: Option<String>,
+    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    pub encoding: Option<Codec>,
     /// The line of the file with the headers, from 1
     #[arg(long, value_name = "LINE", value_parser = clap::value_parser!(u64).range(1..))]
     pub header_row: Option<u64>,
+}
+
+impl ReadFlags {
+    /// The flags as the reader takes them.
+    pub fn overrides(&self) -> Overrides {
+        Overrides { delimiter: self.delimiter, encoding: self.encoding, header_line: self.header_row }
+    }
+}
+
+/// The name of an encoding.
+fn encoding(name: &str) -> Result<Codec, String> {
+    Codec::of(name).ok_or_else(|| "it takes a name such as utf-8, windows-1252, utf-16le, macintosh or ibm850".to_owned())
 }
 
 /// Which part of a list to show.

@@ -3,7 +3,12 @@
 use super::context::Context;
 use super::error::{CliError, Exit};
 use super::flags::{self, ReadFlags};
+use super::output::{Line, Style};
+use super::{follow, format};
 use crate::domain::run::Mode;
+use crate::worker::prepare::{self, Prepared};
+use crate::worker::queue::Turn;
+use crate::worker::request::{ImportRequest, MappingChoice};
 use chrono::NaiveDate;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::PathBuf;
@@ -96,7 +101,98 @@ fn match_on(text: &str) -> Result<crate::domain::settings::MatchOn, String> {
     crate::domain::settings::MatchOn::parse(text).ok_or_else(|| "it takes email, phone or email,phone".to_owned())
 }
 
-pub fn run(_args: Args, context: &Context) -> Result<Exit, CliError> {
-    context.may_change("An import")?;
-    Err(CliError::new("not_built", "import is not built yet", "use a later version"))
+pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
+    context.may_change(if args.dry_run { "A dry run" } else { "An import" })?;
+    let mut store = context.store()?;
+    let request = request(&args, context);
+    if args.no_wait && !args.dry_run && Turn::take(&mut store, context.now_ms())?.is_none() {
+        return Err(follow::locked(&store));
+    }
+    let prepared = prepare::prepare(&mut store, &request, follow::threads())?;
+    for remark in &prepared.remarks {
+        context.out.say(Line::styled(Style::Dim, remark));
+    }
+    for reason in &prepared.plan.attention {
+        context.out.say(Line::styled(Style::Warn, "attention: ").with(Style::Plain, reason));
+    }
+    if let Some(run) = prepared.resumes {
+        context.out.say(format!("Run {run} of this file was interrupted: it goes on where it stopped."));
+    } else if !args.dry_run && !args.yes {
+        accept_disclaimer(context, &prepared)?;
+    }
+    let run = prepare::enqueue(&mut store, &prepared, context.now_ms())?;
+    if args.dry_run {
+        return follow::dry_run(context, store, run);
+    }
+    if args.detach {
+        follow::start_worker(context)?;
+        return follow::queued(context, &store, run);
+    }
+    follow::run(context, &mut store, run)
+}
+
+/// What the flags ask for.
+fn request(args: &Args, context: &Context) -> ImportRequest {
+    let mapping = match &args.mapping {
+        None => MappingChoice::Automatic,
+        Some(name) if name.ends_with(".toml") => MappingChoice::File(name.into()),
+        Some(name) => MappingChoice::Saved(name.clone()),
+    };
+    let map = args.map.iter().map(|(column, field)| (column.clone(), (field != "-").then(|| field.clone())));
+    ImportRequest {
+        source: args.source.clone(),
+        new_source: args.new_source,
+        mode: args.mode,
+        mapping,
+        map: map.collect(),
+        accept_unmapped: args.accept_unmapped,
+        country: args.country.clone(),
+        timezone: args.timezone,
+        tags: args.tag.clone(),
+        clear_empty: args.clear_empty,
+        allow_duplicates: args.allow_duplicates,
+        match_on: args.match_on,
+        day_first: args.day_first.clone(),
+        month_first: args.month_first.clone(),
+        filters: args.filter.clone(),
+        since: args.since,
+        reading: args.read.overrides(),
+        accept_short_rows: args.accept_short_rows,
+        recreate_deleted: args.recreate_deleted,
+        again: args.again,
+        dry_run: args.dry_run,
+        sample: args.sample,
+        ..ImportRequest::new(args.file.clone(), context.user())
+    }
+}
+
+/// What must be accepted before anything is written (R217, R264).
+const DISCLAIMER: &str = "Updates of existing contacts cannot be taken back by hand, and imported contacts can receive messages. You confirm that you may hold this data and that you looked at the mapping.";
+
+/// Asks on a terminal; elsewhere `--yes` is needed.
+fn accept_disclaimer(context: &Context, prepared: &Prepared) -> Result<(), CliError> {
+    let refused = |message: &str| CliError::new("disclaimer", message, "take --yes if you accept the disclaimer; --dry-run shows what would happen");
+    if !context.is_interactive() {
+        return Err(refused(&format!("Nothing was imported: the disclaimer was not accepted. {DISCLAIMER}")));
+    }
+    context.out.insist(format!(
+        "{} rows of {} into source {:?}, mode {}:",
+        format::count(prepared.plan.rows_expected),
+        prepared.file_name,
+        prepared.source.name(),
+        prepared.plan.mode.as_str()
+    ));
+    for column in &prepared.plan.mapping.columns {
+        let target = match (&column.field, column.leave_out) {
+            (Some(field), _) => format!("-> {field}"),
+            (None, true) => "left out on purpose".to_owned(),
+            (None, false) => "not imported".to_owned(),
+        };
+        context.out.insist(format!("  {}  {target}", column.header));
+    }
+    context.out.insist(DISCLAIMER);
+    context.out.ask("Type yes to start: ");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).map_err(|error| CliError::file(std::path::Path::new("standard input"), &error))?;
+    if answer.trim().eq_ignore_ascii_case("yes") { Ok(()) } else { Err(refused("Nothing was imported: the answer was not yes.")) }
 }

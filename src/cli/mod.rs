@@ -12,6 +12,10 @@ pub mod safe_csv;
 pub mod table;
 
 mod backup;
+mod follow;
+mod run_view;
+mod raw_rows;
+mod json;
 mod completions;
 mod contact;
 mod demo;

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::error::{CliError, Exit};
+use super::follow;
 
 /// Do what is due: queued and interrupted runs
 #[derive(Debug, clap::Args)]
@@ -9,10 +10,24 @@ use super::error::{CliError, Exit};
 pub struct Args {
     /// End when nothing is due any more
     #[arg(long)]
-    pub once: bool,
+    once: bool,
+    /// Leave the session of whoever started it, so that its end does not end the runs
+    #[arg(long, hide = true)]
+    own_session: bool,
 }
 
-pub fn run(_args: Args, context: &Context) -> Result<Exit, CliError> {
-    context.may_change("The worker")?;
-    Err(CliError::new("not_built", "worker is not built yet", "use a later version"))
+pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
+    let mut store = context.store_to_change("The worker")?;
+    if !args.once {
+        return Err(CliError::usage(
+            "A worker that stays comes with schedules, in a later version",
+            "take --once: it does what is due and ends",
+        ));
+    }
+    if args.own_session {
+        rustix::process::setsid().map_err(|error| {
+            CliError::new("session", format!("A session of its own could not be made: {error}"), "leave out --own-session")
+        })?;
+    }
+    follow::everything_due(context, &mut store)
 }

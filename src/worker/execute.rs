@@ -38,7 +38,7 @@ pub struct Control<'c> {
     /// Set to stop at the next batch boundary.
     pub stop: &'c AtomicBool,
     /// Now, ms since 1970, UTC.
-    pub now_ms: &'c (dyn Fn() -> i64 + Sync),
+    pub now_ms: &'c dyn Fn() -> i64,
     /// Called after each committed batch.
     pub on_progress: &'c mut dyn FnMut(Progress),
     /// Threads for the rules.

@@ -2,6 +2,9 @@
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
+use crate::cli::{follow, run_view};
+use crate::domain::id::RunId;
+use crate::domain::run::RunKind;
 
 /// Go on with an interrupted run, where it stopped
 #[derive(Debug, clap::Args)]
@@ -11,7 +14,18 @@ pub struct Args {
     pub run: u64,
 }
 
-pub fn run(_args: Args, context: &Context) -> Result<Exit, CliError> {
-    context.may_change("Resuming a run")?;
-    Err(CliError::new("not_built", "run resume is not built yet", "use a later version"))
+pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
+    let mut store = context.store_to_change("Resuming a run")?;
+    let row = run_view::found(&store, args.run)?;
+    if !row.status.can_resume() {
+        return Err(CliError::new(
+            "run_ended",
+            format!("Run {} is {}: there is nothing to go on with", row.id, row.status.as_str()),
+            format!("`landfall run show {}` shows what became of its rows", row.id),
+        ));
+    }
+    if row.kind == RunKind::DryRun {
+        return follow::dry_run(context, store, RunId(args.run));
+    }
+    follow::run(context, &mut store, RunId(args.run))
 }
