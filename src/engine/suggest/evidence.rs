@@ -69,11 +69,7 @@ impl ColumnEvidence {
     }
 
     /// Counts the values of a column.
-    pub fn collect<'v>(
-        name: &str,
-        values: impl Iterator<Item = &'v str>,
-        own_ids: &OwnIds<'_>,
-    ) -> ColumnEvidence {
+    pub fn collect<'v>(name: &str, values: impl Iterator<Item = &'v str>, own_ids: &OwnIds<'_>) -> ColumnEvidence {
         let mut collector = EvidenceCollector::new(name);
         values.for_each(|value| collector.add(value, own_ids));
         collector.finish()
@@ -248,7 +244,9 @@ fn is_phone(value: &str, census: &Census) -> bool {
 
 fn is_decimal(value: &str) -> bool {
     value.rsplit_once(['.', ',']).is_some_and(|(head, tail)| {
-        tail.len() <= 2 && tail.bytes().all(|b| b.is_ascii_digit()) && head.bytes().all(|b| b.is_ascii_digit() || b == b'-')
+        tail.len() <= 2
+            && tail.bytes().all(|b| b.is_ascii_digit())
+            && head.bytes().all(|b| b.is_ascii_digit() || b == b'-')
     })
 }
 
@@ -264,12 +262,14 @@ fn is_date(value: &str, census: &Census) -> bool {
     if !(5..=22).contains(&census.digits) || census.chars > 40 {
         return false;
     }
-    let parts: Vec<&str> = value.split(|c: char| !c.is_ascii_alphanumeric()).filter(|p| !p.is_empty()).take(4).collect();
+    let parts: Vec<&str> =
+        value.split(|c: char| !c.is_ascii_alphanumeric()).filter(|p| !p.is_empty()).take(4).collect();
     let [a, b, c, ..] = parts.as_slice() else { return false };
     // A time may follow the date at once: 2024-09-08T10:00.
     let c = c.split('T').next().unwrap_or(c);
     let month = |p: &str| p.len() >= 3 && p.get(..3).is_some_and(|m| MONTHS.contains(&m.to_ascii_lowercase().as_str()));
-    let year = |p: &str| p.len() == 4 && (p.starts_with("19") || p.starts_with("20")) && p.bytes().all(|b| b.is_ascii_digit());
+    let year =
+        |p: &str| p.len() == 4 && (p.starts_with("19") || p.starts_with("20")) && p.bytes().all(|b| b.is_ascii_digit());
     let small = |p: &str| {
         let digits = p.trim_end_matches(|c: char| c.is_ascii_lowercase());
         matches!(digits.len(), 1 | 2) && digits.parse::<u8>().is_ok_and(|n| (1..=31).contains(&n))
@@ -292,7 +292,19 @@ fn is_url(value: &str, census: &Census) -> bool {
 }
 
 fn is_time_zone(value: &str) -> bool {
-    let areas = ["Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific", "Etc", "US"];
+    let areas = [
+        "Africa",
+        "America",
+        "Antarctica",
+        "Asia",
+        "Atlantic",
+        "Australia",
+        "Europe",
+        "Indian",
+        "Pacific",
+        "Etc",
+        "US",
+    ];
     value == "UTC"
         || value == "GMT"
         || value.split_once('/').is_some_and(|(area, place)| areas.contains(&area) && !place.contains(' '))
@@ -304,7 +316,8 @@ fn is_time_zone(value: &str) -> bool {
 }
 
 fn is_yes_no(value: &str) -> bool {
-    value.len() <= 5 && ["yes", "no", "true", "false", "y", "n", "1", "0"].iter().any(|word| word.eq_ignore_ascii_case(value))
+    value.len() <= 5
+        && ["yes", "no", "true", "false", "y", "n", "1", "0"].iter().any(|word| word.eq_ignore_ascii_case(value))
 }
 
 fn is_person_name(value: &str, census: &Census) -> bool {
@@ -315,7 +328,10 @@ fn is_person_name(value: &str, census: &Census) -> bool {
     let mut count = 0;
     for word in words {
         count += 1;
-        let small = matches!(word, "van" | "von" | "de" | "der" | "den" | "da" | "di" | "la" | "le" | "bin" | "al" | "el" | "y");
+        let small = matches!(
+            word,
+            "van" | "von" | "de" | "der" | "den" | "da" | "di" | "la" | "le" | "bin" | "al" | "el" | "y"
+        );
         if !small && !word.starts_with(|c: char| c.is_uppercase() || (c.is_alphabetic() && !c.is_lowercase())) {
             return false;
         }

@@ -173,7 +173,12 @@ fn mended(lexicon: &Lexicon, header: &Header) -> Option<Header> {
     }
     let end = words.len();
     let numbers = header.numbers.iter().map(|&(place, n)| (if place == header.words.len() { end } else { place }, n));
-    changed.then(|| Header { numbers: numbers.collect(), words, in_parentheses: Vec::new(), technical: header.technical })
+    changed.then(|| Header {
+        numbers: numbers.collect(),
+        words,
+        in_parentheses: Vec::new(),
+        technical: header.technical,
+    })
 }
 
 /// Every field that explains all words of the header, best first.
@@ -217,7 +222,8 @@ fn around(
 ) -> Option<Reading> {
     let field = catalog.get(field_id)?;
     let in_address = lexicon.address.contains(&field_id);
-    let places_fit = in_address || matches!(field.kind, Kind::Text | Kind::Email | Kind::Emails | Kind::Phone | Kind::Phones | Kind::Url);
+    let places_fit = in_address
+        || matches!(field.kind, Kind::Text | Kind::Email | Kind::Emails | Kind::Phone | Kind::Phones | Kind::Url);
     let mut which = Which::default();
     let (mut whose, mut qualified, mut bare) = (Whose::Own, false, true);
     let mut rank = 0.0;
@@ -279,7 +285,10 @@ fn unexplained(catalog: &Catalog, lexicon: &Lexicon, header: &Header) -> Says {
     let words = &header.words;
     let identity = words.iter().enumerate().any(|(from, _)| {
         (from + 1..=words.len().min(from + 3)).any(|to| {
-            lexicon.synonym(&words[from..to].concat()).and_then(|s| catalog.get(s.field)).is_some_and(|f| f.mandatory_group)
+            lexicon
+                .synonym(&words[from..to].concat())
+                .and_then(|s| catalog.get(s.field))
+                .is_some_and(|f| f.mandatory_group)
         })
     });
     if let Some(word) = words.iter().find(|word| lexicon.is_another_person(word)) {

@@ -1,6 +1,6 @@
 //! The word lists of `assets/mapping.toml` and the synonyms of a catalog, ready to look headers up in.
 
-use super::header::fold_phrase;
+use super::header::{fold_phrase, is_typo};
 use crate::domain::field::{Catalog, FieldId, Role};
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
@@ -292,12 +292,12 @@ impl Lexicon {
     /// The one word of the lists that a misspelt word can mean.
     pub fn correct(&self, word: &str) -> Option<&str> {
         let first = word.chars().next()?;
-        let mut near = self.by_first.get(&first)?.iter().filter(|meant| super::header::is_typo(word, meant));
-        let found = near.next()?;
-        // Several near words that mean one field are one answer.
+        let near: Vec<&String> = self.by_first.get(&first)?.iter().filter(|meant| is_typo(word, meant)).collect();
+        // Several near words that mean one field are one answer; letters swapped are likelier than letters lost.
         let meaning = |word: &str| self.synonym(word).map(|synonym| synonym.field);
-        let same = |other: &String| meaning(other).is_some() && meaning(other) == meaning(found);
-        near.all(same).then_some(found.as_str())
+        let found = near.iter().min_by_key(|meant| (meant.len().abs_diff(word.len()), **meant))?;
+        let same = |other: &&String| meaning(other).is_some() && meaning(other) == meaning(found);
+        (near.len() == 1 || near.iter().all(same)).then_some(found.as_str())
     }
 
     /// Splits a word into known words of three letters or more: "billingcity".
@@ -352,8 +352,14 @@ mod tests {
     #[test]
     fn slips_of_the_finger_are_corrected_and_other_words_are_left_alone() {
         let lexicon = Lexicon::new(&Catalog::contacts(Vec::new()).unwrap());
-        for (word, meant) in [("phnoe", "phone"), ("compnay", "company"), ("adress", "address"), ("birthdya", "birthday")] {
-            assert!(lexicon.is_known(word) || lexicon.correct(word) == Some(meant), "{word}: {:?}", lexicon.correct(word));
+        for (word, meant) in
+            [("phnoe", "phone"), ("compnay", "company"), ("adress", "address"), ("birthdya", "birthday")]
+        {
+            assert!(
+                lexicon.is_known(word) || lexicon.correct(word) == Some(meant),
+                "{word}: {:?}",
+                lexicon.correct(word)
+            );
         }
         for word in ["contract", "county", "religion", "course", "vote", "hotel", "budget"] {
             assert!(lexicon.is_known(word) || lexicon.correct(word).is_none(), "{word}: {:?}", lexicon.correct(word));

@@ -74,14 +74,16 @@ impl Table<'_> {
             let name = &evidence.name;
             match says {
                 Says::Exactly(field) => {
-                    let (mut confidence, mut reason) = (1.0, format!("header \u{201c}{name}\u{201d} is the field's own key or label"));
+                    let (mut confidence, mut reason) =
+                        (1.0, format!("header \u{201c}{name}\u{201d} is the field's own key or label"));
                     let ours = self.catalog.role(Role::OwnId) == Some(field);
                     if ours && evidence.filled() >= FEW && evidence.share(Shape::OurId) < 0.5 {
                         confidence = 0.45;
                         reason.push_str(", but most values are no IDs of this workspace");
                     }
                     if self.taken.insert(field) || self.takes_many(field) {
-                        self.suggestions[column] = Suggestion { field: Some(field), confidence, reason, ..Suggestion::default() };
+                        self.suggestions[column] =
+                            Suggestion { field: Some(field), confidence, reason, ..Suggestion::default() };
                         self.propose(column, field);
                     } else {
                         self.leave(column, field, "another column is the field's own");
@@ -154,13 +156,15 @@ impl Table<'_> {
                         return false;
                     }
                     let samples = &self.columns[candidate.column].samples;
-                    let is_other = |value: &&String| ambiguous.not_values.contains(fold_phrase(value).trim_matches('.'));
+                    let is_other =
+                        |value: &&String| ambiguous.not_values.contains(fold_phrase(value).trim_matches('.'));
                     if !samples.is_empty() {
                         return samples.iter().filter(is_other).count() * 2 >= samples.len();
                     }
-                    let before = self.candidates.iter().any(|other| {
-                        other.column == candidate.column + 1 && has(&ambiguous.not_before, other)
-                    });
+                    let before = self
+                        .candidates
+                        .iter()
+                        .any(|other| other.column == candidate.column + 1 && has(&ambiguous.not_before, other));
                     !beside || before
                 })
                 .map(|(place, _)| place)
@@ -355,7 +359,8 @@ impl Table<'_> {
     /// Gives every field its best column; further e-mails and phones go where further ones belong.
     fn assign(&mut self) {
         let role = |role| self.catalog.role(role);
-        let overflow = [(role(Role::MatchEmail), role(Role::MoreEmails)), (role(Role::MatchPhone), role(Role::MorePhones))];
+        let overflow =
+            [(role(Role::MatchEmail), role(Role::MoreEmails)), (role(Role::MatchPhone), role(Role::MorePhones))];
         let mut candidates = std::mem::take(&mut self.candidates);
         candidates.sort_by(|a, b| a.reading.rank.total_cmp(&b.reading.rank).then(a.column.cmp(&b.column)));
         for candidate in candidates {
