@@ -57,6 +57,9 @@ pub enum Says {
     Unknown,
 }
 
+/// Places from here on mean another value beside the first, not a kind of it.
+const OTHER_PLACE: f32 = 9.0;
+
 /// Reads one header.
 pub fn explain(catalog: &Catalog, lexicon: &Lexicon, text: &str) -> Says {
     let exact = text.trim();
@@ -137,7 +140,9 @@ fn read_variants(catalog: &Catalog, lexicon: &Lexicon, header: &Header) -> (Opti
     }
     let mended = mended(lexicon, header);
     if let Some(mended) = mended {
-        return found(read(catalog, lexicon, &mended), 0.8);
+        let mut readings = read(catalog, lexicon, &mended);
+        readings.retain(|reading| !lexicon.is_whole_only(&reading.core));
+        return found(readings, 0.8);
     }
     (None, Vec::new())
 }
@@ -224,6 +229,8 @@ fn around(
     let in_address = lexicon.address.contains(&field_id);
     let places_fit = in_address
         || matches!(field.kind, Kind::Text | Kind::Email | Kind::Emails | Kind::Phone | Kind::Phones | Kind::Url);
+    // There are other e-mails, phones and addresses, but "Second Name" is not another whole name.
+    let highest_place = if in_address || field.kind != Kind::Text { f32::MAX } else { OTHER_PLACE };
     let mut which = Which::default();
     let (mut whose, mut qualified, mut bare) = (Whose::Own, false, true);
     let mut rank = 0.0;
@@ -240,26 +247,30 @@ fn around(
             at += 1;
             continue;
         }
-        if classes.contains(&Word::Subject) {
-            qualified = true;
-        } else if classes.contains(&Word::Maybe) {
-            (whose, qualified) = (Whose::Maybe, true);
-        } else if let Some(place) = classes.iter().find_map(|c| if let Word::Place(p) = c { Some(*p) } else { None })
-            && places_fit
-        {
-            which.places.push(place);
-            rank += lexicon.places[place].later;
-        } else if classes.contains(&Word::Brand) && field.role == Some(Role::Reference) {
-            rank += 0.05;
-        } else {
-            // More words of the same field: "State / Province", "Phone - Mobile".
-            let limit = if at < from { from } else { words.len() };
-            let more = (at + 1..=limit).rev().find(|&end| {
-                lexicon.synonym(&words[at..end].concat()).is_some_and(|synonym| synonym.field == field_id)
-            })?;
-            at = more;
-            bare = false;
-            continue;
+        let limit = if at < from { from } else { words.len() };
+        // More words of the same field: "State / Province", "Postal / Zip Code".
+        let same_field = (at + 1..=limit)
+            .rev()
+            .find(|&end| lexicon.synonym(&words[at..end].concat()).is_some_and(|synonym| synonym.field == field_id));
+        let place = classes.iter().find_map(|c| if let Word::Place(place) = c { Some(*place) } else { None });
+        let place = place.filter(|&place| places_fit && lexicon.places[place].later < highest_place);
+        match (same_field, place) {
+            (Some(end), _) if in_address => {
+                (at, bare) = (end, false);
+                continue;
+            }
+            _ if classes.contains(&Word::Subject) => qualified = true,
+            _ if classes.contains(&Word::Maybe) => (whose, qualified) = (Whose::Maybe, true),
+            (_, Some(place)) => {
+                which.places.push(place);
+                rank += lexicon.places[place].later;
+            }
+            _ if classes.contains(&Word::Brand) && field.role == Some(Role::Reference) => rank += 0.05,
+            (Some(end), None) => {
+                (at, bare) = (end, false);
+                continue;
+            }
+            (None, None) => return None,
         }
         bare = false;
         at += 1;
