@@ -57,9 +57,6 @@ pub enum Says {
     Unknown,
 }
 
-/// Places from here on mean another value beside the first, not a kind of it.
-const OTHER_PLACE: f32 = 9.0;
-
 /// Reads one header.
 pub fn explain(catalog: &Catalog, lexicon: &Lexicon, text: &str) -> Says {
     let exact = text.trim();
@@ -229,8 +226,8 @@ fn around(
     let in_address = lexicon.address.contains(&field_id);
     let places_fit = in_address
         || matches!(field.kind, Kind::Text | Kind::Email | Kind::Emails | Kind::Phone | Kind::Phones | Kind::Url);
-    // There are other e-mails, phones and addresses, but "Second Name" is not another whole name.
-    let highest_place = if in_address || field.kind != Kind::Text { f32::MAX } else { OTHER_PLACE };
+    // There are second e-mails, phones and addresses, but "Second Name" is no other whole name.
+    let is_text = field.kind == Kind::Text && !in_address;
     let mut which = Which::default();
     let (mut whose, mut qualified, mut bare) = (Whose::Own, false, true);
     let mut rank = 0.0;
@@ -253,7 +250,7 @@ fn around(
             .rev()
             .find(|&end| lexicon.synonym(&words[at..end].concat()).is_some_and(|synonym| synonym.field == field_id));
         let place = classes.iter().find_map(|c| if let Word::Place(place) = c { Some(*place) } else { None });
-        let place = place.filter(|&place| places_fit && lexicon.places[place].later < highest_place);
+        let place = place.filter(|&place| places_fit && (!is_text || lexicon.places[place].of_text));
         match (same_field, place) {
             (Some(end), _) if in_address => {
                 (at, bare) = (end, false);
@@ -318,10 +315,7 @@ fn unexplained(catalog: &Catalog, lexicon: &Lexicon, header: &Header) -> Says {
     }
     let says_nothing = |word: &String| {
         let classes = lexicon.word(word);
-        classes.contains(&Word::Filler) || classes.contains(&Word::Subject) || NEUTRAL.contains(&word.as_str())
+        classes.contains(&Word::Filler) || classes.contains(&Word::Subject) || lexicon.is_neutral(word)
     };
     if words.iter().all(says_nothing) { Says::Neutral } else { Says::Unknown }
 }
-
-/// What programs call columns that have no name.
-const NEUTRAL: [&str; 9] = ["column", "field", "unnamed", "spalte", "feld", "colonne", "columna", "coluna", "kolumn"];

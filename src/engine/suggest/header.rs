@@ -154,7 +154,7 @@ pub fn is_typo(word: &str, meant: &str) -> bool {
 }
 
 fn is_slip<T: PartialEq>(a: &[T], b: &[T]) -> bool {
-    if a.len().abs_diff(b.len()) > 1 || a.len().min(b.len()) < 4 || a.len().max(b.len()) < 5 || a.first() != b.first() {
+    if a.len().abs_diff(b.len()) > 1 || a.len().min(b.len()) < 5 || a.first() != b.first() {
         return false;
     }
     let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();

@@ -15,6 +15,7 @@ struct WordFile {
     maybe: Vec<String>,
     another: Vec<String>,
     thing: Vec<String>,
+    neutral: Vec<String>,
     known: Vec<String>,
     no_field: Vec<String>,
     whole_only: Vec<String>,
@@ -32,6 +33,8 @@ struct PlaceEntry {
     name: String,
     words: Vec<String>,
     later: f32,
+    #[serde(default)]
+    of_text: bool,
 }
 
 #[derive(Deserialize)]
@@ -74,6 +77,8 @@ pub struct Place {
     pub name: String,
     /// Added to the rank of a column; the lowest comes first.
     pub later: f32,
+    /// Whether it may stand before a name, a company or a title.
+    pub of_text: bool,
 }
 
 /// Phrases that are never mapped, with the reason.
@@ -108,6 +113,7 @@ pub struct Lexicon {
     words: HashMap<String, Vec<Word>>,
     another: HashSet<String>,
     thing: HashSet<String>,
+    neutral: HashSet<String>,
     no_field: HashSet<String>,
     whole_only: HashSet<String>,
     whole_name_when_alone: HashSet<String>,
@@ -138,6 +144,7 @@ impl Lexicon {
             words: HashMap::new(),
             another: HashSet::new(),
             thing: HashSet::new(),
+            neutral: HashSet::new(),
             no_field: HashSet::new(),
             whole_only: HashSet::new(),
             whole_name_when_alone: HashSet::new(),
@@ -187,7 +194,7 @@ impl Lexicon {
         let ids = |keys: &[String]| keys.iter().filter_map(|key| catalog.by_key(key)).map(|f| f.id).collect::<Vec<_>>();
         for place in &file.place {
             let word = Word::Place(self.places.len());
-            self.places.push(Place { name: place.name.clone(), later: place.later });
+            self.places.push(Place { name: place.name.clone(), later: place.later, of_text: place.of_text });
             self.add_class(&place.words, word);
         }
         self.add_class(&file.subject, Word::Subject);
@@ -196,12 +203,13 @@ impl Lexicon {
         self.add_class(&file.filler, Word::Filler);
         self.another = folded(&file.another);
         self.thing = folded(&file.thing);
+        self.neutral = folded(&file.neutral);
         self.no_field = folded(&file.no_field);
         self.whole_only = folded(&file.whole_only);
         self.whole_name_when_alone = folded(&file.whole_name_when_alone);
         self.remarks = file.remarks.clone();
         self.address = ids(&file.address);
-        for words in [&file.known, &file.another, &file.thing] {
+        for words in [&file.known, &file.neutral, &file.another, &file.thing] {
             self.vocabulary.extend(words.iter().map(|word| fold_phrase(word)));
         }
         self.vocabulary.extend(file.no_field.iter().map(|phrase| fold_phrase(phrase)));
@@ -257,6 +265,11 @@ impl Lexicon {
 
     pub fn is_known(&self, word: &str) -> bool {
         self.vocabulary.contains(word)
+    }
+
+    /// Whether a word says only that there is a column ("Spalte 7").
+    pub fn is_neutral(&self, word: &str) -> bool {
+        self.neutral.contains(word)
     }
 
     /// Whether a header as a whole is known to fit no field.

@@ -204,13 +204,22 @@ impl Table<'_> {
 
     /// Values of a second person are never mapped: a user's beside an invitee's, "Person 1" beside the contact.
     fn settle_persons(&mut self) {
+        // The first of numbered persons is the row's own where nobody stands there without a number.
+        let first = |which: &Which| which.group.is_none_or(|number| number <= 1);
         let own: HashSet<FieldId> = self
+            .candidates
+            .iter()
+            .filter(|c| c.reading.whose == Whose::Own && first(&c.reading.which))
+            .map(|c| c.reading.field)
+            .chain(self.taken.iter().copied())
+            .filter(|&field| self.is_identity(field))
+            .collect();
+        let unnumbered: HashSet<FieldId> = self
             .candidates
             .iter()
             .filter(|c| c.reading.whose == Whose::Own && c.reading.which.group.is_none())
             .map(|c| c.reading.field)
             .chain(self.taken.iter().copied())
-            .filter(|&field| self.is_identity(field))
             .collect();
         let mut others = Vec::new();
         for (place, candidate) in self.candidates.iter_mut().enumerate() {
@@ -223,7 +232,8 @@ impl Table<'_> {
                 continue;
             }
             let second = reading.whose == Whose::Maybe && !own.is_empty();
-            let numbered = reading.qualified && reading.which.group.is_some() && own.contains(&reading.field);
+            let rivals = if first(&reading.which) { &unnumbered } else { &own };
+            let numbered = reading.qualified && reading.which.group.is_some() && rivals.contains(&reading.field);
             if second || numbered {
                 others.push(place);
             }
