@@ -409,12 +409,22 @@ fn a_field_of_one_value_gets_the_best_column_and_further_ones_go_beside() {
 }
 
 #[test]
+fn an_account_number_beside_a_bank_is_no_reference() {
+    check(&[
+        (&["Account Number", "Full Name"], &["source_ref", "name"]),
+        (&["Account Number", "Full Name", "Bank Name"], &["-", "name", "-"]),
+        (&["Employee #", "Account Number"], &["source_ref", "-"]),
+    ]);
+}
+
+#[test]
 fn a_title_is_a_job_only_where_the_file_says_so() {
     check(&[
         (&["Title", "Company", "Email"], &["job_title", "company", "email"]),
         (&["Name", "Title", "Joined"], &["name", "-", "created_at"]),
         (&["Title", "First Name", "Email"], &["-", "first_name", "email"]),
         (&["Title", "Job Title", "Email"], &["-", "job_title", "email"]),
+        (&["Title", "Event Type", "Attendee Email"], &["-", "-", "email"]),
     ]);
     let catalog = catalog();
     let roles = column("Title", &["Member", "Organizer", "Member"]);

@@ -51,8 +51,15 @@ struct NeverEntry {
 struct AmbiguousEntry {
     phrases: Vec<String>,
     field: String,
+    #[serde(default)]
     beside: Vec<String>,
+    #[serde(default)]
+    beside_without_things: Vec<String>,
+    #[serde(default)]
+    not_beside_headers: Vec<String>,
+    #[serde(default)]
     not_before: Vec<String>,
+    #[serde(default)]
     not_values: Vec<String>,
     reason: String,
 }
@@ -93,8 +100,15 @@ pub struct Never {
 pub struct Ambiguous {
     pub phrases: HashSet<String>,
     pub field: FieldId,
+    /// It is read so only beside one of these fields, where there are any,
     pub beside: Vec<FieldId>,
+    /// or beside one of these in a file that is about no things;
+    pub beside_without_things: Vec<FieldId>,
+    /// not beside these headers, run together,
+    pub not_beside_headers: HashSet<String>,
+    /// not directly before these fields,
     pub not_before: Vec<FieldId>,
+    /// and not over these values.
     pub not_values: HashSet<String>,
     pub reason: String,
 }
@@ -228,6 +242,8 @@ impl Lexicon {
                 phrases: folded(&entry.phrases),
                 field: field.id,
                 beside: ids(&entry.beside),
+                beside_without_things: ids(&entry.beside_without_things),
+                not_beside_headers: folded(&entry.not_beside_headers),
                 not_before: ids(&entry.not_before),
                 not_values: folded(&entry.not_values),
                 reason: entry.reason.clone(),
@@ -343,7 +359,10 @@ mod tests {
     fn shipped_words_can_be_read_and_name_existing_fields() {
         let catalog = Catalog::contacts(Vec::new()).unwrap();
         let file = WORDS.as_ref().expect("assets/mapping.toml");
-        let ambiguous = file.ambiguous.iter().flat_map(|a| a.beside.iter().chain(&a.not_before).chain([&a.field]));
+        let ambiguous = file
+            .ambiguous
+            .iter()
+            .flat_map(|a| a.beside.iter().chain(&a.beside_without_things).chain(&a.not_before).chain([&a.field]));
         let never = file.never.iter().flat_map(|n| &n.keep_fields);
         for key in file.address.iter().chain(ambiguous).chain(never) {
             assert!(catalog.by_key(key).is_some(), "{key}");

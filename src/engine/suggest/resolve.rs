@@ -143,8 +143,16 @@ impl Table<'_> {
         let lexicon = self.lexicon;
         for ambiguous in &lexicon.ambiguous {
             let has = |fields: &[FieldId], candidate: &Candidate| fields.contains(&candidate.reading.field);
-            let beside = self.candidates.iter().any(|candidate| has(&ambiguous.beside, candidate))
-                || ambiguous.beside.iter().any(|field| self.taken.contains(field));
+            let any = |fields: &[FieldId]| {
+                self.candidates.iter().any(|candidate| has(fields, candidate))
+                    || fields.iter().any(|field| self.taken.contains(field))
+            };
+            let unneeded = ambiguous.beside.is_empty() && ambiguous.beside_without_things.is_empty();
+            let beside =
+                unneeded || any(&ambiguous.beside) || (any(&ambiguous.beside_without_things) && self.things() == 0);
+            let other =
+                |column: &ColumnEvidence| ambiguous.not_beside_headers.contains(&Header::read(&column.name).compact());
+            let elsewhere = !ambiguous.not_beside_headers.is_empty() && self.columns.iter().any(other);
             let dropped: Vec<usize> = self
                 .candidates
                 .iter()
@@ -155,10 +163,13 @@ impl Table<'_> {
                     if !bare || reading.field != ambiguous.field || !ambiguous.phrases.contains(&reading.core) {
                         return false;
                     }
+                    if elsewhere {
+                        return true;
+                    }
                     let samples = &self.columns[candidate.column].samples;
                     let is_other =
                         |value: &&String| ambiguous.not_values.contains(fold_phrase(value).trim_matches('.'));
-                    if !samples.is_empty() {
+                    if !samples.is_empty() && !ambiguous.not_values.is_empty() {
                         return samples.iter().filter(is_other).count() * 2 >= samples.len();
                     }
                     let before = self
@@ -247,14 +258,17 @@ impl Table<'_> {
         }
     }
 
+    /// How many columns are about things: orders, events, items.
+    fn things(&self) -> usize {
+        let about_thing =
+            |column: &&ColumnEvidence| Header::read(&column.name).words.iter().any(|word| self.lexicon.is_thing(word));
+        self.columns.iter().filter(about_thing).count()
+    }
+
     /// In a file about orders, a bare "Name" beside a "Billing Name" is the order's.
     fn settle_bare_name(&mut self) {
         let full = self.catalog.role(Role::FullName);
-        let about_thing = |column: &&ColumnEvidence| {
-            let header = Header::read(&column.name);
-            header.words.iter().any(|word| self.lexicon.is_thing(word))
-        };
-        let things = self.columns.iter().filter(about_thing).count();
+        let things = self.things();
         for candidate in self.candidates.iter_mut().filter(|candidate| Some(candidate.reading.field) == full) {
             let reading = &mut candidate.reading;
             if reading.qualified {
