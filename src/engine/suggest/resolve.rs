@@ -258,11 +258,14 @@ impl Table<'_> {
         }
     }
 
-    /// How many columns are about things: orders, events, items.
+    /// How many columns are about things: orders, events, items. Columns with a field in question are not.
     fn things(&self) -> usize {
-        let about_thing =
-            |column: &&ColumnEvidence| Header::read(&column.name).words.iter().any(|word| self.lexicon.is_thing(word));
-        self.columns.iter().filter(about_thing).count()
+        let understood: HashSet<usize> = self.candidates.iter().map(|candidate| candidate.column).collect();
+        let about_thing = |(place, column): &(usize, &ColumnEvidence)| {
+            !understood.contains(place)
+                && Header::read(&column.name).words.iter().any(|word| self.lexicon.is_thing(word))
+        };
+        self.columns.iter().enumerate().filter(about_thing).count()
     }
 
     /// In a file about orders, a bare "Name" beside a "Billing Name" is the order's.
