@@ -151,7 +151,9 @@ proptest! {
 
 #[test]
 fn each_record_has_the_shape_that_its_cells_give_it() {
-    let cases: &[(&str, &[(u64, &[&str], &str)])] = &[
+    /// Line, cells and shape of a row.
+    type Expected<'a> = (u64, &'a [&'a str], &'a str);
+    let cases: &[(&str, &[Expected])] = &[
         ("1,2,3\n4,5,6", &[(2, &["1", "2", "3"], "Normal"), (3, &["4", "5", "6"], "Normal")]),
         ("1,2\n", &[(2, &["1", "2"], "Short(1)")]),
         ("1,2,3,,\n", &[(2, &["1", "2", "3"], "Normal")]),
