@@ -2,7 +2,10 @@
 
 use super::error::CliError;
 use super::output::{ColorChoice, Out};
+use crate::store::Store;
+use std::collections::hash_map::RandomState;
 use std::ffi::OsString;
+use std::hash::{BuildHasher, Hasher};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
@@ -98,6 +101,23 @@ impl Context {
     /// Where the workspace is, or will be made on first use.
     pub fn workspace(&self) -> Result<PathBuf, CliError> {
         self.environment.workspace(self.workspace_flag.as_deref())
+    }
+
+    /// The workspace, opened; made on first use, unless `--read-only` was given.
+    pub fn store(&self) -> Result<Store, CliError> {
+        let dir = self.workspace()?;
+        if self.read_only {
+            return Ok(Store::open_read_only(&dir)?);
+        }
+        // Any number does that other workspaces are unlikely to have; the standard library seeds its hashers well.
+        let random = RandomState::new().build_hasher().finish();
+        Ok(Store::create_or_open(&dir, self.now_ms(), random)?)
+    }
+
+    /// The workspace, to change it: refused with `--read-only`. `what` begins the sentence that says so.
+    pub fn store_to_change(&self, what: &str) -> Result<Store, CliError> {
+        self.may_change(what)?;
+        self.store()
     }
 
     /// The time, ms since 1970, UTC.

@@ -1,5 +1,11 @@
 //! How a command ends: the exit statuses, and the one shape of an error.
 
+use crate::domain::mapping::MappingError;
+use crate::domain::settings::SettingError;
+use crate::engine::open::OpenError;
+use crate::engine::read::ReadError;
+use crate::store::StoreError;
+use crate::worker::error::{Refusal, WorkerError};
 use std::fmt;
 use std::io;
 
@@ -69,5 +75,122 @@ impl CliError {
 
     pub fn is_broken_pipe(&self) -> bool {
         self.code == BROKEN_PIPE
+    }
+}
+
+/// What went wrong and what to do are the sentences before and after the last full stop: so the layers below write
+/// their errors.
+fn told(code: &'static str, text: &str) -> CliError {
+    match text.rsplit_once(". ").or_else(|| text.rsplit_once("; ")) {
+        Some((what, next)) => CliError::new(code, what, next),
+        None => CliError::new(code, text, ""),
+    }
+}
+
+impl From<StoreError> for CliError {
+    fn from(error: StoreError) -> CliError {
+        let code = match &error {
+            StoreError::DiskFull { .. } => "disk_full",
+            StoreError::Io { .. } | StoreError::Disk { .. } => "disk",
+            StoreError::NewerSchema { .. } | StoreError::OlderSchema { .. } => "schema",
+            StoreError::Busy { .. } => "busy",
+            StoreError::NotWritable { .. } => "not_writable",
+            StoreError::NoWorkspace { .. } => "no_workspace",
+            StoreError::NotAWorkspace { .. } => "not_a_workspace",
+            StoreError::NotEmpty { .. } => "not_empty",
+            StoreError::Corrupt { .. } | StoreError::Damaged { .. } => "damaged",
+            StoreError::NoSuch { what, id } => {
+                let lists = match *what {
+                    "run" => "`landfall runs` lists the runs",
+                    "field" => "`landfall field list` lists the fields",
+                    "mapping" => "`landfall mapping list` lists the mappings",
+                    _ => "check the name",
+                };
+                return CliError::not_found(format!("{what} {id}"), lists);
+            }
+            StoreError::NameTaken { .. } => "name_taken",
+            StoreError::Refused { what, given, takes } => {
+                return CliError::usage(format!("{what} cannot be {given:?}"), format!("it takes {takes}"));
+            }
+            StoreError::Setting(error) => return CliError::from(error.clone()),
+            _ => "store",
+        };
+        told(code, &error.to_string())
+    }
+}
+
+impl From<SettingError> for CliError {
+    fn from(error: SettingError) -> CliError {
+        match error {
+            SettingError::UnknownKey { key } => {
+                let keys = crate::domain::settings::Settings::KEYS.join(", ");
+                CliError::not_found(format!("setting {key}"), format!("there are: {keys}"))
+            }
+            SettingError::BadValue { key, value, takes } => {
+                CliError::usage(format!("{key} cannot be {value:?}"), format!("it takes {takes}"))
+            }
+        }
+    }
+}
+
+impl From<OpenError> for CliError {
+    fn from(error: OpenError) -> CliError {
+        told(error.code(), &error.to_string())
+    }
+}
+
+impl From<ReadError> for CliError {
+    fn from(error: ReadError) -> CliError {
+        told(error.code(), &error.to_string())
+    }
+}
+
+impl From<MappingError> for CliError {
+    fn from(error: MappingError) -> CliError {
+        CliError::new("mapping", error.to_string(), "mend the mapping; `landfall field list` lists the fields")
+    }
+}
+
+impl From<Refusal> for CliError {
+    fn from(refusal: Refusal) -> CliError {
+        CliError::new(refusal.code, refusal.message, refusal.next)
+    }
+}
+
+impl From<WorkerError> for CliError {
+    fn from(error: WorkerError) -> CliError {
+        let code = match error {
+            WorkerError::Read { .. } => "file_unreadable",
+            WorkerError::Write { .. } => "disk",
+            WorkerError::NotAFile { .. } => "wrong_type",
+            WorkerError::TooLarge { .. } => "too_large",
+            WorkerError::ChangedWhileRead { .. } => "changed_while_read",
+            WorkerError::DeliveryChanged { .. } => "delivery_changed",
+            WorkerError::Plan { .. } => "plan",
+            WorkerError::Inspect(_) => "inspect",
+            WorkerError::Filter(_) => "filter",
+            WorkerError::Reading(error) => return CliError::from(error),
+            WorkerError::Setting(error) => return CliError::from(error),
+            WorkerError::Store(error) => return CliError::from(error),
+            WorkerError::Mapping(error) => return CliError::from(error),
+            WorkerError::Refused(refusal) => return CliError::from(refusal),
+        };
+        told(code, &error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happened_and_what_to_do_are_told_apart() {
+        let error = told("x", "a.b.csv is empty. Export it again");
+        assert_eq!((error.message.as_str(), error.next.as_str()), ("a.b.csv is empty", "Export it again"));
+        assert_eq!(told("x", "only one thing").next, "");
+        let error = CliError::from(SettingError::UnknownKey { key: "colour".to_owned() });
+        assert_eq!((error.exit, error.message.as_str()), (Exit::NotDone, "There is no setting colour"));
+        let error = CliError::from(StoreError::NoSuch { what: "run", id: "12".to_owned() });
+        assert_eq!((error.code, error.message.as_str()), ("not_found", "There is no run 12"));
     }
 }

@@ -142,6 +142,15 @@ impl Out {
         let _ = writeln!(io::stderr(), "{}", line.into().render(self.colour_err));
     }
 
+    /// One record of CSV on standard output, quoted where it must be.
+    pub fn csv<T: AsRef<[u8]>>(&self, cells: &[T]) -> Result<(), CliError> {
+        // Through a buffer of its own: the writer of `csv` flushes what it writes to, which would cost a call a row.
+        let mut writer = csv::WriterBuilder::new().buffer_capacity(4096).from_writer(Vec::new());
+        let written = writer.write_record(cells).map_err(io::Error::from);
+        let bytes = written.and_then(|()| writer.into_inner().map_err(|error| error.into_error()));
+        self.raw(|stdout| stdout.write_all(&bytes?))
+    }
+
     /// Runs `write` on standard output as it is: for CSV, TOML and the like.
     pub fn raw<T>(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<T>) -> Result<T, CliError> {
         write(&mut *self.stdout.borrow_mut()).map_err(|error| CliError::output(&error))

@@ -2,6 +2,7 @@
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
+use crate::cli::run_view;
 
 /// Add a note to a run
 #[derive(Debug, clap::Args)]
@@ -13,7 +14,10 @@ pub struct Args {
     text: String,
 }
 
-pub fn run(_args: Args, context: &Context) -> Result<Exit, CliError> {
-    context.may_change("A note")?;
-    Err(CliError::new("not_built", "run note is not built yet", "use a later version"))
+pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
+    let mut store = context.store_to_change("A note")?;
+    let run = run_view::found(&store, args.run)?;
+    store.add_run_note(run.id, &context.user(), &args.text, context.now_ms())?;
+    run_view::show(context, &store, &run_view::found(&store, args.run)?)?;
+    Ok(Exit::Done)
 }

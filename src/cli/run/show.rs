@@ -2,6 +2,7 @@
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
+use crate::cli::run_view;
 
 /// Show one run: its outcomes, which add up, and why rows were left out
 #[derive(Debug, clap::Args)]
@@ -11,6 +12,9 @@ pub struct Args {
     run: u64,
 }
 
-pub fn run(_args: Args, _context: &Context) -> Result<Exit, CliError> {
-    Err(CliError::new("not_built", "run show is not built yet", "use a later version"))
+pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
+    let store = context.store()?;
+    let run = run_view::found(&store, args.run)?;
+    run_view::show(context, &store, &run)?;
+    Ok(Exit::Done)
 }
