@@ -2,6 +2,15 @@
 
 use super::context::Context;
 use super::error::{CliError, Exit};
+use super::format::{count, rfc3339, when};
+use super::json;
+use super::output::{Line, Style};
+use super::table::Table;
+use crate::domain::field::Catalog;
+use crate::domain::id::{OwnId, RecordId};
+use crate::domain::record::{Record, Stamp};
+use crate::domain::values::clean::trim;
+use crate::store::{Source, Store};
 use clap::Subcommand;
 use super::format::{count, rfc3339, when};
 use super::json;
@@ -93,7 +102,11 @@ fn missing(id: &str) -> CliError {
 pub fn was_deleted(store: &Store, record: &Record) -> CliError {
     let id = store.workspace_code().contact_id(record.id);
     let day = record.deleted_at_ms.map(|at| rfc3339(at).chars().take(10).collect::<String>()).unwrap_or_default();
-    CliError::new("deleted", format!("Contact {id} was deleted on {day}"), "an import with --recreate-deleted makes it again")
+    CliError::new(
+        "deleted",
+        format!("Contact {id} was deleted on {day}"),
+        "an import with --recreate-deleted makes it again",
+    )
 }
 
 /// Answers with a contact: as JSON, or for people.
@@ -109,7 +122,9 @@ pub fn show(
     }
     let id = store.workspace_code().contact_id(record.id);
     let now_ms = context.now_ms();
-    let did = |what: &str, stamp: &Stamp| format!("{what} {} by run {}, row {}", when(stamp.at_ms, now_ms), stamp.run, count(stamp.row));
+    let did = |what: &str, stamp: &Stamp| {
+        format!("{what} {} by run {}, row {}", when(stamp.at_ms, now_ms), stamp.run, count(stamp.row))
+    };
     let history = match record.created == record.updated {
         true => did("created", &record.created),
         false => format!("{} · {}", did("created", &record.created), did("updated", &record.updated)),
@@ -121,7 +136,8 @@ pub fn show(
         table.row(vec![(Style::Dim, format!("  Reference in {source}")), (Style::Plain, reference.clone())]);
     }
     for (field, value) in &record.fields {
-        let label = catalog.get(*field).map_or_else(|| format!("removed field {}", field.0), |field| field.label.clone());
+        let label =
+            catalog.get(*field).map_or_else(|| format!("removed field {}", field.0), |field| field.label.clone());
         table.row(vec![(Style::Dim, format!("  {label}")), (Style::Plain, value.texts().join(" · "))]);
     }
     table.show(&context.out)

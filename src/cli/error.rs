@@ -5,7 +5,6 @@ use crate::domain::settings::SettingError;
 use crate::engine::open::OpenError;
 use crate::engine::read::ReadError;
 use crate::store::StoreError;
-use crate::engine::inspect::InspectError;
 use crate::worker::error::{Refusal, WorkerError};
 use std::fmt;
 use std::io;
@@ -152,28 +151,29 @@ impl From<MappingError> for CliError {
     }
 }
 
-impl From<InspectError> for CliError {
-    fn from(error: InspectError) -> CliError {
-        told(error.code(), &error.to_string())
+impl From<Refusal> for CliError {
+    fn from(refusal: Refusal) -> CliError {
+        CliError::new(refusal.code, refusal.message, refusal.next)
     }
 }
 
 impl From<WorkerError> for CliError {
     fn from(error: WorkerError) -> CliError {
         let code = match error {
-            WorkerError::Refused(Refusal { code, message, next }) => return CliError::new(code, message, next),
-            WorkerError::Store(error) => return error.into(),
-            WorkerError::Mapping(error) => return error.into(),
-            WorkerError::Setting(error) => return error.into(),
-            WorkerError::Reading(error) => return error.into(),
-            WorkerError::Inspect(error) => return error.into(),
-            WorkerError::Filter(_) => "filter",
-            WorkerError::Read { .. } | WorkerError::Write { .. } => "file",
+            WorkerError::Read { .. } => "file_unreadable",
+            WorkerError::Write { .. } => "disk",
             WorkerError::NotAFile { .. } => "wrong_type",
             WorkerError::TooLarge { .. } => "too_large",
-            WorkerError::ChangedWhileRead { .. } => "file_changed",
+            WorkerError::ChangedWhileRead { .. } => "changed_while_read",
             WorkerError::DeliveryChanged { .. } => "delivery_changed",
             WorkerError::Plan { .. } => "plan",
+            WorkerError::Inspect(_) => "inspect",
+            WorkerError::Filter(_) => "filter",
+            WorkerError::Reading(error) => return CliError::from(error),
+            WorkerError::Setting(error) => return CliError::from(error),
+            WorkerError::Store(error) => return CliError::from(error),
+            WorkerError::Mapping(error) => return CliError::from(error),
+            WorkerError::Refused(refusal) => return CliError::from(refusal),
         };
         told(code, &error.to_string())
     }

@@ -7,7 +7,9 @@ pub mod context;
 pub mod error;
 pub mod flags;
 pub mod format;
+pub mod json;
 pub mod output;
+pub mod run_view;
 pub mod safe_csv;
 pub mod table;
 
@@ -26,6 +28,7 @@ mod inspect;
 mod lookup;
 mod man;
 mod mapping;
+mod raw_rows;
 mod read;
 mod restore;
 mod run;

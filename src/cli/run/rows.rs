@@ -84,7 +84,13 @@ pub fn csv(run: u64, raw: bool, context: &Context) -> Result<(), CliError> {
 }
 
 impl<'s> Rows<'s> {
-    fn of(store: &'s Store, run: u64, only: Option<Only>, after: u64, limit: Option<u64>) -> Result<Rows<'s>, CliError> {
+    fn of(
+        store: &'s Store,
+        run: u64,
+        only: Option<Only>,
+        after: u64,
+        limit: Option<u64>,
+    ) -> Result<Rows<'s>, CliError> {
         let run = run_view::found(store, run)?;
         let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
         let ledger = store.ledger_rows(run.id, only.map(Only::of_ledger), after)?.take(limit);
@@ -185,7 +191,8 @@ fn show(rows: Rows<'_>, context: &Context) -> Result<(), CliError> {
             text if text.is_empty() => line,
             text => line.with(Style::Plain, format!("  {text}")),
         };
-        let notes = row.notes.iter().fold(line, |line, (_, note)| line.with(Style::Dim, format!("  ({})", note.message())));
+        let notes =
+            row.notes.iter().fold(line, |line, (_, note)| line.with(Style::Dim, format!("  ({})", note.message())));
         context.out.answer(notes)?;
     }
     if !some {
