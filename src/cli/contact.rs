@@ -12,15 +12,6 @@ use crate::domain::record::{Record, Stamp};
 use crate::domain::values::clean::trim;
 use crate::store::{Source, Store};
 use clap::Subcommand;
-use super::format::{count, rfc3339, when};
-use super::json;
-use super::output::{Line, Style};
-use super::table::Table;
-use crate::domain::field::Catalog;
-use crate::domain::id::{OwnId, RecordId};
-use crate::domain::record::{Record, Stamp};
-use crate::domain::values::clean::trim;
-use crate::store::{Source, Store};
 
 /// Show or delete one contact
 #[derive(Debug, clap::Args)]

@@ -2,6 +2,7 @@
 
 use crate::domain::mapping::MappingError;
 use crate::domain::settings::SettingError;
+use crate::engine::inspect::InspectError;
 use crate::engine::open::OpenError;
 use crate::engine::read::ReadError;
 use crate::store::StoreError;
@@ -151,29 +152,28 @@ impl From<MappingError> for CliError {
     }
 }
 
-impl From<Refusal> for CliError {
-    fn from(refusal: Refusal) -> CliError {
-        CliError::new(refusal.code, refusal.message, refusal.next)
+impl From<InspectError> for CliError {
+    fn from(error: InspectError) -> CliError {
+        told(error.code(), &error.to_string())
     }
 }
 
 impl From<WorkerError> for CliError {
     fn from(error: WorkerError) -> CliError {
         let code = match error {
-            WorkerError::Read { .. } => "file_unreadable",
-            WorkerError::Write { .. } => "disk",
+            WorkerError::Refused(Refusal { code, message, next }) => return CliError::new(code, message, next),
+            WorkerError::Store(error) => return error.into(),
+            WorkerError::Mapping(error) => return error.into(),
+            WorkerError::Setting(error) => return error.into(),
+            WorkerError::Reading(error) => return error.into(),
+            WorkerError::Inspect(error) => return error.into(),
+            WorkerError::Filter(_) => "filter",
+            WorkerError::Read { .. } | WorkerError::Write { .. } => "file",
             WorkerError::NotAFile { .. } => "wrong_type",
             WorkerError::TooLarge { .. } => "too_large",
-            WorkerError::ChangedWhileRead { .. } => "changed_while_read",
+            WorkerError::ChangedWhileRead { .. } => "file_changed",
             WorkerError::DeliveryChanged { .. } => "delivery_changed",
             WorkerError::Plan { .. } => "plan",
-            WorkerError::Inspect(_) => "inspect",
-            WorkerError::Filter(_) => "filter",
-            WorkerError::Reading(error) => return CliError::from(error),
-            WorkerError::Setting(error) => return CliError::from(error),
-            WorkerError::Store(error) => return CliError::from(error),
-            WorkerError::Mapping(error) => return CliError::from(error),
-            WorkerError::Refused(refusal) => return CliError::from(refusal),
         };
         told(code, &error.to_string())
     }

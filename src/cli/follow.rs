@@ -65,19 +65,18 @@ pub fn run(context: &Context, store: &mut Store, run: RunId) -> Result<Exit, Cli
     result(context, store, run)
 }
 
-fn carry_out(
-    context: &Context,
-    store: &mut Store,
-    turn: &Turn,
-    run: RunId,
-    stop: &AtomicBool,
-) -> Result<(), CliError> {
+fn carry_out(context: &Context, store: &mut Store, turn: &Turn, run: RunId, stop: &AtomicBool) -> Result<(), CliError> {
     let mut shown = Shown::new(context);
     let now_ms = || context.now_ms();
     let ended = turn.execute(
         store,
         run,
-        &mut Control { stop, now_ms: &now_ms, on_progress: &mut |progress| shown.progress(progress), threads: threads() },
+        &mut Control {
+            stop,
+            now_ms: &now_ms,
+            on_progress: &mut |progress| shown.progress(progress),
+            threads: threads(),
+        },
     );
     shown.clear();
     ended.map(|_| ()).map_err(|error| interrupted(run, error))
@@ -92,7 +91,12 @@ pub fn dry_run(context: &Context, store: Store, run: RunId) -> Result<Exit, CliE
     let ended = execute::execute(
         &mut dry,
         run,
-        &mut Control { stop: &stop, now_ms: &now_ms, on_progress: &mut |progress| shown.progress(progress), threads: threads() },
+        &mut Control {
+            stop: &stop,
+            now_ms: &now_ms,
+            on_progress: &mut |progress| shown.progress(progress),
+            threads: threads(),
+        },
     );
     shown.clear();
     ended.map_err(|error| interrupted(run, error))?;
@@ -110,7 +114,12 @@ pub fn everything_due(context: &Context, store: &mut Store) -> Result<Exit, CliE
     let now_ms = || context.now_ms();
     let done = turn.execute_due(
         store,
-        &mut Control { stop: &stop, now_ms: &now_ms, on_progress: &mut |progress| shown.progress(progress), threads: threads() },
+        &mut Control {
+            stop: &stop,
+            now_ms: &now_ms,
+            on_progress: &mut |progress| shown.progress(progress),
+            threads: threads(),
+        },
     );
     shown.clear();
     drop(turn);
@@ -153,7 +162,9 @@ pub fn locked(store: &Store) -> CliError {
 fn interrupted(run: RunId, error: WorkerError) -> CliError {
     let mut error = CliError::from(error);
     if error.next.is_empty() {
-        error.next = format!("when the cause is gone, go on with `landfall run resume {run}`; nothing that was committed is lost");
+        error.next = format!(
+            "when the cause is gone, go on with `landfall run resume {run}`; nothing that was committed is lost"
+        );
     }
     error
 }
@@ -169,14 +180,21 @@ pub fn start_worker(context: &Context) -> Result<(), CliError> {
         .stderr(Stdio::null())
         .spawn()
         .map(|_| ())
-        .map_err(|error| CliError::new("worker", format!("The worker could not be started: {error}"), "start it with `landfall worker --once`"))
+        .map_err(|error| {
+            CliError::new(
+                "worker",
+                format!("The worker could not be started: {error}"),
+                "start it with `landfall worker --once`",
+            )
+        })
 }
 
 /// A flag that Ctrl-C, TERM and HUP set; a second Ctrl-C ends the process at once, which loses nothing either.
 fn stop_on_signal() -> Result<Arc<AtomicBool>, CliError> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = stop.clone();
-    let no_signals = |error: std::io::Error| CliError::new("signals", format!("Signals cannot be received: {error}"), "try again");
+    let no_signals =
+        |error: std::io::Error| CliError::new("signals", format!("Signals cannot be received: {error}"), "try again");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(no_signals)?;
     std::thread::Builder::new()
         .name("signals".to_owned())

@@ -14,15 +14,12 @@ pub mod safe_csv;
 pub mod table;
 
 mod backup;
-mod follow;
-mod run_view;
-mod raw_rows;
-mod json;
 mod completions;
 mod contact;
 mod demo;
 mod export;
 mod field;
+mod follow;
 mod import;
 mod inspect;
 mod lookup;

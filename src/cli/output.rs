@@ -151,6 +151,13 @@ impl Out {
         self.raw(|stdout| stdout.write_all(&bytes?))
     }
 
+    /// A question to a person, on standard error; the answer is awaited on the same line.
+    pub fn ask(&self, question: &str) {
+        let mut stderr = io::stderr();
+        // Who cannot see the question will not answer it, and nothing happens.
+        let _ = write!(stderr, "{}", visible(question)).and_then(|()| stderr.flush());
+    }
+
     /// Runs `write` on standard output as it is: for CSV, TOML and the like.
     pub fn raw<T>(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<T>) -> Result<T, CliError> {
         write(&mut *self.stdout.borrow_mut()).map_err(|error| CliError::output(&error))

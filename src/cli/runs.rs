@@ -11,12 +11,6 @@ use crate::domain::id::RunId;
 use crate::domain::run::RunStatus;
 use crate::store::{RunFilter, Source, Store};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use super::format::{count, when};
-use super::output::Style;
-use super::table::Table;
-use super::{json, run_view};
-use crate::domain::id::RunId;
-use crate::store::{RunFilter, Source, Store};
 
 /// List runs, newest first
 #[derive(Debug, clap::Args)]
