@@ -39,12 +39,7 @@ impl Said {
         lines.remove(0)
     }
 
-    /// The same, or null where nothing was printed.
-    fn object_or_null(&self) -> Value {
-        if self.stdout.is_empty() { Value::Null } else { self.object() }
-    }
-
-    /// The same call, when the exit status is this one.
+    /// The same, when the exit status is this one.
     #[track_caller]
     pub fn exits(self, status: i32) -> Said {
         assert_eq!(
@@ -73,23 +68,23 @@ impl Landfall {
         self.dir.path().join("workspace")
     }
 
-    /// The path of a file beside the workspace, which need not be there yet.
-    pub fn path(&self, name: &str) -> String {
-        self.dir.path().join(name).to_str().expect("a temporary path is UTF-8").to_owned()
-    }
-
-    /// Writes a file beside the workspace; its path.
-    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
-        let path = self.path(name);
+    /// Writes a file beside the workspace.
+    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.dir.path().join(name);
         std::fs::write(&path, content).expect("a file can be written");
         path
     }
 
-    /// A copy of the workspace, to try something from the same start. No process may be at work in it.
+    /// A second workspace that is what this one is now.
     pub fn copy(&self) -> Landfall {
         let copy = Landfall::new();
-        copy_directory(&self.workspace(), &copy.workspace());
+        copy_dir(&self.workspace(), &copy.workspace());
         copy
+    }
+
+    /// The path of a file beside the workspace, as an argument.
+    pub fn path(&self, name: &str) -> String {
+        self.dir.path().join(name).into_os_string().into_string().expect("temporary paths are UTF-8")
     }
 
     /// The binary with the workspace's environment and nothing else of the caller's; for calls that need more.
@@ -126,37 +121,27 @@ impl Landfall {
         self.run(&[args, &["--json"]].concat()).exits(status).lines()
     }
 
-    /// Runs it; it must exit with 0. The one JSON object that it printed, or null where it printed none.
+    /// Runs an import with `--yes` and `--json`, which must finish whatever rows fail, and checks that it is conserved.
     #[track_caller]
-    pub fn ok(&self, args: &[&str]) -> Value {
-        self.run(args).exits(0).object_or_null()
+    pub fn import(&self, file: &str, more: &[&str]) -> Value {
+        let said = self.run(&[&["import", file, "--yes", "--json"], more].concat());
+        assert!(matches!(said.status, Some(0 | 3)), "{said:?}");
+        let run = said.object();
+        self.assert_conserved(run["run"].as_u64().expect("a run has a number"));
+        run
     }
 
-    /// The same for a run, of which rows may have failed (exit status 3).
+    /// The rows of a run.
     #[track_caller]
-    pub fn ok_or_rows_failed(&self, args: &[&str]) -> Value {
-        let said = self.run(args);
-        let status = if said.status == Some(3) { 3 } else { 0 };
-        said.exits(status).object_or_null()
-    }
-
-    /// Standard output of a call that must exit with 0.
-    #[track_caller]
-    pub fn stdout(&self, args: &[&str]) -> String {
-        self.run(args).exits(0).text().to_owned()
-    }
-
-    /// The JSON objects that a call prints, one a line; it must exit with 0.
-    #[track_caller]
-    pub fn lines(&self, args: &[&str]) -> Vec<Value> {
-        self.run(args).exits(0).lines()
+    pub fn rows(&self, run: &Value) -> Vec<Value> {
+        self.json(&["run", "rows", &run["run"].to_string()], 0)
     }
 
     /// The conservation law of one run (README, "Every record is accounted for"): its counts add up, each count is the
     /// number of rows that its ledger gives for that outcome, every row has exactly one outcome, and no row is missing.
     #[track_caller]
-    pub fn assert_conserved(&self, run: &Value) -> Value {
-        let id = run.as_u64().unwrap_or_else(|| panic!("{run} is no run")).to_string();
+    pub fn assert_conserved(&self, run: u64) -> Value {
+        let id = run.to_string();
         let shown = self.json(&["run", "show", &id], 0).remove(0);
         let count = |key: &str| shown[key].as_u64().unwrap_or_else(|| panic!("{key} is no number: {shown}"));
         let outcomes = ["created", "updated", "unchanged", "skipped", "failed"];
@@ -183,15 +168,15 @@ impl Landfall {
     }
 }
 
-fn copy_directory(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a directory can be made");
-    for entry in std::fs::read_dir(from).expect("the workspace is there") {
-        let entry = entry.expect("the workspace can be listed");
+fn copy_dir(from: &Path, to: &Path) {
+    std::fs::create_dir(to).expect("a directory can be made");
+    for entry in std::fs::read_dir(from).expect("a directory can be read") {
+        let entry = entry.expect("an entry can be read");
         let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy_directory(&entry.path(), &target);
+        if entry.file_type().expect("an entry has a type").is_dir() {
+            copy_dir(&entry.path(), &target);
         } else {
-            std::fs::copy(entry.path(), &target).expect("a file can be copied");
+            std::fs::copy(entry.path(), target).expect("a file can be copied");
         }
     }
 }
