@@ -49,7 +49,8 @@ pub fn name_words(name: &str) -> Vec<String> {
 }
 
 fn cut(word: &str) -> String {
-    word[..word.floor_char_boundary(MAX_WORD)].to_owned()
+    let end = (0..=MAX_WORD.min(word.len())).rev().find(|end| word.is_char_boundary(*end));
+    word[..end.unwrap_or(0)].to_owned()
 }
 
 /// Which fields of a record are keys.
