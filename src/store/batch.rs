@@ -236,7 +236,8 @@ impl<'s> RunWriter<'s> {
         read.map_err(|error| error.in_run(self.run))
     }
 
-    /// Writes a batch: all of it, or on an error nothing; the writer can be used on after an error.
+    /// Writes a batch: all of it or nothing. After an error [`RunWriter::position`] tells which, and the writer can be
+    /// used on: a full disk may be noticed only when the batch is in and the log is copied into the database.
     ///
     /// # Errors
     /// [`StoreError::ChangedMeanwhile`]: decide the batch's rows again. [`StoreError::RowOutOfOrder`] and
@@ -392,12 +393,12 @@ impl<'s> RunWriter<'s> {
     }
 
     /// Ends the run, or pauses it (`interrupted`). A run that ended and was no dry run tells its source.
-    pub fn finish(self, end: &Finish) -> Result<(), StoreError> {
+    pub fn finish(mut self, end: &Finish) -> Result<(), StoreError> {
         let run = self.run;
         self.end(end).map_err(|error| error.in_run(run))
     }
 
-    fn end(self, end: &Finish) -> Result<(), StoreError> {
+    fn end(&mut self, end: &Finish) -> Result<(), StoreError> {
         let elapsed_ms = self.elapsed_ms + u64::try_from(end.now_ms - self.last_ms).unwrap_or(0);
         let progress = Progress {
             position: self.position,
@@ -434,8 +435,15 @@ impl<'s> RunWriter<'s> {
                 )?;
             }
             Ok(())
-        })?;
-        self.store.data().checkpoint_by_itself()
+        })
+    }
+}
+
+impl Drop for RunWriter<'_> {
+    fn drop(&mut self) {
+        // Everything is committed and safe in the log: that it cannot be copied just now fails no run, and the next
+        // commit or opening does it.
+        let _ = self.store.data().checkpoint_by_itself();
     }
 }
 
