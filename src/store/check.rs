@@ -1,9 +1,9 @@
 //! The law of conservation, held against what is stored (field rules, Conservation).
 
-use super::batch::{count_issues, row_id};
 use super::error::{Fault, StoreError};
 use super::ledger::each_block;
 use super::ledger_codec;
+use super::ledger_write::{count_issues, row_id};
 use super::workspace::Store;
 use crate::domain::id::RunId;
 use crate::domain::outcome::{Counts, OutcomeKind};
