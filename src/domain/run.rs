@@ -4,6 +4,8 @@ use super::field::FieldId;
 use super::issue::Code;
 use serde::{Deserialize, Serialize};
 
+pub use super::dialect::Tally;
+
 macro_rules! named {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -86,37 +88,4 @@ pub struct IssueCount {
     pub count: u64,
     /// From 1.
     pub first_row: u64,
-}
-
-/// Bytes and lines of a delivery up to the run's position, by what they were. At the end of a finished run the bytes
-/// are the delivery's (field rules, Conservation).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tally {
-    pub preamble: Extent,
-    pub header: Extent,
-    pub records: Extent,
-    pub blank: Extent,
-    pub footer: Extent,
-}
-
-/// A stretch of a delivery. For records `lines` counts records.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Extent {
-    pub bytes: u64,
-    pub lines: u64,
-}
-
-impl Extent {
-    /// One more line of these many bytes.
-    pub fn add_line(&mut self, bytes: u64) {
-        self.bytes += bytes;
-        self.lines += 1;
-    }
-}
-
-impl Tally {
-    /// All bytes accounted for.
-    pub fn bytes(&self) -> u64 {
-        [self.preamble, self.header, self.records, self.blank, self.footer].iter().map(|extent| extent.bytes).sum()
-    }
 }

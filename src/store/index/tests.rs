@@ -102,7 +102,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, max_shrink_iters: 400, ..ProptestConfig::default() })]
 
     #[test]
     fn the_index_answers_as_a_sorted_set_does(
@@ -173,13 +173,17 @@ proptest! {
     }
 
     #[test]
-    fn positions_compare_as_entries_do(a in (key(), value()), b in (key(), value())) {
-        let position = |entry: &(Vec<u8>, u64)| {
+    fn positions_compare_as_entries_do(start in key(), ends in (key(), key()), values in (value(), value())) {
+        let entry = |end: &[u8], value| ([&start, end].concat(), value);
+        let position = |(key, value): &(Vec<u8>, u64)| {
             let mut out = vec![9];
-            chunk::encode_position(&entry.0, entry.1, &mut out);
+            chunk::encode_position(key, *value, &mut out);
             out
         };
-        prop_assert_eq!(position(&a).cmp(&position(&b)), a.cmp(&b));
+        for (a, b) in [(&ends.0[..], &ends.1[..]), (&ends.0, b""), (b"", b"")] {
+            let (a, b) = (entry(a, values.0), entry(b, values.1));
+            prop_assert_eq!(position(&a).cmp(&position(&b)), a.cmp(&b));
+        }
     }
 
     /// Any byte of any chunk, changed, missing or more: an error, or what was there before, never a panic.
@@ -257,6 +261,18 @@ fn a_key_with_values_over_many_chunks_is_found_whole_and_paged_without_reading_i
     assert_eq!(page, (199_991..199_996).map(|n| (b"maria".to_vec(), n * 1_000)).collect::<Vec<_>>());
     let missing = scan_prefix(&conn, KeyKind::NameWord, b"mar", None, 5);
     assert!(matches!(missing, Err(Error::Corrupt { segment: 1, chunk: 1 })));
+}
+
+#[test]
+fn a_page_begins_at_the_prefix_even_where_the_last_entry_seen_is_before_it() {
+    let conn = database();
+    conn.execute_batch("BEGIN").unwrap();
+    add(&conn, KIND, &[("a", 1), ("b", 2), ("ba", 3), ("c", 4)]).unwrap();
+    let page = |after| scan_prefix(&conn, KIND, b"b", Some(after), 9).unwrap();
+    assert_eq!(page((b"a", 0)), [(b"b".to_vec(), 2), (b"ba".to_vec(), 3)]);
+    assert_eq!(page((b"b", 1)), [(b"b".to_vec(), 2), (b"ba".to_vec(), 3)]);
+    assert_eq!(page((b"b", 2)), [(b"ba".to_vec(), 3)]);
+    assert_eq!(page((b"c", 0)), Vec::new());
 }
 
 #[test]
@@ -356,6 +372,37 @@ fn a_second_connection_sees_what_is_committed_and_the_first_also_what_is_not() {
         assert!(reader.is_autocommit());
         writer.execute_batch("COMMIT").unwrap();
     }
+}
+
+#[test]
+fn reading_outside_a_transaction_is_not_disturbed_by_merges() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("index.db");
+    let writer = Connection::open(&path).unwrap();
+    writer.pragma_update(None, "journal_mode", "wal").unwrap();
+    writer.execute_batch(SCHEMA).unwrap();
+    add_in_transaction(&writer, 0);
+    std::thread::scope(|scope| {
+        let writing = scope.spawn(|| {
+            let writer = Connection::open(&path).unwrap();
+            (1..400).for_each(|value| add_in_transaction(&writer, value));
+        });
+        let reader = Connection::open(&path).unwrap();
+        let mut before = 0;
+        while !writing.is_finished() {
+            let values = found(&reader, KIND, b"a");
+            assert_eq!(values, (0..values.len() as u64).collect::<Vec<_>>());
+            assert!(values.len() >= before);
+            before = values.len();
+        }
+    });
+}
+
+fn add_in_transaction(conn: &Connection, value: u64) {
+    conn.execute_batch("BEGIN IMMEDIATE").unwrap();
+    add(conn, KIND, &[("a", value)]).unwrap();
+    while merge_due(conn, KIND, &mut keep_all).unwrap() {}
+    conn.execute_batch("COMMIT").unwrap();
 }
 
 #[test]
