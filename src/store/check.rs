@@ -45,9 +45,12 @@ impl Store {
         differ("notes", row.counts.notes, counts.notes);
         differ("rows", row.position.rows, counts.rows());
         if row.status.is_finished() {
-            differ("records of the delivery", row.tally.records.lines, counts.rows());
             differ("bytes", row.content_bytes.unwrap_or(0), row.tally.bytes());
             differ("rows not reached", row.not_reached.unwrap_or(0), 0);
+        }
+        if row.tally.records.lines < row.position.rows {
+            let lines = row.tally.records.lines;
+            flaws.push(format!("{} rows stand on {lines} lines of the delivery", row.position.rows));
         }
         let mut said = row.issue_counts.clone();
         let order = |count: &IssueCount| (count.code, count.field);
