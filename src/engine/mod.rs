@@ -3,6 +3,7 @@
 //! Knows no network, no database and no terminal. Uses `domain` only.
 mod code_pages;
 pub mod decode;
+pub mod fetch;
 mod footer;
 pub mod grammar;
 pub mod open;

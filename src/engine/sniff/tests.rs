@@ -1,1 +1,62 @@
+use super::*;
+use std::io::Write;
 
+fn sniff_bytes(bytes: &[u8]) -> Result<Sniffed, SniffError> {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(bytes).unwrap();
+    sniff(&Delivery::open(file.path()).unwrap(), &Overrides::default())
+}
+
+#[test]
+fn delimiters_are_written_as_people_write_them() {
+    for (text, byte) in
+        [(",", b','), ("tab", b'\t'), ("\\t", b'\t'), ("\t", b'\t'), ("pipe", b'|'), ("space", b' '), ("~", b'~')]
+    {
+        assert_eq!(parse_delimiter(text), Ok(byte), "{text}");
+    }
+    for text in ["", ";;", "a", "7", "\"", "\n", "§"] {
+        assert!(parse_delimiter(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn every_decision_has_a_reason_to_show() {
+    let sniffed = sniff_bytes(b"Title\n\na;b;\n1;2;\n3;4;\n").unwrap();
+    let shown: Vec<(&str, &str)> = sniffed.reasons.iter().map(|r| (r.what, r.chosen.as_str())).collect();
+    let expected = [
+        ("encoding", "UTF-8"),
+        ("delimiter", ";"),
+        ("quote", "\", doubled inside"),
+        ("header_row", "3"),
+        ("columns", "2"),
+    ];
+    assert_eq!(shown, expected);
+    assert!(sniffed.reasons.iter().all(|reason| !reason.why.is_empty()));
+}
+
+#[test]
+fn line_ends_inside_quotes_are_not_those_of_the_file() {
+    for (text, newline) in [
+        ("a,b\r\n1,\"x\ny\"\r\n", Newline::Crlf),
+        ("a,b\n1,2\n", Newline::Lf),
+        ("a,b\r1,2\r", Newline::Cr),
+        ("a,b\r\n1,2\n", Newline::Mixed),
+        ("a,b", Newline::Lf),
+    ] {
+        assert_eq!(sniff_bytes(text.as_bytes()).unwrap().dialect.newline, newline, "{text:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_decided_is_said_with_the_candidates() {
+    let sniffed = sniff_bytes(b"name,city\nAnn,\x8a\nBo,x\n").unwrap();
+    let problem = sniffed.problems.iter().find(|problem| problem.code == "encoding_uncertain").unwrap();
+    assert!(problem.detail.contains(" or ") && problem.detail.contains("--encoding"), "{}", problem.detail);
+}
+
+#[test]
+fn an_encoding_that_cannot_be_read_is_refused_by_name() {
+    let error = sniff_bytes(b"name,city\n\x1b$)C\x0e0h\x0f,x\n").unwrap_err();
+    assert_eq!(error.code(), "encoding_unknown");
+    assert!(error.to_string().contains("ISO-2022-KR"), "{error}");
+}
