@@ -215,6 +215,13 @@ fn what_is_no_record_is_counted_by_kind() {
 }
 
 #[test]
+fn a_reader_and_its_batches_go_between_threads() {
+    fn goes<T: Send>() {}
+    goes::<RecordReader>();
+    goes::<RowBatch>();
+}
+
+#[test]
 fn joined_exports_repeat_their_header_in_any_dress() {
     for again in ["a,b,c\n", "\"a\",b , c\n", "\u{feff}a,b,c\n", "\u{feff}\"a\",\"b\",\"c\"\n", "a,b,c,,\n"] {
         let case = Case::new("a,b,c\n", format!("1,2,3\n{again}4,5,6\n").as_bytes());

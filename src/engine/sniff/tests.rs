@@ -1,4 +1,5 @@
 use super::*;
+use proptest::prelude::*;
 use std::io::Write;
 
 fn sniff_bytes(bytes: &[u8]) -> Result<Sniffed, SniffError> {
@@ -59,4 +60,40 @@ fn an_encoding_that_cannot_be_read_is_refused_by_name() {
     let error = sniff_bytes(b"name,city\n\x1b$)C\x0e0h\x0f,x\n").unwrap_err();
     assert_eq!(error.code(), "encoding_unknown");
     assert!(error.to_string().contains("ISO-2022-KR"), "{error}");
+}
+
+#[test]
+fn a_first_line_without_end_is_no_header() {
+    let error = sniff_bytes(&b"x,".repeat(HEAD_BYTES)).unwrap_err();
+    assert_eq!(error.code(), "no_header");
+    assert!(error.to_string().contains("longer than 512 KiB"), "{error}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(600))]
+    #[test]
+    fn whatever_the_bytes_what_is_sniffed_can_be_read_and_adds_up(
+        wide in any::<bool>(),
+        pieces in proptest::collection::vec(
+            prop_oneof![
+                "[a-zA-Zé]{1,6}", "[0-9]{1,4}", Just(",".to_owned()), Just(",".to_owned()), Just(";".to_owned()),
+                Just("\t".to_owned()), Just("\"".to_owned()), Just("'".to_owned()), Just("\\".to_owned()),
+                Just("\n".to_owned()), Just("\r\n".to_owned()), Just("\r".to_owned()), Just("\0".to_owned()),
+                Just("a@b.example".to_owned()), Just("sep=;".to_owned()), Just("ü".to_owned()), Just("日本".to_owned()),
+            ],
+            0..60),
+    ) {
+        let text = pieces.concat();
+        let bytes: Vec<u8> = if wide { text.encode_utf16().flat_map(u16::to_le_bytes).collect() } else { text.into_bytes() };
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&bytes).unwrap();
+        let Ok(delivery) = Delivery::open(file.path()) else { return Ok(()) };
+        let Ok(sniffed) = sniff(&delivery, &Overrides::default()) else { return Ok(()) };
+        prop_assert!(!sniffed.dialect.columns.is_empty());
+        let mut reader = RecordReader::new(&delivery, &sniffed.dialect).unwrap();
+        let mut batch = RowBatch::new();
+        while reader.read_batch(&mut batch, 7).unwrap() > 0 {}
+        prop_assert_eq!(reader.position().tally.total_bytes(), bytes.len() as u64);
+        prop_assert_eq!(reader.position().tally.total_lines() + 1, reader.position().line);
+    }
 }
