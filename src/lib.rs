@@ -9,6 +9,9 @@
 //! engine, store -> domain      side by side; neither knows the other
 //! domain                 values and rules; no I/O, no clock, no terminal
 //! ```
+pub mod cli;
 pub mod domain;
 pub mod engine;
 pub mod store;
+pub mod ui;
+pub mod worker;

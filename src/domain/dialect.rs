@@ -157,7 +157,7 @@ pub struct Tally {
 
 impl Tally {
     /// All bytes accounted for.
-    pub fn total_bytes(&self) -> u64 {
+    pub fn bytes(&self) -> u64 {
         self.preamble.bytes + self.header.bytes + self.records.bytes + self.blank.bytes + self.footer.bytes
     }
 
@@ -245,6 +245,6 @@ mod tests {
         };
         let text = serde_json::to_string(&dialect).unwrap();
         assert_eq!(serde_json::from_str::<Dialect>(&text).unwrap(), dialect);
-        assert_eq!(dialect.start().tally.total_bytes(), 20);
+        assert_eq!(dialect.start().tally.bytes(), 20);
     }
 }

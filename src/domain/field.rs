@@ -200,11 +200,20 @@ impl Catalog {
     /// Reads an object's file and adds the workspace's custom fields.
     pub fn new(object_toml: &str, custom: Vec<Field>) -> Result<Catalog, CatalogError> {
         let file: ObjectFile = toml::from_str(object_toml)?;
+        Catalog::of_object(&file.object, file.field.into_iter().chain(custom))
+    }
+
+    /// The catalog of these fields, which were a catalog's before.
+    pub fn of(fields: Vec<Field>) -> Result<Catalog, CatalogError> {
+        Catalog::of_object("the plan", fields)
+    }
+
+    fn of_object(object: &str, fields: impl IntoIterator<Item = Field>) -> Result<Catalog, CatalogError> {
         let mut catalog =
             Catalog { fields: Vec::new(), by_id: HashMap::new(), by_key: HashMap::new(), by_role: HashMap::new() };
-        for field in file.field.into_iter().chain(custom) {
+        for field in fields {
             let doubled = |what: String, first: usize, catalog: &Catalog| CatalogError::Doubled {
-                object: file.object.clone(),
+                object: object.to_owned(),
                 what,
                 first: catalog.fields[first].key.clone(),
                 second: field.key.clone(),
@@ -230,6 +239,13 @@ impl Catalog {
     /// The contact object with these custom fields.
     pub fn contacts(custom: Vec<Field>) -> Result<Catalog, CatalogError> {
         Catalog::new(include_str!("../../assets/objects/contact.toml"), custom)
+    }
+
+    /// Sets the options that people declared for a field; false when there is no such field.
+    pub fn declare_options(&mut self, id: FieldId, options: Vec<String>) -> bool {
+        let Some(&place) = self.by_id.get(&id) else { return false };
+        self.fields[place].options = options;
+        true
     }
 
     /// All fields, standard ones first.

@@ -1,10 +1,12 @@
 //! What can be said about a value or a row: issues, which drop a field or fail a row, and notes, which do not.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The stable code of an issue. Scripts, the ledger and the help pages use [`Code::as_str`]; people read
 /// [`Code::message`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Code {
     RequiredMissing,
     DuplicatePhone,
@@ -144,11 +146,13 @@ pub enum Note {
     SinceUndated,
     /// NUL characters were taken out of the cell.
     NulRemoved,
+    /// A broken quote: part of the file could not be read here, and the run needs attention.
+    PartUnreadable,
 }
 
 impl Note {
     /// Every note; the position is what the ledger stores, so new ones go to the end.
-    pub const ALL: [Note; 8] = [
+    pub const ALL: [Note; 9] = [
         Note::PhoneNotAssigned,
         Note::PhoneSplit,
         Note::PhoneWordsDropped,
@@ -157,6 +161,7 @@ impl Note {
         Note::EmailUnwrapped,
         Note::SinceUndated,
         Note::NulRemoved,
+        Note::PartUnreadable,
     ];
 
     /// The note as scripts see it.
@@ -170,6 +175,7 @@ impl Note {
             Note::EmailUnwrapped => "email_unwrapped",
             Note::SinceUndated => "since_undated",
             Note::NulRemoved => "nul_removed",
+            Note::PartUnreadable => "part_unreadable",
         }
     }
 
@@ -186,6 +192,7 @@ impl Note {
             Note::EmailUnwrapped => "the address was taken out of a link or from behind a name",
             Note::SinceUndated => "no date to hold against --since: the row was kept",
             Note::NulRemoved => "NUL characters were taken out",
+            Note::PartUnreadable => "part of the file could not be read here",
         }
     }
 }

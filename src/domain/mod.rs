@@ -2,7 +2,17 @@
 //!
 //! Everything here is a pure function of its arguments. No files, no database, no clock, no environment, no
 //! terminal, no threads; what a rule needs to know of the world is passed in.
+pub mod decide;
 pub mod dialect;
 pub mod field;
+pub mod filter;
+pub mod id;
 pub mod issue;
+pub mod mapping;
+pub mod outcome;
+pub mod plan;
+pub mod record;
+pub mod rules;
+pub mod run;
+pub mod settings;
 pub mod values;

@@ -104,7 +104,7 @@ fn read_resumed(case: &Case) -> (Vec<Seen>, Position) {
 /// Checks what holds for every delivery, and gives its rows.
 fn check(case: &Case) -> Vec<Seen> {
     let (rows, end) = read(case);
-    assert_eq!(end.tally.total_bytes(), case.bytes(), "the bytes add up");
+    assert_eq!(end.tally.bytes(), case.bytes(), "the bytes add up");
     assert_eq!(end.offset, case.bytes());
     assert_eq!(end.row, rows.len() as u64);
     assert_eq!(end.tally.records.bytes, rows.iter().map(|row| row.len).sum::<u64>());
@@ -145,7 +145,7 @@ proptest! {
         };
         let case = Case::encoded(name, &header, "a,b,c\n", &body);
         let (rows, end) = read(&case);
-        prop_assert_eq!(end.tally.total_bytes(), case.bytes());
+        prop_assert_eq!(end.tally.bytes(), case.bytes());
         prop_assert_eq!(read_resumed(&case), (rows, end));
     }
 }
@@ -248,7 +248,7 @@ fn a_stray_quote_costs_one_row_of_fifty_thousand() {
             }
             let case = Case::new("id,name,email,d,e\n", body.as_bytes());
             let (rows, end) = read(&case);
-            assert_eq!(end.tally.total_bytes(), case.bytes());
+            assert_eq!(end.tally.bytes(), case.bytes());
             assert_eq!(rows.len(), 50_000, "{stray} {quoted_elsewhere}");
             let bad: Vec<&Seen> = rows.iter().filter(|row| row.shape != Shape::Normal).collect();
             if stray == "x\"" {
@@ -324,7 +324,7 @@ fn a_record_too_large_for_memory_is_let_go_and_the_next_one_read() {
         body.extend_from_slice(b"\n4,5,6\n7,8,9\n");
         let case = Case::new("a,b,c\n", &body);
         let (rows, end) = read(&case);
-        assert_eq!(end.tally.total_bytes(), case.bytes(), "{name}");
+        assert_eq!(end.tally.bytes(), case.bytes(), "{name}");
         assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 3, 4, 5], "{name}");
         assert!(matches!(rows[1].shape, Shape::Malformed(Flaw { kind: FlawKind::TooLarge, byte: 12, line: 3 })));
         assert!(rows[1].cells.iter().map(String::len).sum::<usize>() <= SHOWN_BYTES);

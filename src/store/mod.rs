@@ -1,4 +1,40 @@
 //! The workspace's database: schema, records, ledger, runs, sources, settings, lookup.
 //!
-//! All SQL of the project is here, and nothing outside knows that there is any. Uses `domain` only.
+//! All SQL of the project is here, and nothing outside knows that there is any. Uses `domain` only. No rule of the
+//! import is decided here: the store keeps what it is given, all of a batch or nothing, and finds it again.
+//!
+//! A [`Store`] is one connection to one workspace directory. [`RunWriter`] is how a run's batches get in; everything
+//! else is a method of `Store`, one file a subject.
+mod backup;
+mod batch;
+mod blocks;
+mod check;
+mod codec;
+mod db;
+mod error;
 pub mod index;
+pub mod keys;
+mod ledger;
+mod ledger_codec;
+mod lookup;
+mod mappings;
+mod runs;
+mod schema;
+mod settings;
+mod sources;
+#[cfg(test)]
+mod tests;
+mod workspace;
+
+pub use batch::{Batch, Changed, Finish, RunWriter, WriterOptions};
+pub use check::ConservationError;
+pub use error::StoreError;
+pub use index::KeyKind;
+pub use keys::KeyBytes;
+pub use ledger::{LandedRows, LastRow, LedgerRows, RowsOnly};
+pub use lookup::{Contacts, Find, Narrow};
+pub use mappings::{MappingInfo, SavedMapping};
+pub use runs::{NewRun, Position, RunFilter, RunNote, RunRow};
+pub use settings::Person;
+pub use sources::{Delivery, NewDelivery, NewSource, Source, SourceMode};
+pub use workspace::{Store, WorkspaceLock};

@@ -7,6 +7,7 @@ pub mod country;
 pub mod date;
 pub mod email;
 pub mod list;
+mod near;
 pub mod number;
 pub mod option;
 pub mod person;

@@ -1,0 +1,135 @@
+//! `landfall contact`: one contact, shown or deleted.
+
+use super::context::Context;
+use super::error::{CliError, Exit};
+use super::format::{count, rfc3339, when};
+use super::json;
+use super::output::{Line, Style};
+use super::table::Table;
+use crate::domain::field::Catalog;
+use crate::domain::id::{OwnId, RecordId};
+use crate::domain::record::{Record, Stamp};
+use crate::domain::values::clean::trim;
+use crate::store::{Source, Store};
+use clap::Subcommand;
+
+/// Show or delete one contact
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  landfall contact show k7q2m9-1042-t")]
+pub struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Show one contact
+    #[command(after_help = "Example:\n  landfall contact show k7q2m9-1042-t")]
+    Show {
+        /// The Contact ID
+        id: String,
+    },
+    /// Delete one contact; its ID, references and the date are remembered
+    #[command(after_help = "Example:\n  landfall contact delete k7q2m9-1042-t")]
+    Delete {
+        /// The Contact ID
+        id: String,
+    },
+}
+
+pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
+    match args.verb {
+        Verb::Show { id } => {
+            let store = context.store()?;
+            let record = living(&store, &id)?;
+            show(context, &store, &store.catalog()?, &store.sources()?, &record)?;
+        }
+        Verb::Delete { id } => {
+            let mut store = context.store_to_change("Deleting a contact")?;
+            let record = living(&store, &id)?;
+            let catalog = store.catalog()?;
+            let sources = store.sources()?;
+            let Some(remembered) = store.delete_contact(record.id, context.now_ms())? else {
+                return Err(missing(&id));
+            };
+            if context.out.json {
+                context.out.json(&json::record(&remembered, &store, &catalog, &sources)?)?;
+            }
+            context.out.say(format!("Deleted {id}. Its ID, references and the date are remembered."));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// The number in a Contact ID of this workspace; the contact may not exist.
+pub fn number(store: &Store, id: &str) -> Result<RecordId, CliError> {
+    match store.workspace_code().read_contact_id(trim(id)) {
+        OwnId::Ours(number) => Ok(number),
+        OwnId::OtherWorkspace => Err(CliError::not_found(
+            format!("contact {id} here: it is a Contact ID of another workspace"),
+            "name that workspace with --workspace DIR",
+        )),
+        OwnId::Malformed => Err(CliError::not_found(
+            format!("contact {id}: it is no Contact ID"),
+            "`landfall lookup` finds contacts by reference, email, phone or name",
+        )),
+    }
+}
+
+/// The living contact of this Contact ID.
+fn living(store: &Store, id: &str) -> Result<Record, CliError> {
+    match store.record(number(store, id)?)? {
+        Some(record) if record.is_alive() => Ok(record),
+        Some(record) => Err(was_deleted(store, &record)),
+        None => Err(missing(id)),
+    }
+}
+
+fn missing(id: &str) -> CliError {
+    CliError::not_found(format!("contact {id}"), "`landfall lookup` finds contacts by reference, email, phone or name")
+}
+
+/// What is said of a contact that is no more.
+pub fn was_deleted(store: &Store, record: &Record) -> CliError {
+    let id = store.workspace_code().contact_id(record.id);
+    let day = record.deleted_at_ms.map(|at| rfc3339(at).chars().take(10).collect::<String>()).unwrap_or_default();
+    CliError::new(
+        "deleted",
+        format!("Contact {id} was deleted on {day}"),
+        "an import with --recreate-deleted makes it again",
+    )
+}
+
+/// Answers with a contact: as JSON, or for people.
+pub fn show(
+    context: &Context,
+    store: &Store,
+    catalog: &Catalog,
+    sources: &[Source],
+    record: &Record,
+) -> Result<(), CliError> {
+    if context.out.json {
+        return context.out.json(&json::record(record, store, catalog, sources)?);
+    }
+    let id = store.workspace_code().contact_id(record.id);
+    let now_ms = context.now_ms();
+    let did = |what: &str, stamp: &Stamp| {
+        format!("{what} {} by run {}, row {}", when(stamp.at_ms, now_ms), stamp.run, count(stamp.row))
+    };
+    let history = match record.created == record.updated {
+        true => did("created", &record.created),
+        false => format!("{} · {}", did("created", &record.created), did("updated", &record.updated)),
+    };
+    context.out.answer(Line::styled(Style::Bold, id).with(Style::Dim, format!("  {history}")))?;
+    let mut table = Table::new(&["", ""]);
+    for (source, reference) in &record.references {
+        let source = sources.iter().find(|known| known.id == *source).map_or("?", |known| known.name.as_str());
+        table.row(vec![(Style::Dim, format!("  Reference in {source}")), (Style::Plain, reference.clone())]);
+    }
+    for (field, value) in &record.fields {
+        let label =
+            catalog.get(*field).map_or_else(|| format!("removed field {}", field.0), |field| field.label.clone());
+        table.row(vec![(Style::Dim, format!("  {label}")), (Style::Plain, value.texts().join(" · "))]);
+    }
+    table.show(&context.out)
+}

@@ -1,0 +1,172 @@
+//! What every command is given: the workspace, the streams, and what the environment says. Read once, at the start.
+
+use super::error::CliError;
+use super::output::{ColorChoice, Out};
+use crate::store::Store;
+use std::collections::hash_map::RandomState;
+use std::ffi::OsString;
+use std::hash::{BuildHasher, Hasher};
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+/// Flags that every command takes.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Globals {
+    /// The workspace to work in [default: $LANDFALL_WORKSPACE, else landfall in the XDG data directory]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub workspace: Option<PathBuf>,
+    /// Print JSON on standard output, one object a line
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print no notices and no progress
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// When to use colour
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        value_enum,
+        default_value_t,
+        hide_possible_values = true,
+        help = "When to use colour: auto, always or never"
+    )]
+    pub color: ColorChoice,
+    /// Refuse everything that would change the workspace
+    #[arg(long, global = true)]
+    pub read_only: bool,
+}
+
+/// The environment variables that Landfall looks at.
+#[derive(Debug, Default, Clone)]
+pub struct Environment {
+    pub landfall_workspace: Option<OsString>,
+    pub xdg_data_home: Option<OsString>,
+    pub home: Option<OsString>,
+    pub user: Option<String>,
+    /// `NO_COLOR` is set, or the terminal can do no more than print.
+    pub plain: bool,
+}
+
+impl Environment {
+    /// The environment of this process.
+    pub fn of_process() -> Environment {
+        let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        Environment {
+            landfall_workspace: set("LANDFALL_WORKSPACE"),
+            xdg_data_home: set("XDG_DATA_HOME"),
+            home: set("HOME"),
+            user: set("USER").or_else(|| set("LOGNAME")).map(|name| name.to_string_lossy().into_owned()),
+            plain: set("NO_COLOR").is_some() || set("TERM").is_some_and(|term| term == "dumb"),
+        }
+    }
+
+    /// The workspace's directory: the flag, `LANDFALL_WORKSPACE`, or `landfall` in the XDG data directory.
+    pub fn workspace(&self, flag: Option<&Path>) -> Result<PathBuf, CliError> {
+        if let Some(chosen) = flag.map(Path::to_owned).or_else(|| self.landfall_workspace.clone().map(PathBuf::from)) {
+            return Ok(chosen);
+        }
+        // The XDG base directory specification has relative paths ignored.
+        let data = self.xdg_data_home.clone().map(PathBuf::from).filter(|dir| dir.is_absolute());
+        let data = data.or_else(|| self.home.clone().map(|home| PathBuf::from(home).join(".local/share")));
+        data.map(|data| data.join("landfall")).ok_or_else(|| {
+            CliError::new(
+                "workspace",
+                "No workspace is named, and neither XDG_DATA_HOME nor HOME says where the usual one is",
+                "name one with --workspace DIR",
+            )
+        })
+    }
+}
+
+/// What a command works with.
+pub struct Context {
+    workspace_flag: Option<PathBuf>,
+    pub read_only: bool,
+    pub out: Out,
+    pub environment: Environment,
+}
+
+impl Context {
+    pub fn new(globals: &Globals, environment: Environment) -> Context {
+        Context {
+            workspace_flag: globals.workspace.clone(),
+            read_only: globals.read_only,
+            out: Out::new(globals.json, globals.quiet, globals.color, environment.plain),
+            environment,
+        }
+    }
+
+    /// Where the workspace is, or will be made on first use.
+    pub fn workspace(&self) -> Result<PathBuf, CliError> {
+        self.environment.workspace(self.workspace_flag.as_deref())
+    }
+
+    /// The workspace, opened; made on first use, unless `--read-only` was given.
+    pub fn store(&self) -> Result<Store, CliError> {
+        let dir = self.workspace()?;
+        if self.read_only {
+            return Ok(Store::open_read_only(&dir)?);
+        }
+        // Any number does that other workspaces are unlikely to have; the standard library seeds its hashers well.
+        let random = RandomState::new().build_hasher().finish();
+        Ok(Store::create_or_open(&dir, self.now_ms(), random)?)
+    }
+
+    /// The workspace, to change it: refused with `--read-only`. `what` begins the sentence that says so.
+    pub fn store_to_change(&self, what: &str) -> Result<Store, CliError> {
+        self.may_change(what)?;
+        self.store()
+    }
+
+    /// The time, ms since 1970, UTC.
+    pub fn now_ms(&self) -> i64 {
+        chrono::Utc::now().timestamp_millis()
+    }
+
+    /// Who is at work: the name that runs and changes record.
+    pub fn user(&self) -> String {
+        self.environment.user.clone().unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+    }
+
+    /// Whether a person can be asked.
+    pub fn is_interactive(&self) -> bool {
+        std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+
+    /// Refuses a change when `--read-only` was given.
+    pub fn may_change(&self, what: &str) -> Result<(), CliError> {
+        if self.read_only {
+            return Err(CliError::new(
+                "read_only",
+                format!("{what} would change the workspace"),
+                "leave out --read-only",
+            ));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_workspace_is_the_flag_else_the_variable_else_the_data_directory() {
+        let full = Environment {
+            landfall_workspace: Some("/variable".into()),
+            xdg_data_home: Some("/xdg".into()),
+            home: Some("/home/ana".into()),
+            ..Environment::default()
+        };
+        assert_eq!(full.workspace(Some(Path::new("flag"))).unwrap(), Path::new("flag"));
+        assert_eq!(full.workspace(None).unwrap(), Path::new("/variable"));
+        let no_variable = Environment { landfall_workspace: None, ..full.clone() };
+        assert_eq!(no_variable.workspace(None).unwrap(), Path::new("/xdg/landfall"));
+        let relative = Environment { xdg_data_home: Some("xdg".into()), ..no_variable.clone() };
+        assert_eq!(relative.workspace(None).unwrap(), Path::new("/home/ana/.local/share/landfall"));
+        let error = Environment::default().workspace(None).unwrap_err();
+        assert!(error.next.contains("--workspace"), "{error:?}");
+    }
+}

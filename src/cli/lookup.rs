@@ -1,0 +1,98 @@
+//! `landfall lookup`: imported contacts by whatever one has of them.
+
+use super::context::Context;
+use super::error::{CliError, Exit};
+use super::flags::ListFlags;
+use super::runs::source_named;
+use super::{contact, run_view};
+use crate::domain::id::{OwnId, RecordId};
+use crate::domain::record::Record;
+use crate::domain::values::clean::trim;
+use crate::domain::values::email::read_emails;
+use crate::domain::values::phone::PhoneReader;
+use crate::store::{Find, Narrow, Store};
+
+/// Find imported contacts by source reference, Contact ID, email, phone or name
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  landfall lookup ana@example.com")]
+pub struct Args {
+    /// A reference (whole, or its beginning), Contact ID, email, phone or name
+    query: String,
+    /// Only contacts with a reference from this source
+    #[arg(long, value_name = "SOURCE")]
+    source: Option<String>,
+    /// Only contacts that this run created or updated last
+    #[arg(long, value_name = "RUN")]
+    run: Option<u64>,
+    /// Only contacts with this tag
+    #[arg(long, value_name = "TAG")]
+    tag: Option<String>,
+    #[command(flatten)]
+    list: ListFlags,
+}
+
+pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
+    let store = context.store()?;
+    let catalog = store.catalog()?;
+    let sources = store.sources()?;
+    let source = args.source.as_deref().map(|name| source_named(&store, name)).transpose()?;
+    let run = args.run.map(|run| run_view::found(&store, run)).transpose()?;
+    let narrow = Narrow { source: source.map(|source| source.id), run: run.map(|run| run.id), tag: args.tag.clone() };
+    let after = args.list.after.as_deref().map(|id| contact::number(&store, id)).transpose()?;
+    let limit = args.list.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+    let found = search(&store, trim(&args.query), &narrow, after, limit)?;
+    let (living, deleted): (Vec<Record>, Vec<Record>) = found.into_iter().partition(Record::is_alive);
+    if living.is_empty() {
+        return Err(match deleted.first() {
+            Some(record) => contact::was_deleted(&store, record),
+            None => CliError::not_found(
+                format!("contact with the reference, Contact ID, email, phone or name {:?}", args.query),
+                "check the spelling; `landfall runs` shows what was imported",
+            ),
+        });
+    }
+    for record in &living {
+        contact::show(context, &store, &catalog, &sources, record)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// What the query finds, by the first kind of question that finds something: reference, its beginning, Contact ID,
+/// email, phone, name.
+fn search(
+    store: &Store,
+    query: &str,
+    narrow: &Narrow,
+    after: Option<RecordId>,
+    limit: usize,
+) -> Result<Vec<Record>, CliError> {
+    let ask = |find: Find<'_>| store.lookup(&find, narrow, after, limit);
+    if query.is_empty() {
+        return Ok(Vec::new());
+    }
+    for find in [Find::Reference(query), Find::ReferencePrefix(query)] {
+        let found = ask(find)?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    if let OwnId::Ours(id) = store.workspace_code().read_contact_id(query)
+        && let Some(record) = store.record(id)?
+    {
+        return Ok(vec![record]);
+    }
+    if let Ok(email) = read_emails(query) {
+        let found = ask(Find::Email(&email.value.first))?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    let country = store.settings()?.default_country;
+    if let Ok(phone) = PhoneReader::new().read(query, country.as_deref()) {
+        let found = ask(Find::Phone(&phone.value.first))?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    Ok(ask(Find::Name(query))?)
+}

@@ -1,0 +1,81 @@
+//! The raw cells of a run's rows, read again from the kept delivery at each row's byte.
+
+use super::error::CliError;
+use crate::domain::dialect::{Dialect, Position};
+use crate::domain::field::{Catalog, Role};
+use crate::domain::outcome::LedgerRow;
+use crate::engine::open::Delivery;
+use crate::engine::read::RecordReader;
+use crate::engine::rows::{Row, RowBatch};
+use crate::store::RunRow;
+use crate::worker::execute::plan_of;
+
+/// Records read at once going forward, and after a jump.
+const FORWARD: usize = 512;
+const JUMP: usize = 8;
+
+/// The delivery of a run, open to be asked for one row after the other.
+pub struct RawRows {
+    delivery: Delivery,
+    dialect: Dialect,
+    /// The column of the source's reference, where one is mapped.
+    reference: Option<usize>,
+    reader: Option<RecordReader>,
+    batch: RowBatch,
+}
+
+impl RawRows {
+    /// Opens the delivery of a run; none when it is no longer kept.
+    pub fn open(run: &RunRow) -> Result<Option<RawRows>, CliError> {
+        if !run.delivery_path.exists() {
+            return Ok(None);
+        }
+        let plan = plan_of(run)?;
+        let catalog = Catalog::of(plan.fields.clone())
+            .map_err(|error| CliError::new("plan", format!("Run {}: {error}", run.id), "restore a backup"))?;
+        let key = catalog.role(Role::Reference).and_then(|id| catalog.get(id)).map(|field| field.key.as_str());
+        let reference = plan.mapping.columns.iter().position(|column| key.is_some() && column.field.as_deref() == key);
+        let delivery = Delivery::open(&run.delivery_path)?;
+        Ok(Some(RawRows { delivery, dialect: plan.dialect, reference, reader: None, batch: RowBatch::new() }))
+    }
+
+    /// The names of the columns, in the order of the file.
+    pub fn columns(&self) -> &[String] {
+        &self.dialect.columns
+    }
+
+    /// The cells of a row, as they stand in the delivery. Asked for in the order of rows, the delivery is read once.
+    pub fn cells(&mut self, row: &LedgerRow) -> Result<Option<Row<'_>>, CliError> {
+        if self.place(row.row).is_none() {
+            self.read_to(row)?;
+        }
+        Ok(self.place(row.row).and_then(|place| self.batch.get(place)))
+    }
+
+    /// The column that is mapped to the source's reference.
+    pub fn reference_column(&self) -> Option<usize> {
+        self.reference
+    }
+
+    /// Where in the batch a row is.
+    fn place(&self, row: u64) -> Option<usize> {
+        let first = self.batch.get(0)?.info().row;
+        let place = usize::try_from(row.checked_sub(first)?).ok()?;
+        self.batch.get(place).map(|_| place)
+    }
+
+    /// Fills the batch so that it begins with, or holds, the row.
+    fn read_to(&mut self, row: &LedgerRow) -> Result<(), CliError> {
+        let next = self.reader.as_ref().map(|reader| reader.position().row + 1);
+        let goes_on = next.is_some_and(|next| next == row.row || self.delivery.is_compressed() && next <= row.row);
+        if !goes_on {
+            let place = Position { offset: row.offset, line: row.line, row: row.row - 1, tally: Default::default() };
+            self.reader = Some(RecordReader::resume(&self.delivery, &self.dialect, place)?);
+        }
+        let Some(reader) = &mut self.reader else { return Ok(()) };
+        let size = if goes_on { FORWARD } else { JUMP };
+        // A compressed delivery cannot be jumped in: what lies between is read over.
+        while reader.read_batch(&mut self.batch, size)? > 0 && reader.position().row < row.row {}
+        Ok(())
+    }
+}

@@ -1,0 +1,202 @@
+//! `landfall run rows`: the ledger of a run, row by row, with the raw cells of the delivery.
+
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Exit};
+use crate::cli::flags::ListFlags;
+use crate::cli::format::count;
+use crate::cli::output::{Line, Style};
+use crate::cli::raw_rows::RawRows;
+use crate::cli::safe_csv::safe;
+use crate::cli::{json, run_view};
+use crate::domain::outcome::{LedgerRow, Outcome, OutcomeKind};
+use crate::domain::values::clean::trim;
+use crate::engine::rows::Row;
+use crate::store::{RowsOnly, Store, StoreError};
+use serde_json::{Map, Value};
+
+/// Show the rows of a run with what became of each
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  landfall run rows 12 --only failed --csv > to-fix.csv")]
+pub struct Args {
+    /// The run's number
+    run: u64,
+    /// Only these rows
+    #[arg(long, value_enum, value_name = "OUTCOME")]
+    only: Option<Only>,
+    /// Write the original columns as CSV, with landfall_row, landfall_outcome and landfall_reason appended
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
+    /// With --csv: the cells as they are, not made safe for spreadsheets
+    #[arg(long, requires = "csv")]
+    raw: bool,
+    #[command(flatten)]
+    list: ListFlags,
+}
+
+/// What `--only` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Only {
+    Created,
+    Updated,
+    Unchanged,
+    Skipped,
+    Failed,
+    Warned,
+}
+
+impl Only {
+    fn of_ledger(self) -> RowsOnly {
+        RowsOnly::Kind(match self {
+            Only::Created => OutcomeKind::Created,
+            Only::Updated => OutcomeKind::Updated,
+            Only::Unchanged => OutcomeKind::Unchanged,
+            Only::Skipped => OutcomeKind::Skipped,
+            Only::Failed => OutcomeKind::Failed,
+            Only::Warned => return RowsOnly::Warned,
+        })
+    }
+}
+
+/// The rows that were asked for, and what is needed to show them.
+struct Rows<'s> {
+    store: &'s Store,
+    ledger: Box<dyn Iterator<Item = Result<LedgerRow, StoreError>> + 's>,
+    raw: Option<RawRows>,
+}
+
+pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
+    let store = context.store()?;
+    let after = args.list.after.as_deref().map_or(Ok(0), str::parse);
+    let after: u64 = after.map_err(|_| CliError::usage("--after takes the number of a row", "such as 1000"))?;
+    let rows = Rows::of(&store, args.run, args.only, after, args.list.limit)?;
+    match (args.csv, context.out.json) {
+        (true, _) => write_csv(rows, args.raw, context)?,
+        (false, true) => write_json(rows, context)?,
+        (false, false) => show(rows, context)?,
+    }
+    Ok(Exit::Done)
+}
+
+/// Writes rows of a run as CSV: `run rows --csv` and `export rows`.
+pub fn csv(run: u64, raw: bool, context: &Context) -> Result<(), CliError> {
+    let store = context.store()?;
+    write_csv(Rows::of(&store, run, None, 0, None)?, raw, context)
+}
+
+impl<'s> Rows<'s> {
+    fn of(
+        store: &'s Store,
+        run: u64,
+        only: Option<Only>,
+        after: u64,
+        limit: Option<u64>,
+    ) -> Result<Rows<'s>, CliError> {
+        let run = run_view::found(store, run)?;
+        let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+        let ledger = store.ledger_rows(run.id, only.map(Only::of_ledger), after)?.take(limit);
+        Ok(Rows { store, ledger: Box::new(ledger), raw: RawRows::open(&run)? })
+    }
+}
+
+fn write_json(rows: Rows<'_>, context: &Context) -> Result<(), CliError> {
+    let Rows { store, ledger, mut raw } = rows;
+    let (catalog, code) = (store.catalog()?, store.workspace_code());
+    for row in ledger {
+        let row = row?;
+        let (mut reference, mut cells) = (None, None);
+        if let Some(raw) = &mut raw {
+            let columns = raw.columns().to_vec();
+            let at = raw.reference_column();
+            if let Some(found) = raw.cells(&row)? {
+                reference = reference_of(&found, at);
+                cells = Some(by_column(&columns, &found));
+            }
+        }
+        context.out.json(&json::row(&row, reference.as_deref(), cells, &catalog, code))?;
+    }
+    Ok(())
+}
+
+fn reference_of(cells: &Row<'_>, column: Option<usize>) -> Option<String> {
+    let text = trim(cells.cell(column?)?);
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// The cells by the names of their columns; a cell that a short row lacks is absent, cells beyond the header are
+/// called by their place.
+pub fn by_column(columns: &[String], cells: &Row<'_>) -> Map<String, Value> {
+    let mut found = Map::new();
+    for (place, cell) in cells.cells().enumerate() {
+        let name = columns.get(place).cloned().unwrap_or_else(|| format!("column {}", place + 1));
+        found.insert(name, Value::from(cell));
+    }
+    found
+}
+
+/// The original columns, with what became of the row appended: ready to be mended and imported again (R267, R333).
+fn write_csv(rows: Rows<'_>, as_is: bool, context: &Context) -> Result<(), CliError> {
+    let Rows { ledger, raw, .. } = rows;
+    let Some(mut raw) = raw else {
+        let next = "leave out --csv: the outcomes are kept without the cells";
+        return Err(CliError::new("purged", "The delivery of this run is no longer kept", next));
+    };
+    let columns = raw.columns().to_vec();
+    let written = |text: &str| if as_is { text.to_owned() } else { safe(text).into_owned() };
+    let mut record: Vec<String> = columns.iter().map(|name| written(name)).collect();
+    record.extend(["landfall_row", "landfall_outcome", "landfall_reason"].map(str::to_owned));
+    context.out.csv(&record)?;
+    for row in ledger {
+        let row = row?;
+        record.clear();
+        let cells = raw.cells(&row)?;
+        let cell = |place: usize| cells.as_ref().and_then(|cells| cells.cell(place)).unwrap_or_default();
+        record.extend((0..columns.len()).map(|place| written(cell(place))));
+        record.push(row.row.to_string());
+        record.push(row.outcome.kind().as_str().to_owned());
+        record.push(written(&in_words(&row)));
+        context.out.csv(&record)?;
+    }
+    Ok(())
+}
+
+/// Why a row ended as it did, for people: the skip reason, or each issue with what to do.
+fn in_words(row: &LedgerRow) -> String {
+    if let Outcome::Skipped(reason) = &row.outcome {
+        return reason.to_string();
+    }
+    let told = row.issues.iter().map(|issue| match issue.guidance.as_str() {
+        "" => issue.code.message().to_owned(),
+        guidance => format!("{}: {guidance}", issue.code.message()),
+    });
+    told.collect::<Vec<_>>().join(" | ")
+}
+
+fn show(rows: Rows<'_>, context: &Context) -> Result<(), CliError> {
+    let Rows { store, ledger, .. } = rows;
+    let mut some = false;
+    for row in ledger {
+        let row = row?;
+        some = true;
+        let kind = row.outcome.kind();
+        let style = match kind {
+            OutcomeKind::Failed => Style::Bad,
+            OutcomeKind::Skipped => Style::Warn,
+            _ if row.issues.is_empty() => Style::Plain,
+            _ => Style::Warn,
+        };
+        let contact = row.outcome.record().map(|id| format!("  {}", store.workspace_code().contact_id(id)));
+        let line = Line::from(format!("row {:>7}  line {:>7}  ", count(row.row), count(row.line)));
+        let line = line.with(style, format!("{:<9}", kind.as_str())).with(Style::Plain, contact.unwrap_or_default());
+        let line = match in_words(&row) {
+            text if text.is_empty() => line,
+            text => line.with(Style::Plain, format!("  {text}")),
+        };
+        let notes =
+            row.notes.iter().fold(line, |line, (_, note)| line.with(Style::Dim, format!("  ({})", note.message())));
+        context.out.answer(notes)?;
+    }
+    if !some {
+        context.out.say("No such rows.");
+    }
+    Ok(())
+}

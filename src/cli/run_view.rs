@@ -1,0 +1,145 @@
+//! A run as people see it: what became of its rows, and that they add up.
+
+use super::context::Context;
+use super::error::CliError;
+use super::format::{bytes, count, counted, elapsed, when};
+use super::json;
+use super::output::{Line, Style};
+use super::table::Table;
+use crate::domain::field::Catalog;
+use crate::domain::id::RunId;
+use crate::domain::outcome::OutcomeKind;
+use crate::domain::run::{RunKind, RunStatus};
+use crate::store::{RunRow, Store};
+
+/// The run of this number.
+pub fn found(store: &Store, run: u64) -> Result<RunRow, CliError> {
+    let missing = || CliError::not_found(format!("run {run}"), "`landfall runs` lists the runs");
+    store.run(RunId(run))?.ok_or_else(missing)
+}
+
+/// Answers with a run: as JSON, or for people.
+pub fn show(context: &Context, store: &Store, run: &RunRow) -> Result<(), CliError> {
+    let catalog = store.catalog()?;
+    if context.out.json {
+        return context.out.json(&json::run(run, &catalog));
+    }
+    head(context, store, run)?;
+    equation(context, run)?;
+    not_rows(context, run)?;
+    issues(context, run, &catalog)?;
+    for note in &run.notes {
+        let by = format!("note by {}, {}: ", note.user, when(note.at_ms, context.now_ms()));
+        context.out.answer(Line::styled(Style::Dim, by).with(Style::Plain, &note.text))?;
+    }
+    Ok(())
+}
+
+/// How a status reads, and how it is set off.
+pub fn status(run: &RunRow) -> (Style, String) {
+    let failed = run.counts.failed;
+    match run.status {
+        RunStatus::Completed if failed == 0 => (Style::Good, "finished".to_owned()),
+        RunStatus::Completed => (Style::Warn, format!("finished, {} failed", counted(failed, "row", "rows"))),
+        RunStatus::NeedsAttention => (Style::Warn, "finished, needs attention".to_owned()),
+        RunStatus::Failed => (Style::Bad, "failed".to_owned()),
+        RunStatus::Interrupted => (Style::Warn, "interrupted".to_owned()),
+        RunStatus::AwaitingRelease => (Style::Warn, "awaiting release".to_owned()),
+        RunStatus::Queued | RunStatus::Running | RunStatus::Cancelled => (Style::Plain, run.status.as_str().to_owned()),
+    }
+}
+
+fn head(context: &Context, store: &Store, run: &RunRow) -> Result<(), CliError> {
+    let kind = if run.kind == RunKind::DryRun { "dry run" } else { run.kind.as_str() };
+    let at = when(run.started_ms.unwrap_or(run.created_ms), context.now_ms());
+    let parts =
+        [kind, &run.source_name, &run.delivery_name, run.mode.as_str(), &at, &elapsed(run.elapsed_ms), &run.user];
+    let title = format!("Run {}", run.id);
+    let rest = parts.iter().filter(|part| !part.is_empty()).map(|part| format!(" · {part}")).collect::<String>();
+    context.out.answer(Line::styled(Style::Bold, title).with(Style::Plain, rest))?;
+    let (style, text) = status(run);
+    let rows = counted(run.counts.rows(), "row", "rows");
+    let so_far = match (run.status.is_finished(), run.not_reached) {
+        (true, _) => format!(": {rows} read, every one accounted for"),
+        (false, Some(left)) => format!(": {rows} accounted for, {} not reached", count(left)),
+        (false, None) => format!(": {rows} accounted for so far"),
+    };
+    context.out.answer(Line::styled(style, capitalised(&text)).with(Style::Plain, so_far))?;
+    if let Some(error) = &run.error {
+        context.out.answer(Line::styled(Style::Bad, "  why: ").with(Style::Plain, error))?;
+    }
+    if run.status == RunStatus::Interrupted {
+        context.out.answer(
+            Line::styled(Style::Dim, "  do:  ").with(Style::Plain, format!("landfall run resume {}", run.id)),
+        )?;
+    }
+    if store.is_stale(run)? {
+        context.out.answer("  Records have changed since this dry run: an import may now do something else")?;
+    }
+    Ok(())
+}
+
+/// The law of conservation, as an equation.
+fn equation(context: &Context, run: &RunRow) -> Result<(), CliError> {
+    let mut line = Line::from("  ");
+    for kind in OutcomeKind::ALL {
+        let number = run.counts.of(kind);
+        let style = match kind {
+            _ if number == 0 => Style::Dim,
+            OutcomeKind::Failed => Style::Bad,
+            _ => Style::Plain,
+        };
+        line = line.with(style, format!("{} {}", kind.as_str(), count(number))).with(Style::Plain, "   ");
+    }
+    context.out.answer(line.with(Style::Bold, format!("= {}", count(run.counts.rows()))))?;
+    if run.counts.warnings + run.counts.notes > 0 {
+        let with = |number, what| format!("{} with {what}", counted(number, "row", "rows"));
+        let (warnings, notes) = (with(run.counts.warnings, "warnings"), with(run.counts.notes, "notes"));
+        context.out.answer(format!("  {warnings}, {notes}"))?;
+    }
+    Ok(())
+}
+
+/// What of the delivery was no record.
+fn not_rows(context: &Context, run: &RunRow) -> Result<(), CliError> {
+    let tally = &run.tally;
+    let parts: Vec<String> =
+        [("preamble", tally.preamble), ("header", tally.header), ("blank", tally.blank), ("footer", tally.footer)]
+            .into_iter()
+            .filter(|(_, part)| part.bytes > 0)
+            .map(|(name, part)| format!("{name} {} ({})", counted(part.lines, "line", "lines"), bytes(part.bytes)))
+            .collect();
+    if run.bytes() == 0 {
+        return Ok(());
+    }
+    let records = format!("records {}", bytes(tally.records.bytes));
+    let all: Vec<String> = std::iter::once(records).chain(parts).collect();
+    context.out.answer(Line::styled(Style::Dim, format!("  {}   = {} bytes", all.join(" · "), count(run.bytes()))))
+}
+
+fn issues(context: &Context, run: &RunRow, catalog: &Catalog) -> Result<(), CliError> {
+    let mut table = Table::new(&["  Why", "#Rows", "Field", "#First row"]);
+    for issue in &run.issue_counts {
+        let field = issue.field.and_then(|id| catalog.get(id)).map_or("–", |field| field.label.as_str());
+        table.plain([
+            format!("  {}", issue.code.message()),
+            count(issue.count),
+            field.to_owned(),
+            count(issue.first_row),
+        ]);
+    }
+    if table.is_empty() {
+        return Ok(());
+    }
+    table.show(&context.out)?;
+    if run.counts.failed > 0 {
+        let command = format!("landfall run rows {} --only failed --csv > to-fix.csv", run.id);
+        context.out.answer(Line::styled(Style::Dim, "  do: ").with(Style::Plain, command))?;
+    }
+    Ok(())
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}

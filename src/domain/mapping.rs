@@ -1,0 +1,280 @@
+//! Mappings: which column becomes which field, and with which options. People read and write them as TOML.
+
+use super::field::{Catalog, Field};
+use super::values::date::DateOrder;
+use super::values::list::Separator;
+use super::values::number::DecimalMark;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// A mapping of columns to fields. Columns are found by their header, never by position (R344).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    /// Unmapped columns are left out knowingly: "Don't import data for unmapped columns" (R261).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub accept_unmapped: bool,
+    /// How the file is to be read, where what is detected is wrong.
+    #[serde(default, skip_serializing_if = "Reading::is_empty")]
+    pub reading: Reading,
+    #[serde(default, rename = "column")]
+    pub columns: Vec<Column>,
+}
+
+/// Reading options that a mapping overrules.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reading {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// A line of the file, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header_row: Option<u64>,
+    /// Default country of the source, upper-case ISO code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// Default time zone of the source, IANA name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<String>,
+}
+
+impl Reading {
+    fn is_empty(&self) -> bool {
+        *self == Reading::default()
+    }
+}
+
+/// What happens to one column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    /// The header as Landfall names it: `Email (2)` for the second of two, `column 7` for a blank one.
+    pub header: String,
+    /// Key of the field it becomes. With none the column is not mapped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// Not mapped on purpose (R260).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub leave_out: bool,
+    /// Any issue in it fails the row, an empty cell too.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub required: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date_order: Option<DateOrder>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decimal: Option<DecimalMark>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub separator: Option<Separator>,
+    /// The values replace what a list field has, instead of being added to it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub replace: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+impl Column {
+    /// A column that goes to this field, with nothing special.
+    pub fn to(header: impl Into<String>, field: impl Into<String>) -> Column {
+        Column { field: Some(field.into()), ..Column::unmapped(header) }
+    }
+
+    /// A column about which nothing was said.
+    pub fn unmapped(header: impl Into<String>) -> Column {
+        Column {
+            header: header.into(),
+            field: None,
+            leave_out: false,
+            required: false,
+            date_order: None,
+            decimal: None,
+            separator: None,
+            replace: false,
+        }
+    }
+
+    /// Whether somebody still has to say what happens to it.
+    pub fn is_undecided(&self) -> bool {
+        self.field.is_none() && !self.leave_out
+    }
+}
+
+/// Why a mapping cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MappingError {
+    #[error("the mapping is not readable TOML: {0}")]
+    Toml(String),
+    #[error("column {column:?} is mapped to {field:?}, and there is no such field{}", nearest(.near))]
+    UnknownField { column: String, field: String, near: Option<String> },
+    #[error(
+        "columns {first:?} and {second:?} are both mapped to {field}, which holds one value: leave one out, or map it elsewhere"
+    )]
+    TwoColumns { field: String, first: String, second: String },
+    #[error("the mapping has column {column:?} twice")]
+    DoubledColumn { column: String },
+    #[error("column {column:?} is mapped to {field:?} and left out on purpose: take one of the two away")]
+    Contradiction { column: String, field: String },
+    #[error("the file has no column {column:?}; its columns are: {have}")]
+    NoSuchColumn { column: String, have: String },
+}
+
+fn nearest(near: &Option<String>) -> String {
+    near.as_ref().map(|key| format!("; did you mean {key}?")).unwrap_or_default()
+}
+
+impl Mapping {
+    /// Reads a mapping from its TOML.
+    pub fn from_toml(text: &str) -> Result<Mapping, MappingError> {
+        toml::from_str(text).map_err(|error| MappingError::Toml(error.to_string()))
+    }
+
+    /// The mapping as TOML, for people to read.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("a mapping is made of what TOML can say")
+    }
+
+    pub fn column(&self, header: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.header == header)
+    }
+
+    /// The entry of a column, made when there is none.
+    pub fn column_mut(&mut self, header: &str) -> &mut Column {
+        let place = match self.columns.iter().position(|column| column.header == header) {
+            Some(place) => place,
+            None => {
+                self.columns.push(Column::unmapped(header));
+                self.columns.len() - 1
+            }
+        };
+        &mut self.columns[place]
+    }
+
+    /// Fits the mapping to the columns of a file: in the file's order, one entry a column. Columns of the mapping that
+    /// the file lacks are answered apart.
+    pub fn fitted_to(&self, headers: &[String]) -> (Mapping, Vec<Column>) {
+        let mut rest: HashMap<&str, &Column> = self.columns.iter().map(|c| (c.header.as_str(), c)).collect();
+        let columns = headers
+            .iter()
+            .map(|header| rest.remove(header.as_str()).cloned().unwrap_or_else(|| Column::unmapped(header)))
+            .collect();
+        let gone = self.columns.iter().filter(|column| rest.contains_key(column.header.as_str())).cloned().collect();
+        (Mapping { columns, ..self.clone() }, gone)
+    }
+
+    /// Checks the mapping against the fields there are.
+    pub fn check(&self, catalog: &Catalog) -> Result<(), MappingError> {
+        let mut seen: HashMap<&str, ()> = HashMap::new();
+        let mut taken: HashMap<&str, &str> = HashMap::new();
+        for column in &self.columns {
+            if seen.insert(&column.header, ()).is_some() {
+                return Err(MappingError::DoubledColumn { column: column.header.clone() });
+            }
+            let Some(key) = &column.field else { continue };
+            if column.leave_out {
+                return Err(MappingError::Contradiction { column: column.header.clone(), field: key.clone() });
+            }
+            let field = field_named(catalog, key, &column.header)?;
+            if field.kind.is_many() || field.joins_columns {
+                continue;
+            }
+            if let Some(first) = taken.insert(key, &column.header) {
+                return Err(MappingError::TwoColumns {
+                    field: key.clone(),
+                    first: first.to_owned(),
+                    second: column.header.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The field of this key; the error names the nearest key there is.
+pub fn field_named<'a>(catalog: &'a Catalog, key: &str, column: &str) -> Result<&'a Field, MappingError> {
+    catalog.by_key(key).ok_or_else(|| {
+        let near = nearest_name(catalog.fields().iter().map(|field| field.key.as_str()), key).map(str::to_owned);
+        MappingError::UnknownField { column: column.to_owned(), field: key.to_owned(), near }
+    })
+}
+
+/// The name that is fewest letters away from a mistyped one, when it is near enough to be meant.
+pub fn nearest_name<'a>(names: impl Iterator<Item = &'a str>, typed: &str) -> Option<&'a str> {
+    names
+        .map(|name| (letters_apart(name, typed), name))
+        .filter(|(apart, _)| *apart <= 1 + typed.chars().count() / 4)
+        .min()
+        .map(|(_, name)| name)
+}
+
+/// How many letters must be added, taken away, changed or swapped with their neighbour to get from one text to the
+/// other, without regard to case.
+pub fn letters_apart(a: &str, b: &str) -> usize {
+    let a: Vec<char> = a.to_lowercase().chars().collect();
+    let b: Vec<char> = b.to_lowercase().chars().collect();
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut now = vec![i; b.len() + 1];
+        for j in 1..=b.len() {
+            let changed = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            now[j] = changed.min(last[j] + 1).min(now[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                now[j] = now[j].min(before[j - 2] + 1);
+            }
+        }
+        before = std::mem::replace(&mut last, now);
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn catalog() -> Catalog {
+        Catalog::contacts(Vec::new()).unwrap()
+    }
+
+    #[test]
+    fn a_mapping_reads_back_from_its_toml() {
+        let mut mapping = Mapping { accept_unmapped: true, ..Mapping::default() };
+        mapping.reading.header_row = Some(3);
+        mapping.columns = vec![Column::to("E-Mail geschäftl.", "email"), Column::unmapped("x \"y\"\n")];
+        mapping.columns[0].required = true;
+        mapping.columns[1].leave_out = true;
+        mapping.columns.push(Column { date_order: Some(DateOrder::DayFirst), ..Column::to("Created", "created_at") });
+        assert_eq!(Mapping::from_toml(&mapping.to_toml()).unwrap(), mapping);
+    }
+
+    #[test]
+    fn a_mapping_with_a_mistake_is_refused_with_the_column_and_what_is_near() {
+        let mut mapping = Mapping { columns: vec![Column::to("Mail", "emial")], ..Mapping::default() };
+        let error = mapping.check(&catalog()).unwrap_err().to_string();
+        assert!(error.contains("\"Mail\"") && error.contains("did you mean email?"), "{error}");
+        mapping.columns = vec![Column::to("Mail", "email"), Column::to("Mail 2", "email")];
+        assert!(matches!(mapping.check(&catalog()), Err(MappingError::TwoColumns { .. })));
+        mapping.columns = vec![Column::to("A", "notes"), Column::to("B", "notes"), Column::to("C", "tags")];
+        assert_eq!(mapping.check(&catalog()), Ok(()));
+        assert!(matches!(Mapping::from_toml("[[column]]\nheadr = 1"), Err(MappingError::Toml(_))));
+    }
+
+    #[test]
+    fn columns_are_found_by_header_whatever_their_order() {
+        let mapping =
+            Mapping { columns: vec![Column::to("A", "email"), Column::to("B", "phone")], ..Mapping::default() };
+        let (fitted, gone) = mapping.fitted_to(&["B".to_owned(), "C".to_owned()]);
+        assert_eq!(fitted.columns, vec![Column::to("B", "phone"), Column::unmapped("C")]);
+        assert_eq!(gone, vec![Column::to("A", "email")]);
+    }
+
+    #[test]
+    fn letters_apart_counts_a_swap_of_neighbours_as_one() {
+        for (a, b, apart) in [("", "", 0), ("abc", "acb", 1), ("abc", "ABCD", 1), ("source", "sauce", 2), ("", "xy", 2)]
+        {
+            assert_eq!(letters_apart(a, b), apart, "{a} {b}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! A run's plan: all that decides its outcomes, written down before it starts, so that a resumed run, and a run after
+//! its dry run, does the same.
+
+use super::dialect::Dialect;
+use super::field::{Field, FieldId};
+use super::filter::Filter;
+use super::id::SourceId;
+use super::mapping::Mapping;
+use super::run::Mode;
+use super::settings::MatchOn;
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+/// What the *Allow Duplicate Contacts* setting means for a run (R279–R281).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Duplicates {
+    /// Contacts are met by Contact ID and reference only.
+    Allowed,
+    /// Contacts are also met by these fields, and no two may share one.
+    Refused(MatchOn),
+}
+
+impl Duplicates {
+    /// The fields in use as keys.
+    pub fn keys(self) -> MatchOn {
+        match self {
+            Duplicates::Allowed => MatchOn { email: false, phone: false },
+            Duplicates::Refused(on) => on,
+        }
+    }
+}
+
+/// All that decides a run's outcomes, besides the records that exist when it starts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    pub source: SourceId,
+    pub mode: Mode,
+    pub dialect: Dialect,
+    /// Fitted to the file: one entry a column, in the file's order.
+    pub mapping: Mapping,
+    /// The fields as they were when the run was planned.
+    pub fields: Vec<Field>,
+    /// The people that owners and followers resolve to.
+    pub people: Vec<String>,
+    /// Upper-case ISO code.
+    pub country: Option<String>,
+    pub timezone: Tz,
+    pub duplicates: Duplicates,
+    /// An empty cell clears its field: "Don't update empty values" is off (R258, R259).
+    pub clear_empty: bool,
+    /// A row whose reference belongs to a deleted contact makes a new one.
+    pub recreate_deleted: bool,
+    /// Added to every contact that the run lands on (R265).
+    pub tags: Vec<String>,
+    /// All must hold (R80).
+    pub filters: Vec<Filter>,
+    /// Rows last changed before this day (`YYYY-MM-DD`) are skipped (R82).
+    pub since: Option<String>,
+    /// Only the first rows, to look at a sample (R48).
+    pub sample: Option<u64>,
+    /// Why the run will need attention even if every row lands.
+    pub attention: Vec<String>,
+    /// Records in the delivery, counted by the scan before the start.
+    pub rows_expected: u64,
+    /// Bytes of the delivery after decompression, counted by the same scan.
+    pub bytes_expected: u64,
+    /// For fields that must be plausible (R18, R23): how many cells of their column are filled.
+    pub filled: Vec<(FieldId, u64)>,
+}

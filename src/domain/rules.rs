@@ -1,0 +1,397 @@
+//! One row through the mapping and the rules of values: the same in the preview, the dry run and the run.
+
+use super::field::{Catalog, Field, FieldId, Kind, Role};
+use super::id::{OwnId, WorkspaceCode};
+use super::issue::{Code, Note, Problem, ReadResult, Reading};
+use super::mapping::Column;
+use super::outcome::{Issue, Severity, SkipReason};
+use super::plan::Plan;
+use super::record::Value;
+use super::values::list::{self, ListKind};
+use super::values::option::Declared;
+use super::values::phone::PhoneReader;
+use super::values::text::{self, LONG_TEXT_LIMIT, TEXT_LIMIT};
+use super::values::{clean, country, date, email, number, option, person, timezone};
+
+/// How much of a raw value an issue keeps, in characters.
+const ISSUE_VALUE_CHARS: usize = 200;
+
+/// What a row does to one field of the record it lands on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    Set(Value),
+    /// Added to what the list holds already.
+    Add(Vec<String>),
+    Clear,
+}
+
+/// A row after its values were read: what it is about, what it would change, and what is wrong with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReadRow {
+    /// The text of its Contact ID and what that says by itself.
+    pub own_id: Option<(String, OwnId)>,
+    pub reference: Option<String>,
+    /// Readable email, as stored.
+    pub email: Option<String>,
+    /// Readable phone, as stored.
+    pub phone: Option<String>,
+    /// In the order of fields.
+    pub changes: Vec<(FieldId, Change)>,
+    pub issues: Vec<Issue>,
+    pub notes: Vec<(Option<FieldId>, Note)>,
+    /// Its outcome, where it is decided before any record is looked at.
+    pub ended: Option<Ended>,
+}
+
+/// How a row ended before matching.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    Skipped(SkipReason),
+    /// The issues that are errors say why.
+    Failed,
+}
+
+/// What the reader of a file found out about the shape of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shape {
+    Whole,
+    /// The row has fewer cells than the header.
+    Short,
+    /// `row_malformed` or `row_encoding`, with what was wrong where.
+    Unreadable {
+        problem: Problem,
+        part_of_file_lost: bool,
+    },
+}
+
+/// A row as it comes from a file.
+pub struct RawRow<'a> {
+    pub shape: Shape,
+    /// As many as the file has columns, or fewer in a short row.
+    pub cells: &'a [&'a str],
+}
+
+struct MappedColumn {
+    place: usize,
+    field: Field,
+    /// The field's options, ready to be compared with.
+    declared: Declared,
+    options: Column,
+}
+
+/// The rules of a plan, made ready for one thread.
+pub struct RowRules<'a> {
+    plan: &'a Plan,
+    code: &'a WorkspaceCode,
+    columns: Vec<MappedColumn>,
+    width: usize,
+    phones: PhoneReader,
+    people: Declared,
+    more_emails: Option<FieldId>,
+    more_phones: Option<FieldId>,
+    match_email: Option<FieldId>,
+    match_phone: Option<FieldId>,
+    updated_at: Option<FieldId>,
+    created_at: Option<FieldId>,
+    reference: Option<FieldId>,
+    kinds: Vec<Kind>,
+}
+
+impl<'a> RowRules<'a> {
+    /// Makes the rules of a plan ready. The catalog is the plan's.
+    pub fn new(plan: &'a Plan, catalog: &'a Catalog, code: &'a WorkspaceCode) -> RowRules<'a> {
+        let mapped = |(place, column): (usize, &Column)| {
+            let field = catalog.by_key(column.field.as_deref()?)?.clone();
+            let declared = Declared::new(&field.options);
+            Some(MappedColumn { place, field, declared, options: column.clone() })
+        };
+        let kind_of = |filter: &super::filter::Filter| catalog.get(filter.field).map_or(Kind::Text, |field| field.kind);
+        RowRules {
+            plan,
+            code,
+            columns: plan.mapping.columns.iter().enumerate().filter_map(mapped).collect(),
+            width: plan.mapping.columns.len(),
+            phones: PhoneReader::new(),
+            people: Declared::new(&plan.people),
+            more_emails: catalog.role(Role::MoreEmails),
+            more_phones: catalog.role(Role::MorePhones),
+            match_email: catalog.role(Role::MatchEmail),
+            match_phone: catalog.role(Role::MatchPhone),
+            updated_at: catalog.role(Role::UpdatedAt),
+            created_at: catalog.role(Role::CreatedAt),
+            reference: catalog.role(Role::Reference),
+            kinds: plan.filters.iter().map(kind_of).collect(),
+        }
+    }
+
+    /// Reads a row. The first of these that decides ends it: shape, filters, errors of values.
+    pub fn read(&self, raw: &RawRow<'_>) -> ReadRow {
+        let mut row = ReadRow::default();
+        match &raw.shape {
+            Shape::Whole => {}
+            Shape::Short => row.issues.push(Issue {
+                code: Code::RowShort,
+                severity: Severity::Warning,
+                field: None,
+                guidance: format!(
+                    "The row has {} of {} cells; the missing ones are taken as empty. Check whether its cells have shifted.",
+                    raw.cells.len(),
+                    self.width
+                ),
+                value: String::new(),
+            }),
+            Shape::Unreadable { problem, part_of_file_lost } => {
+                row.notes.extend(part_of_file_lost.then_some((None, Note::PartUnreadable)));
+                row.issues.push(issue(problem.clone(), None, Severity::Error, ""));
+                row.ended = Some(Ended::Failed);
+                return row;
+            }
+        }
+        for column in &self.columns {
+            self.read_cell(column, raw.cells.get(column.place).copied(), &mut row);
+        }
+        row.changes.sort_by_key(|(field, _)| *field);
+        row.ended = self.filtered(&mut row).map(Ended::Skipped);
+        if row.ended.is_none() {
+            self.fail_without_key(&mut row);
+            if row.issues.iter().any(|issue| issue.severity == Severity::Error) {
+                row.ended = Some(Ended::Failed);
+            }
+        }
+        row
+    }
+
+    fn read_cell(&self, column: &MappedColumn, cell: Option<&str>, row: &mut ReadRow) {
+        let field = &column.field;
+        let raw = cell.unwrap_or_default();
+        let mut value = clean::trim(raw);
+        let without_nul;
+        if value.contains('\0') {
+            row.notes.push((Some(field.id), Note::NulRemoved));
+            without_nul = value.replace('\0', "");
+            value = clean::trim(&without_nul);
+        }
+        if value.is_empty() {
+            if column.options.required {
+                let guidance = format!(
+                    "The column {:?} is marked required and this cell is empty: fill it in, or take the mark away.",
+                    column.options.header
+                );
+                row.issues.push(issue(
+                    Problem::new(Code::RequiredMissing, guidance),
+                    Some(field.id),
+                    Severity::Error,
+                    raw,
+                ));
+            } else if self.plan.clear_empty && cell.is_some() {
+                self.clear(field, row);
+            }
+            return;
+        }
+        let result = self.read_value(column, value, row);
+        if let Err(problem) = result {
+            let severity = if column.options.required { Severity::Error } else { Severity::Warning };
+            row.issues.push(issue(problem, Some(field.id), severity, raw));
+        }
+    }
+
+    /// Reads the text of a cell by its field's kind and puts what it says into the row.
+    fn read_value(&self, column: &MappedColumn, value: &str, row: &mut ReadRow) -> Result<(), Problem> {
+        let field = &column.field;
+        let order = column.options.date_order.unwrap_or(date::DateOrder::MonthFirst);
+        let mark = column.options.decimal.unwrap_or(number::DecimalMark::Point);
+        let split = |kind, row: &mut ReadRow| {
+            let values = list::read_list(value, kind, &column.declared, column.options.separator);
+            self.list(column, values, row)
+        };
+        let country = self.plan.country.as_deref();
+        match field.kind {
+            Kind::ContactId => {
+                row.own_id = Some((value.to_owned(), self.code.read_contact_id(value)));
+            }
+            Kind::Reference => row.reference = Some(text::read_text(value, TEXT_LIMIT)?.value),
+            Kind::Text | Kind::Url => self.set(field, text::read_text(value, TEXT_LIMIT), row)?,
+            Kind::LongText => self.set(field, text::read_text(value, LONG_TEXT_LIMIT), row)?,
+            Kind::Country => self.set(field, country::read_country(value), row)?,
+            Kind::Email => {
+                let reading = email::read_emails(value)?;
+                row.notes.extend(reading.notes.into_iter().map(|note| (Some(field.id), note)));
+                if Some(field.id) == self.match_email {
+                    row.email = Some(reading.value.first.clone());
+                }
+                push(row, field, Change::Set(Value::One(reading.value.first)));
+                self.add_more(self.more_emails, reading.value.rest, row);
+            }
+            Kind::Phone => {
+                let reading = self.phones.read(value, country)?;
+                row.notes.extend(reading.notes.into_iter().map(|note| (Some(field.id), note)));
+                if Some(field.id) == self.match_phone {
+                    row.phone = Some(reading.value.first.clone());
+                }
+                push(row, field, Change::Set(Value::One(reading.value.first)));
+                self.add_more(self.more_phones, reading.value.rest, row);
+            }
+            Kind::Emails => self.list(column, email::read_email_list(value), row)?,
+            Kind::Phones => self.list(column, self.phones.read_list(value, country), row)?,
+            Kind::Date => self.set(field, date::read_date(value, order).map(|r| r.map(|day| day.to_string())), row)?,
+            Kind::DateTime => {
+                let moment = date::read_moment(value, order, self.plan.timezone);
+                self.set(field, moment.map(|r| r.map(|moment| moment.to_string())), row)?;
+            }
+            Kind::TimeZone => self.set(field, timezone::read_timezone(value).map(|r| r.map(str::to_owned)), row)?,
+            Kind::Number => self.set(field, number::read_number(value, mark), row)?,
+            Kind::Money => self.set(field, number::read_money(value, mark), row)?,
+            Kind::YesNo => self.set(field, option::read_yes_no(value).map(|r| r.map(str::to_owned)), row)?,
+            Kind::SingleOption | Kind::Radio => self.set(field, option::read_option(value, &column.declared), row)?,
+            Kind::Person => self.set(field, person::read_person(value, &self.people), row)?,
+            Kind::People => self.list(column, person::read_people(value, &self.people), row)?,
+            Kind::MultipleOptions | Kind::Checkbox => split(ListKind::Options, row)?,
+            Kind::TextboxList => split(ListKind::Textbox, row)?,
+            Kind::Tags => split(ListKind::Tags, row)?,
+        }
+        Ok(())
+    }
+
+    fn set(&self, field: &Field, reading: ReadResult<String>, row: &mut ReadRow) -> Result<(), Problem> {
+        let Reading { value, notes } = reading?;
+        row.notes.extend(notes.into_iter().map(|note| (Some(field.id), note)));
+        if field.joins_columns
+            && let Some((_, Change::Set(Value::One(joined)))) = row.changes.iter_mut().find(|(id, _)| *id == field.id)
+        {
+            joined.push_str(if field.kind == Kind::LongText { "\n" } else { ", " });
+            joined.push_str(&value);
+            return Ok(());
+        }
+        push(row, field, Change::Set(Value::One(value)));
+        Ok(())
+    }
+
+    fn list(&self, column: &MappedColumn, reading: ReadResult<Vec<String>>, row: &mut ReadRow) -> Result<(), Problem> {
+        let field = &column.field;
+        let Reading { value, notes } = reading?;
+        row.notes.extend(notes.into_iter().map(|note| (Some(field.id), note)));
+        if value.is_empty() {
+            return Ok(());
+        }
+        // Tags, additional emails and additional phones are added to what the contact has (field rules, Lists).
+        let adds = matches!(field.kind, Kind::Tags | Kind::Emails | Kind::Phones) && !column.options.replace;
+        match row.changes.iter_mut().find(|(id, _)| *id == field.id).map(|(_, change)| change) {
+            Some(Change::Add(values) | Change::Set(Value::Many(values))) => {
+                unite(values, value);
+            }
+            _ if adds => push(row, field, Change::Add(value)),
+            _ => push(row, field, Change::Set(Value::Many(value))),
+        }
+        Ok(())
+    }
+
+    /// Puts further addresses or numbers of a cell where they go.
+    fn add_more(&self, target: Option<FieldId>, rest: Vec<String>, row: &mut ReadRow) {
+        let Some(target) = target.filter(|_| !rest.is_empty()) else { return };
+        match row.changes.iter_mut().find(|(id, _)| *id == target).map(|(_, change)| change) {
+            Some(Change::Add(values) | Change::Set(Value::Many(values))) => {
+                unite(values, rest);
+            }
+            _ => {
+                row.changes.retain(|(id, _)| *id != target);
+                row.changes.push((target, Change::Add(rest)));
+            }
+        }
+    }
+
+    fn clear(&self, field: &Field, row: &mut ReadRow) {
+        let identifies = matches!(field.kind, Kind::ContactId | Kind::Reference);
+        if !identifies && !row.changes.iter().any(|(id, _)| *id == field.id) {
+            row.changes.push((field.id, Change::Clear));
+        }
+    }
+
+    /// The skip reason of the first condition that does not hold (R80–R83).
+    fn filtered(&self, row: &mut ReadRow) -> Option<SkipReason> {
+        for (filter, kind) in self.plan.filters.iter().zip(&self.kinds) {
+            let value = self.value_of(row, filter.field);
+            if !filter.holds(value.as_ref(), *kind) {
+                return Some(SkipReason::Filter(filter.text.clone()));
+            }
+        }
+        let since = self.plan.since.as_deref()?;
+        let dated =
+            [self.updated_at, self.created_at].into_iter().flatten().find_map(|field| self.value_of(row, field));
+        match dated.as_ref().and_then(Value::first) {
+            // Both begin with YYYY-MM-DD, so the text up to the day compares as the day does.
+            Some(text) if text.get(..10) < Some(since) => Some(SkipReason::Since),
+            Some(_) => None,
+            None => {
+                row.notes.push((None, Note::SinceUndated));
+                None
+            }
+        }
+    }
+
+    /// The row's own value of a field.
+    fn value_of(&self, row: &ReadRow, field: FieldId) -> Option<Value> {
+        if Some(field) == self.reference {
+            return row.reference.clone().map(Value::One);
+        }
+        let (_, change) = row.changes.iter().find(|(id, _)| *id == field)?;
+        match change {
+            Change::Set(value) => Some(value.clone()),
+            Change::Add(values) => Some(Value::Many(values.clone())),
+            Change::Clear => None,
+        }
+    }
+
+    /// An unreadable email or phone is an error when duplicates are off, the mode may update, and nothing is left to
+    /// meet a contact by (field rules, Error or warning): the row could make a second contact of a known person.
+    fn fail_without_key(&self, row: &mut ReadRow) {
+        let keys = self.plan.duplicates.keys();
+        let by_key = keys.email && row.email.is_some() || keys.phone && row.phone.is_some();
+        let duplicates_off = keys.email || keys.phone;
+        let may_update = self.plan.mode != super::run::Mode::Create;
+        if duplicates_off && may_update && row.own_id.is_none() && row.reference.is_none() && !by_key {
+            self.fail_on_keys(row);
+        }
+    }
+
+    /// Makes errors of the row's unreadable email and phone; true when there are any.
+    fn fail_on_keys(&self, row: &mut ReadRow) -> bool {
+        fail_on_fields(row, [self.match_email, self.match_phone])
+    }
+}
+
+/// Makes errors of the issues of these fields; true when there are any.
+pub fn fail_on_fields(row: &mut ReadRow, fields: [Option<FieldId>; 2]) -> bool {
+    let mut any = false;
+    for issue in row.issues.iter_mut().filter(|issue| issue.field.is_some() && fields.contains(&issue.field)) {
+        issue.severity = Severity::Error;
+        any = true;
+    }
+    any
+}
+
+/// Adds values that a list does not hold yet, in any letter case.
+pub fn unite(values: &mut Vec<String>, more: Vec<String>) -> bool {
+    let before = values.len();
+    for value in more {
+        if !values.iter().any(|held| same_text(held, &value)) {
+            values.push(value);
+        }
+    }
+    values.len() > before
+}
+
+fn same_text(a: &str, b: &str) -> bool {
+    a == b || a.eq_ignore_ascii_case(b) || (!(a.is_ascii() && b.is_ascii()) && a.to_lowercase() == b.to_lowercase())
+}
+
+/// Puts a change into the row; a later column of the same field takes the place of a mere clearing.
+fn push(row: &mut ReadRow, field: &Field, change: Change) {
+    row.changes.retain(|(id, _)| *id != field.id);
+    row.changes.push((field.id, change));
+}
+
+/// An issue of a cell, with the beginning of its raw text.
+fn issue(problem: Problem, field: Option<FieldId>, severity: Severity, raw: &str) -> Issue {
+    let value = raw.chars().take(ISSUE_VALUE_CHARS).collect();
+    Issue { code: problem.code, severity, field, guidance: problem.guidance, value }
+}

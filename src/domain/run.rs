@@ -1,0 +1,91 @@
+//! Runs: one pass over a delivery, what kind it is and how it stands.
+
+use super::field::FieldId;
+use super::issue::Code;
+use serde::{Deserialize, Serialize};
+
+pub use super::dialect::Tally;
+
+macro_rules! named {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+
+        impl $name {
+            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+
+            /// The name in JSON, on the command line and in the store.
+            pub fn as_str(self) -> &'static str {
+                match self { $($name::$variant => $text),+ }
+            }
+
+            pub fn parse(text: &str) -> Option<$name> {
+                $name::ALL.iter().copied().find(|value| value.as_str() == text)
+            }
+        }
+    };
+}
+
+named!(
+    /// What a run is for.
+    RunKind {
+        Import = "import",
+        Sync = "sync",
+        Backfill = "backfill",
+        Pull = "pull",
+        DryRun = "dry_run",
+        Revert = "revert",
+        Replay = "replay",
+    }
+);
+
+named!(
+    /// How a run stands.
+    RunStatus {
+        Queued = "queued",
+        Running = "running",
+        /// Finished, whatever rows failed.
+        Completed = "completed",
+        /// Finished, but something about the mapping or the file wants a person.
+        NeedsAttention = "needs_attention",
+        /// Stopped for good before its end.
+        Failed = "failed",
+        Cancelled = "cancelled",
+        /// Stopped at a batch boundary; can be resumed.
+        Interrupted = "interrupted",
+        AwaitingRelease = "awaiting_release",
+    }
+);
+
+impl RunStatus {
+    /// Whether every row has its outcome.
+    pub fn is_finished(self) -> bool {
+        matches!(self, RunStatus::Completed | RunStatus::NeedsAttention)
+    }
+
+    /// Whether the run may still go on.
+    pub fn can_resume(self) -> bool {
+        matches!(self, RunStatus::Queued | RunStatus::Running | RunStatus::Interrupted)
+    }
+}
+
+named!(
+    /// What a run may do to records (R220–R222).
+    Mode {
+        Create = "create",
+        Update = "update",
+        Upsert = "upsert",
+    }
+);
+
+/// How many rows of a run have an issue, and where to see the first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssueCount {
+    pub code: Code,
+    pub field: Option<FieldId>,
+    pub count: u64,
+    /// From 1.
+    pub first_row: u64,
+}

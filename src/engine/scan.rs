@@ -1,0 +1,177 @@
+//! One pass over a landed delivery before its run starts, for the things that can hold back a start: the order of
+//! dates, the share of short rows, rows that nothing identifies (field rules, Date).
+
+use super::pipeline::in_order;
+use super::read::{ReadError, RecordReader};
+use super::rows::{RowBatch, Shape};
+use crate::domain::field::{Catalog, Kind};
+use crate::domain::mapping::Mapping;
+use crate::domain::plan::Duplicates;
+use crate::domain::values::clean;
+use crate::domain::values::date::{OrderEvidence, order_evidence};
+use std::ops::ControlFlow;
+
+/// Rows a batch: enough that the hand-over between threads costs nothing.
+const BATCH_ROWS: usize = 4_096;
+
+/// A row that proves something, with its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// From 1.
+    pub row: u64,
+    pub value: String,
+}
+
+/// What the values of a date column say about the order of day and month.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DateOrders {
+    /// The first value that only day-first explains, and how many there are.
+    pub only_day_first: Option<Proof>,
+    pub day_first_count: u64,
+    /// The first value that only month-first explains.
+    pub only_month_first: Option<Proof>,
+    /// Values that both explain.
+    pub either_count: u64,
+}
+
+/// What a scan found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scan {
+    pub rows: u64,
+    /// Of the whole delivery, after decompression.
+    pub bytes: u64,
+    pub short_rows: u64,
+    pub first_short_row: Option<u64>,
+    /// Rows with no Contact ID, no reference and no key in use: every run would create them again.
+    pub unidentified_rows: u64,
+    pub first_unidentified_row: Option<u64>,
+    /// Per column: cells that are not empty.
+    pub filled: Vec<u64>,
+    /// Per column: what its dates say; of columns that are no dates nothing.
+    pub dates: Vec<DateOrders>,
+}
+
+/// Scans the delivery with these columns mapped.
+pub fn scan(
+    mut reader: RecordReader,
+    mapping: &Mapping,
+    catalog: &Catalog,
+    duplicates: Duplicates,
+    threads: usize,
+) -> Result<Scan, ReadError> {
+    let kinds: Vec<Option<Kind>> =
+        mapping.columns.iter().map(|c| Some(catalog.by_key(c.field.as_deref()?)?.kind)).collect();
+    let is_date = |place: usize| matches!(kinds[place], Some(Kind::Date | Kind::DateTime));
+    let dates: Vec<bool> = (0..kinds.len()).map(is_date).collect();
+    let identifies = identifying_columns(mapping, catalog, duplicates);
+    let mut bytes = 0;
+    let source = || -> Result<_, ReadError> {
+        let mut batch = RowBatch::new();
+        let rows = reader.read_batch(&mut batch, BATCH_ROWS)?;
+        bytes = reader.position().offset;
+        Ok((rows > 0).then_some(batch))
+    };
+    let mut whole = Scan::new(kinds.len());
+    let flow = in_order(
+        source,
+        threads,
+        || |batch: RowBatch| scan_batch(&batch, &dates, &identifies),
+        |part| {
+            whole.add(part);
+            Ok(ControlFlow::<()>::Continue(()))
+        },
+    )?;
+    debug_assert!(flow.is_continue());
+    whole.bytes = bytes;
+    Ok(whole)
+}
+
+/// Which columns identify a row: Contact ID, reference and the keys in use.
+fn identifying_columns(mapping: &Mapping, catalog: &Catalog, duplicates: Duplicates) -> Vec<bool> {
+    use crate::domain::field::Role;
+    let keys = duplicates.keys();
+    let roles = [
+        Some(Role::OwnId),
+        Some(Role::Reference),
+        keys.email.then_some(Role::MatchEmail),
+        keys.phone.then_some(Role::MatchPhone),
+    ];
+    let fields: Vec<_> = roles.into_iter().flatten().filter_map(|role| catalog.role(role)).collect();
+    let field_of = |key: &Option<String>| catalog.by_key(key.as_deref()?).map(|field| field.id);
+    mapping.columns.iter().map(|c| field_of(&c.field).is_some_and(|id| fields.contains(&id))).collect()
+}
+
+fn scan_batch(batch: &RowBatch, dates: &[bool], identifies: &[bool]) -> Scan {
+    let mut part = Scan::new(dates.len());
+    for row in batch.iter() {
+        let number = row.info().row;
+        part.rows += 1;
+        match row.info().shape {
+            Shape::Normal => {}
+            Shape::Short(_) => {
+                part.short_rows += 1;
+                part.first_short_row.get_or_insert(number);
+            }
+            // Such a row fails as it stands: its cells say nothing.
+            _ => continue,
+        }
+        let mut identified = false;
+        for (place, cell) in row.cells().take(dates.len()).enumerate() {
+            let value = clean::trim(cell);
+            if value.is_empty() {
+                continue;
+            }
+            part.filled[place] += 1;
+            identified |= identifies[place];
+            if dates[place] {
+                part.dates[place].add(number, value);
+            }
+        }
+        if !identified {
+            part.unidentified_rows += 1;
+            part.first_unidentified_row.get_or_insert(number);
+        }
+    }
+    part
+}
+
+impl DateOrders {
+    fn add(&mut self, row: u64, value: &str) {
+        let proof = || Proof { row, value: value.to_owned() };
+        match order_evidence(value) {
+            Some(OrderEvidence::OnlyDayFirst) => {
+                self.day_first_count += 1;
+                self.only_day_first.get_or_insert_with(proof);
+            }
+            Some(OrderEvidence::OnlyMonthFirst) => {
+                self.only_month_first.get_or_insert_with(proof);
+            }
+            Some(OrderEvidence::Either) => self.either_count += 1,
+            None => {}
+        }
+    }
+}
+
+impl Scan {
+    fn new(columns: usize) -> Scan {
+        Scan { filled: vec![0; columns], dates: vec![DateOrders::default(); columns], ..Scan::default() }
+    }
+
+    /// Adds what a later part of the file said.
+    fn add(&mut self, part: Scan) {
+        self.rows += part.rows;
+        self.short_rows += part.short_rows;
+        self.first_short_row = self.first_short_row.or(part.first_short_row);
+        self.unidentified_rows += part.unidentified_rows;
+        self.first_unidentified_row = self.first_unidentified_row.or(part.first_unidentified_row);
+        for (whole, part) in self.filled.iter_mut().zip(part.filled) {
+            *whole += part;
+        }
+        for (whole, part) in self.dates.iter_mut().zip(part.dates) {
+            whole.day_first_count += part.day_first_count;
+            whole.either_count += part.either_count;
+            whole.only_day_first = whole.only_day_first.take().or(part.only_day_first);
+            whole.only_month_first = whole.only_month_first.take().or(part.only_month_first);
+        }
+    }
+}

@@ -1,0 +1,548 @@
+//! How a run gets into the store: one batch, one transaction, the run's position included.
+//!
+//! After a crash the database is as the last commit left it, and the run row says where to go on: there is no other
+//! checkpoint. Everything that belongs to a batch (records, keys, ledger, before-images, counts, position) is written
+//! here and nowhere else.
+
+use super::blocks;
+use super::codec::{self, BLOCK, Block};
+use super::error::{Fault, StoreError};
+use super::index::{self, Filter, KeyHash, KeyKind};
+use super::keys::{KeyBytes, KeyFields};
+use super::ledger::LandedRows;
+use super::ledger_codec;
+use super::runs::{Position, Progress};
+use super::workspace::Store;
+use crate::domain::id::{RecordId, RunId};
+use crate::domain::outcome::{Counts, LedgerRow};
+use crate::domain::record::Record;
+use crate::domain::run::{IssueCount, RunKind, RunStatus, Tally};
+use rusqlite::Connection;
+use std::collections::BTreeMap;
+
+/// The kinds that rows are matched by.
+const MATCHED: [KeyKind; 3] = [KeyKind::Reference, KeyKind::Email, KeyKind::Phone];
+
+/// Rows between two checkpoints; keeps the write-ahead log to some hundred megabytes.
+const CHECKPOINT_ROWS: u64 = 300_000;
+
+/// Batches between two checkpoints, whatever their size.
+const CHECKPOINT_BATCHES: u64 = 4;
+
+/// A record that the batch changes.
+#[derive(Debug, Clone)]
+pub struct Changed {
+    /// As [`RunWriter::records`] gave it.
+    pub before: Record,
+    /// As it shall be; `updated` names this run and a row of this batch.
+    pub after: Record,
+}
+
+/// Everything that one transaction writes.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    /// New records, with ascending numbers from [`RunWriter::next_record`] on.
+    pub created: Vec<Record>,
+    /// Each record at most once, as the last of its rows leaves it.
+    pub changed: Vec<Changed>,
+    /// The rows that follow the last committed one, without a gap.
+    pub rows: Vec<LedgerRow>,
+    /// Where the row after the batch begins; `rows` is the number of the batch's last row.
+    pub position: Position,
+    /// Bytes and lines up to that position.
+    pub tally: Tally,
+    pub now_ms: i64,
+}
+
+/// How a run ends, for good or for now.
+#[derive(Debug, Clone)]
+pub struct Finish {
+    pub status: RunStatus,
+    pub tally: Tally,
+    /// Length of the delivery after decompression, where it was read to its end.
+    pub content_bytes: Option<u64>,
+    /// Rows without an outcome, where they were counted.
+    pub not_reached: Option<u64>,
+    pub error: Option<String>,
+    pub now_ms: i64,
+}
+
+/// What a writer should know beforehand.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct WriterOptions {
+    /// About how many rows the delivery has. Decides how much memory is spent on knowing without a look that a key is
+    /// new (two bytes a key); a wrong guess costs time only.
+    pub expected_rows: u64,
+    pub now_ms: i64,
+    /// Commits the position in a transaction of its own, before the batch: what the crash tests must notice.
+    #[cfg(feature = "broken-variants")]
+    pub position_apart: bool,
+}
+
+/// Writes one run's batches. Whoever has one holds the workspace's lock, unless the run is a dry run.
+pub struct RunWriter<'s> {
+    store: &'s mut Store,
+    run: RunId,
+    kind: RunKind,
+    fields: KeyFields,
+    options: WriterOptions,
+    /// What may be in the index of the database that is written, and in that beneath a dry run; none where a look into
+    /// the index is cheaper.
+    own_filter: Option<GrowingFilter>,
+    base_filter: Option<Filter>,
+    next_record: u64,
+    position: Position,
+    counts: Counts,
+    issue_counts: Vec<IssueCount>,
+    tally: Tally,
+    elapsed_ms: u64,
+    last_ms: i64,
+    rows_in_log: u64,
+    batches_in_log: u64,
+}
+
+/// A filter with the number of keys that it still has room for.
+struct GrowingFilter {
+    filter: Filter,
+    room: u64,
+}
+
+impl GrowingFilter {
+    fn of(conn: &Connection, rows: u64) -> Result<GrowingFilter, Fault> {
+        let room = (rows.max(10_000)).saturating_mul(MATCHED.len() as u64);
+        Ok(GrowingFilter { filter: Filter::fill(conn, &MATCHED, room)?, room })
+    }
+}
+
+impl<'s> RunWriter<'s> {
+    /// Begins or goes on with a run: sets it `running` and takes up what its row says.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuch`] when there is no such run.
+    pub fn begin(store: &'s mut Store, run: RunId, options: WriterOptions) -> Result<RunWriter<'s>, StoreError> {
+        store.set_run_status(run, RunStatus::Running, None, options.now_ms)?;
+        let missing = || StoreError::NoSuch { what: "run", id: run.to_string() };
+        let mut row = store.run(run)?.ok_or_else(missing)?;
+        if let Some(dry) = &store.dry {
+            // The position that counts is the one committed with the dry run's batches.
+            let own = dry.read(|conn| store.run_progress(conn, run))?.ok_or_else(missing)?;
+            (row.position, row.counts, row.issue_counts, row.tally) =
+                (own.position, own.counts, own.issue_counts, own.tally);
+            row.elapsed_ms = own.elapsed_ms;
+        }
+        let fields = KeyFields::of(&store.catalog()?);
+        let next = |conn: &Connection| {
+            Ok(conn.query_row("SELECT next_record FROM meta", [], |row| row.get::<_, i64>(0))? as u64)
+        };
+        let next_record = store.data().read(next)?;
+        let worthwhile = options.expected_rows.saturating_mul(500) >= next_record;
+        let (mut own_filter, mut base_filter) = (None, None);
+        if worthwhile {
+            own_filter = Some(store.data().read(|conn| GrowingFilter::of(conn, options.expected_rows))?);
+            if store.dry.is_some() {
+                base_filter = Some(store.main.read(|conn| Ok(Filter::fill(conn, &MATCHED, 0)?))?);
+            }
+        }
+        store.data().checkpoint_by_hand()?;
+        Ok(RunWriter {
+            run,
+            kind: row.kind,
+            fields,
+            own_filter,
+            base_filter,
+            next_record,
+            position: row.position,
+            counts: row.counts,
+            issue_counts: row.issue_counts,
+            tally: row.tally,
+            elapsed_ms: row.elapsed_ms,
+            last_ms: options.now_ms,
+            rows_in_log: 0,
+            batches_in_log: 0,
+            options,
+            store,
+        })
+    }
+
+    pub fn run(&self) -> RunId {
+        self.run
+    }
+
+    /// The number of the next new record.
+    pub fn next_record(&self) -> RecordId {
+        RecordId(self.next_record)
+    }
+
+    /// Up to where the run is committed.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// What the committed rows add up to.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    pub fn issue_counts(&self) -> &[IssueCount] {
+        &self.issue_counts
+    }
+
+    /// Bytes and lines up to the position.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    pub fn elapsed_ms(&self) -> u64 {
+        self.elapsed_ms
+    }
+
+    /// Whether someone asked for the run to be cancelled.
+    pub fn cancel_requested(&self) -> Result<bool, StoreError> {
+        self.store.main.read(|conn| {
+            let mut query = conn.prepare_cached("SELECT cancel_requested FROM run WHERE id = ?1")?;
+            Ok(query.query_row([self.run.0 as i64], |row| row.get(0))?)
+        })
+    }
+
+    /// The records that each row of the run landed on, to know on going on what was met in this file.
+    pub fn landed_rows(&self) -> LandedRows<'_> {
+        LandedRows::new(self.store.data(), self.run)
+    }
+
+    /// For each key the records that may hold it, ascending: compare their own field before believing it. Keys of what
+    /// is not committed yet are not found.
+    pub fn candidates(&mut self, keys: &[(KeyKind, KeyBytes)]) -> Result<Vec<Vec<RecordId>>, StoreError> {
+        let mut found = vec![Vec::new(); keys.len()];
+        let own = self.own_filter.as_ref().map(|growing| &growing.filter);
+        self.store
+            .read_layers(|data, base| {
+                look_up(data, own, keys, &mut found)?;
+                if let Some(base) = base {
+                    look_up(base, self.base_filter.as_ref(), keys, &mut found)?;
+                }
+                Ok(())
+            })
+            .map_err(|error| error.in_run(self.run))?;
+        for ids in &mut found {
+            ids.sort_unstable();
+            ids.dedup();
+        }
+        Ok(found)
+    }
+
+    /// The records of these numbers, which ascend and are each named once. What does not exist is absent.
+    pub fn records(&mut self, ids: &[RecordId]) -> Result<Vec<Record>, StoreError> {
+        let read = self.store.read_layers(|data, base| blocks::records(data, base, ids));
+        read.map_err(|error| error.in_run(self.run))
+    }
+
+    /// Writes a batch: all of it, or on an error nothing; the writer can be used on after an error.
+    ///
+    /// # Errors
+    /// [`StoreError::ChangedMeanwhile`]: decide the batch's rows again. [`StoreError::RowOutOfOrder`] and
+    /// [`StoreError::Refused`] are mistakes of the caller.
+    pub fn commit(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        self.write(batch).map_err(|error| error.in_run(self.run))
+    }
+
+    fn write(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        self.check(batch)?;
+        let mut counts = self.counts;
+        let mut issue_counts = self.issue_counts.clone();
+        for row in &batch.rows {
+            counts.add(row);
+            count_issues(&mut issue_counts, row);
+        }
+        let elapsed_ms = self.elapsed_ms + u64::try_from(batch.now_ms - self.last_ms).unwrap_or(0);
+        let progress = Progress {
+            position: batch.position,
+            counts: &counts,
+            issue_counts: &issue_counts,
+            tally: &batch.tally,
+            elapsed_ms,
+            now_ms: batch.now_ms,
+        };
+        let next_record = batch.created.last().map_or(self.next_record, |record| record.id.0 + 1);
+        let keys = self.keys_of(batch);
+        let run = self.run;
+
+        let Store { main, dry, .. } = &mut *self.store;
+        let (data, base) = match dry {
+            Some(dry) => (dry, Some(main.conn())),
+            None => (main, None),
+        };
+        #[cfg(feature = "broken-variants")]
+        if self.options.position_apart {
+            data.write(|tx| progress.write(tx, run))?;
+        }
+        data.write(|tx| {
+            write_records(tx, base, batch)?;
+            for (kind, entries) in &keys {
+                index::add(tx, *kind, entries)?;
+                while index::merge_due(tx, *kind, &mut |_, _| Ok(true))? {}
+            }
+            write_ledger(tx, run, batch)?;
+            progress.write(tx, run)?;
+            let changed = !batch.created.is_empty() || !batch.changed.is_empty();
+            let mut meta = tx.prepare_cached("UPDATE meta SET next_record = ?1, state_version = state_version + ?2")?;
+            meta.execute((next_record as i64, changed))?;
+            Ok(())
+        })?;
+        if self.store.dry.is_some() {
+            self.store.main.write(|tx| progress.write(tx, run))?;
+        }
+
+        self.next_record = next_record;
+        self.position = batch.position;
+        self.counts = counts;
+        self.issue_counts = issue_counts;
+        self.tally = batch.tally;
+        self.elapsed_ms = elapsed_ms;
+        self.last_ms = batch.now_ms;
+        self.add_to_filter(&keys)?;
+        self.rows_in_log += batch.rows.len() as u64;
+        self.batches_in_log += 1;
+        if self.rows_in_log >= CHECKPOINT_ROWS || self.batches_in_log >= CHECKPOINT_BATCHES {
+            self.store.data().checkpoint()?;
+            (self.rows_in_log, self.batches_in_log) = (0, 0);
+        }
+        Ok(())
+    }
+
+    fn check(&self, batch: &Batch) -> Result<(), StoreError> {
+        let mut due = self.position.rows + 1;
+        for row in &batch.rows {
+            if row.row != due {
+                return Err(StoreError::RowOutOfOrder { run: self.run, expected: due, given: row.row });
+            }
+            due += 1;
+        }
+        if batch.position.rows + 1 != due {
+            let given = batch.position.rows + 1;
+            return Err(StoreError::RowOutOfOrder { run: self.run, expected: due, given });
+        }
+        let refused = |what: &str, id: RecordId, takes: &'static str| {
+            Err(StoreError::Refused { what: what.to_owned(), given: id.to_string(), takes })
+        };
+        for (record, due) in batch.created.iter().zip(self.next_record..) {
+            if record.id.0 != due {
+                return refused("the number of a new record", record.id, "the numbers from next_record on, ascending");
+            }
+        }
+        for Changed { before, after } in &batch.changed {
+            let row_known = after.updated.run == self.run
+                && after.updated.row > self.position.rows
+                && after.updated.row <= batch.position.rows;
+            if !row_known {
+                return refused("the updating row of record", after.id, "a row of this batch");
+            }
+            if before.id != after.id || after.id.0 >= self.next_record {
+                return refused("a changed record", after.id, "a record that was committed before");
+            }
+        }
+        Ok(())
+    }
+
+    /// The batch's new keys, sorted, by kind.
+    fn keys_of(&self, batch: &Batch) -> BTreeMap<KeyKind, Vec<(KeyBytes, u64)>> {
+        let mut keys: BTreeMap<KeyKind, Vec<(KeyBytes, u64)>> = BTreeMap::new();
+        let mut add = |kind: KeyKind, key: KeyBytes, value: u64| keys.entry(kind).or_default().push((key, value));
+        for record in &batch.created {
+            for (kind, key) in self.fields.keys(record) {
+                add(kind, key, record.id.0);
+            }
+        }
+        for Changed { before, after } in &batch.changed {
+            let held = self.fields.keys(before);
+            for (kind, key) in self.fields.keys(after) {
+                if !held.contains(&(kind, key.clone())) {
+                    add(kind, key, after.id.0);
+                }
+            }
+        }
+        for row in &batch.rows {
+            if let Some(hash) = row.reference_hash {
+                add(KeyKind::RowReference, hash.to_be_bytes().to_vec(), row_id(self.run, row.row) as u64);
+            }
+        }
+        for entries in keys.values_mut() {
+            entries.sort_unstable();
+            entries.dedup();
+        }
+        keys
+    }
+
+    fn add_to_filter(&mut self, keys: &BTreeMap<KeyKind, Vec<(KeyBytes, u64)>>) -> Result<(), StoreError> {
+        let Some(growing) = &mut self.own_filter else { return Ok(()) };
+        let matched = || MATCHED.iter().filter_map(|kind| keys.get(kind).map(|entries| (*kind, entries)));
+        let added: u64 = matched().map(|(_, entries)| entries.len() as u64).sum();
+        if added > growing.room {
+            // More rows than expected: a filter that is too full says "maybe" to everything.
+            let rows = self.options.expected_rows.max(self.position.rows);
+            *growing = self.store.data().read(|conn| GrowingFilter::of(conn, rows))?;
+            return Ok(());
+        }
+        growing.room -= added;
+        for (kind, entries) in matched() {
+            for (key, _) in entries {
+                growing.filter.add(KeyHash::new(kind, key));
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the run, or pauses it (`interrupted`). A run that ended and was no dry run tells its source.
+    pub fn finish(self, end: &Finish) -> Result<(), StoreError> {
+        let run = self.run;
+        self.end(end).map_err(|error| error.in_run(run))
+    }
+
+    fn end(self, end: &Finish) -> Result<(), StoreError> {
+        let elapsed_ms = self.elapsed_ms + u64::try_from(end.now_ms - self.last_ms).unwrap_or(0);
+        let progress = Progress {
+            position: self.position,
+            counts: &self.counts,
+            issue_counts: &self.issue_counts,
+            tally: &end.tally,
+            elapsed_ms,
+            now_ms: end.now_ms,
+        };
+        let (run, ended) = (self.run, !end.status.can_resume());
+        if let Some(dry) = &mut self.store.dry {
+            dry.write(|tx| progress.write(tx, run))?;
+        }
+        let imported = self.counts.created + self.counts.updated > 0;
+        self.store.main.write(|tx| {
+            progress.write(tx, run)?;
+            tx.execute(
+                "UPDATE run SET status = ?2, finished_at = ?3, content_bytes = ?4, not_reached = ?5, error = ?6, \
+                 cancel_requested = CASE WHEN ?3 IS NULL THEN cancel_requested ELSE 0 END WHERE id = ?1",
+                (
+                    run.0 as i64,
+                    end.status.as_str(),
+                    ended.then_some(end.now_ms),
+                    end.content_bytes.map(|bytes| bytes as i64),
+                    end.not_reached.map(|rows| rows as i64),
+                    &end.error,
+                ),
+            )?;
+            if ended && self.kind != RunKind::DryRun {
+                tx.execute(
+                    "UPDATE source SET last_ran = ?2, last_imported = CASE WHEN ?3 THEN ?2 ELSE last_imported END, \
+                     error = ?4 WHERE id = (SELECT source FROM run WHERE id = ?1)",
+                    (run.0 as i64, end.now_ms, imported, &end.error),
+                )?;
+            }
+            Ok(())
+        })?;
+        self.store.data().checkpoint_by_itself()
+    }
+}
+
+/// The number of a row of a run, and of the block that it begins.
+pub(super) fn row_id(run: RunId, row: u64) -> i64 {
+    (run.0 << 32 | row & 0xffff_ffff) as i64
+}
+
+fn look_up(
+    conn: &Connection,
+    filter: Option<&Filter>,
+    keys: &[(KeyKind, KeyBytes)],
+    found: &mut [Vec<RecordId>],
+) -> Result<(), Fault> {
+    let may_be = |kind: KeyKind, key: &[u8]| {
+        filter.is_none_or(|filter| !MATCHED.contains(&kind) || filter.may_contain(KeyHash::new(kind, key)))
+    };
+    let mut places: Vec<usize> = (0..keys.len()).filter(|&place| may_be(keys[place].0, &keys[place].1)).collect();
+    places.sort_unstable_by(|&a, &b| keys[a].cmp(&keys[b]));
+    for of_kind in places.chunk_by(|&a, &b| keys[a].0 == keys[b].0) {
+        // Rows that ask for the same key share one look.
+        let askers: Vec<&[usize]> = of_kind.chunk_by(|&a, &b| keys[a] == keys[b]).collect();
+        let wanted: Vec<&[u8]> = askers.iter().map(|places| keys[places[0]].1.as_slice()).collect();
+        index::sweep(conn, keys[of_kind[0]].0, &wanted, |key, value| {
+            for &place in askers[key] {
+                found[place].push(RecordId(value));
+            }
+        })?;
+    }
+    Ok(())
+}
+
+fn write_records(tx: &Connection, base: Option<&Connection>, batch: &Batch) -> Result<(), Fault> {
+    let created = batch.created.iter().map(|record| (record, None));
+    let changed = batch.changed.iter().map(|change| (&change.after, Some(&change.before)));
+    let mut writes: Vec<(&Record, Option<&Record>)> = created.chain(changed).collect();
+    writes.sort_by_key(|(record, _)| record.id);
+    let (mut scratch, mut expected) = (Vec::new(), Vec::new());
+    for group in writes.chunk_by(|a, b| a.0.id.0 / BLOCK == b.0.id.0 / BLOCK) {
+        let number = group[0].0.id.0 / BLOCK;
+        let whole = group.len() as u64 == BLOCK && group.iter().all(|(_, before)| before.is_none());
+        let mut block = if whole { Block::default() } else { blocks::block(tx, base, number)?.unwrap_or_default() };
+        for (after, before) in group {
+            if let Some(before) = before {
+                expected.clear();
+                codec::put_record(&mut expected, before);
+                // A dry run holds no lock: that the state moved beneath it is seen by its state version.
+                if base.is_none() && block.get(after.id) != Some(expected.as_slice()) {
+                    return Err(StoreError::ChangedMeanwhile { record: after.id }.into());
+                }
+            }
+            let mut bytes = Vec::with_capacity(256);
+            codec::put_record(&mut bytes, after);
+            block.set(after.id, bytes);
+        }
+        blocks::put_block(tx, number, &block, &mut scratch)?;
+    }
+    Ok(())
+}
+
+fn write_ledger(tx: &Connection, run: RunId, batch: &Batch) -> Result<(), Fault> {
+    let mut put_block = tx.prepare_cached("INSERT INTO ledger(id, n, data) VALUES(?1, ?2, ?3)")?;
+    let mut put_before = tx.prepare_cached("INSERT INTO before(id, data) VALUES(?1, ?2)")?;
+    let mut put_exception = tx.prepare_cached("INSERT INTO exception(id, data) VALUES(?1, ?2)")?;
+    let mut changed: Vec<&Changed> = batch.changed.iter().collect();
+    changed.sort_by_key(|change| change.after.updated.row);
+    let mut changed = changed.as_slice();
+    let mut bytes = Vec::new();
+    for rows in batch.rows.chunks(ledger_codec::ROWS) {
+        let (first, last) = (rows[0].row, rows[rows.len() - 1].row);
+        bytes.clear();
+        ledger_codec::pack(rows, &mut bytes);
+        put_block.execute((row_id(run, first), rows.len() as i64, &bytes))?;
+
+        let here = changed.partition_point(|change| change.after.updated.row <= last);
+        if here > 0 {
+            bytes.clear();
+            for Changed { before, after } in &changed[..here] {
+                codec::put_number(&mut bytes, after.updated.row - first);
+                codec::put_number(&mut bytes, before.id.0);
+                let mut record = Vec::with_capacity(256);
+                codec::put_record(&mut record, before);
+                codec::put_bytes(&mut bytes, &record);
+            }
+            put_before.execute((row_id(run, first), &bytes))?;
+            changed = &changed[here..];
+        }
+
+        for row in rows.iter().filter(|row| ledger_codec::is_exception(row)) {
+            bytes.clear();
+            ledger_codec::put_exception(&mut bytes, row);
+            put_exception.execute((row_id(run, row.row), &bytes))?;
+        }
+    }
+    Ok(())
+}
+
+/// Counts a row once for each issue that it has, however often.
+pub(super) fn count_issues(counts: &mut Vec<IssueCount>, row: &LedgerRow) {
+    for (place, issue) in row.issues.iter().enumerate() {
+        let same = |code, field| issue.code == code && issue.field == field;
+        if row.issues[..place].iter().any(|earlier| same(earlier.code, earlier.field)) {
+            continue;
+        }
+        match counts.iter_mut().find(|count| same(count.code, count.field)) {
+            Some(count) => count.count += 1,
+            None => counts.push(IssueCount { code: issue.code, field: issue.field, count: 1, first_row: row.row }),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Records in their blocks of eight, in the workspace's database or in a dry run's laid over it.
+
+use super::codec::{self, BLOCK, Block};
+use super::error::{Fault, StoreError};
+use super::workspace::Store;
+use crate::domain::id::RecordId;
+use crate::domain::record::Record;
+use rusqlite::{Connection, OptionalExtension};
+
+const WHAT: &str = "record";
+
+fn block_bytes(conn: &Connection, block: u64) -> Result<Option<Vec<u8>>, Fault> {
+    let mut query = conn.prepare_cached("SELECT data FROM record WHERE id = ?1")?;
+    Ok(query.query_row([block as i64], |row| row.get(0)).optional()?)
+}
+
+/// A block as it stands; `base` is where a dry run looks for what it has not written itself.
+pub(super) fn block(data: &Connection, base: Option<&Connection>, block: u64) -> Result<Option<Block>, Fault> {
+    let found = match (block_bytes(data, block)?, base) {
+        (None, Some(base)) => block_bytes(base, block)?,
+        (found, _) => found,
+    };
+    let decoded = found.map(|bytes| Block::decode(&bytes)).transpose();
+    decoded.map_err(|_| Fault::Corrupt(WHAT, block * BLOCK))
+}
+
+pub(super) fn put_block(data: &Connection, number: u64, block: &Block, scratch: &mut Vec<u8>) -> Result<(), Fault> {
+    scratch.clear();
+    block.encode(scratch);
+    let mut put = data.prepare_cached("INSERT OR REPLACE INTO record(id, data) VALUES(?1, ?2)")?;
+    put.execute((number as i64, &*scratch))?;
+    Ok(())
+}
+
+/// The records of these numbers, which ascend. What does not exist is absent.
+pub(super) fn records(data: &Connection, base: Option<&Connection>, ids: &[RecordId]) -> Result<Vec<Record>, Fault> {
+    let mut records = Vec::with_capacity(ids.len());
+    for group in ids.chunk_by(|a, b| a.0 / BLOCK == b.0 / BLOCK) {
+        let number = group[0].0 / BLOCK;
+        let found = match (block_bytes(data, number)?, base) {
+            (None, Some(base)) => block_bytes(base, number)?,
+            (found, _) => found,
+        };
+        let Some(bytes) = found else { continue };
+        let places = codec::places(&bytes).map_err(|_| Fault::Corrupt(WHAT, number * BLOCK))?;
+        for id in group {
+            if let Some(bytes) = places[(id.0 % BLOCK) as usize] {
+                records.push(codec::record(*id, bytes).map_err(|_| Fault::Corrupt(WHAT, id.0))?);
+            }
+        }
+    }
+    Ok(records)
+}
+
+impl Store {
+    /// Reads with the database that is written to and, in a dry run, the workspace's beneath it.
+    pub(super) fn read_layers<T>(
+        &self,
+        work: impl FnOnce(&Connection, Option<&Connection>) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        match &self.dry {
+            None => self.main.read(|conn| work(conn, None)),
+            Some(dry) => self.main.read(|base| dry.read(|own| work(own, Some(base))).map_err(Fault::from)),
+        }
+    }
+}

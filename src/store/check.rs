@@ -1,0 +1,98 @@
+//! The law of conservation, held against what is stored (field rules, Conservation).
+
+use super::batch::{count_issues, row_id};
+use super::error::{Fault, StoreError};
+use super::ledger::each_block;
+use super::ledger_codec::{self, RowCode};
+use super::workspace::Store;
+use crate::domain::id::RunId;
+use crate::domain::outcome::{Counts, OutcomeKind};
+use crate::domain::run::IssueCount;
+use rusqlite::Connection;
+use std::collections::BTreeMap;
+
+/// A run whose numbers do not add up, or that could not be checked.
+#[derive(Debug, thiserror::Error)]
+pub enum ConservationError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the numbers of run {run} do not add up: {}", flaws.join("; "))]
+    Broken { run: RunId, flaws: Vec<String> },
+}
+
+/// What the ledger itself says.
+struct Stored {
+    counts: Counts,
+    issues: Vec<IssueCount>,
+    flaws: Vec<String>,
+}
+
+impl Store {
+    /// Checks that every row of a run has one outcome, that the run's totals are those of the stored rows, and, when it
+    /// is finished, that its bytes are the delivery's.
+    pub fn check_run(&self, run: RunId) -> Result<(), ConservationError> {
+        let missing = || StoreError::NoSuch { what: "run", id: run.to_string() };
+        let row = self.run(run)?.ok_or_else(missing)?;
+        let Stored { counts, mut issues, mut flaws } = self.ledger_db(run)?.db().read(|conn| stored(conn, run))?;
+        let mut differ = |what: &str, said: u64, found: u64| {
+            if said != found {
+                flaws.push(format!("{what}: the run says {said}, what is stored says {found}"));
+            }
+        };
+        for kind in OutcomeKind::ALL {
+            differ(kind.as_str(), row.counts.of(kind), counts.of(kind));
+        }
+        differ("warnings", row.counts.warnings, counts.warnings);
+        differ("notes", row.counts.notes, counts.notes);
+        differ("rows", row.position.rows, counts.rows());
+        if row.status.is_finished() {
+            differ("records of the delivery", row.tally.records.lines, counts.rows());
+            differ("bytes", row.content_bytes.unwrap_or(0), row.tally.bytes());
+            differ("rows not reached", row.not_reached.unwrap_or(0), 0);
+        }
+        let mut said = row.issue_counts.clone();
+        let order = |count: &IssueCount| (count.code, count.field);
+        said.sort_by_key(order);
+        issues.sort_by_key(order);
+        if said != issues {
+            flaws.push(format!("issues: the run says {said:?}, what is stored says {issues:?}"));
+        }
+        if flaws.is_empty() { Ok(()) } else { Err(ConservationError::Broken { run, flaws }) }
+    }
+}
+
+fn stored(conn: &Connection, run: RunId) -> Result<Stored, Fault> {
+    let mut found = Stored { counts: Counts::default(), issues: Vec::new(), flaws: Vec::new() };
+    let mut due = 1;
+    let mut exceptional: BTreeMap<u64, RowCode> = BTreeMap::new();
+    each_block(conn, run, |first, n, data| {
+        if first != due {
+            found.flaws.push(format!("row {due} is due where the ledger goes on with row {first}"));
+        }
+        due = first + n as u64;
+        let corrupt = |_| Fault::Corrupt("ledger block", first);
+        ledger_codec::count(data, n, &mut found.counts).map_err(corrupt)?;
+        for packed in ledger_codec::unpack(data, n, first).map_err(corrupt)? {
+            if packed.code.is_exception() {
+                exceptional.insert(packed.row, packed.code);
+            }
+        }
+        Ok(())
+    })?;
+    let mut query = conn.prepare_cached("SELECT id, data FROM exception WHERE id >= ?1 AND id < ?2 ORDER BY id")?;
+    let mut entries = query.query((row_id(run, 0), row_id(RunId(run.0 + 1), 0)))?;
+    while let Some(entry) = entries.next()? {
+        let row = (entry.get::<_, i64>(0)? & 0xffff_ffff) as u64;
+        let data: Vec<u8> = entry.get(1)?;
+        let corrupt = |_| Fault::Corrupt("ledger row", row);
+        let code = ledger_codec::exception_code(&data).map_err(corrupt)?;
+        if exceptional.remove(&row) != Some(code) {
+            found.flaws.push(format!("row {row} is told differently by its block and its own entry"));
+        }
+        count_issues(&mut found.issues, &ledger_codec::exception(row, &data).map_err(corrupt)?);
+    }
+    if let Some(row) = exceptional.keys().next() {
+        found.flaws.push(format!("row {row} lacks its entry"));
+    }
+    Ok(found)
+}

@@ -1,0 +1,230 @@
+//! Records as bytes: variable-length numbers and length-prefixed texts; eight records to a block.
+//!
+//! The encoding is canonical: equal records have equal bytes, so records are compared by their bytes. Reading never
+//! panics: bytes that were not written by this module are [`Damaged`] or some other record.
+
+use crate::domain::field::FieldId;
+use crate::domain::id::{RecordId, RunId, SourceId};
+use crate::domain::record::{Record, Stamp, Value};
+
+/// The bytes are not what was written.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Damaged;
+
+pub(super) type Decoded<T> = Result<T, Damaged>;
+
+/// Records a block.
+pub(super) const BLOCK: u64 = 8;
+
+const DELETED: u8 = 1;
+/// Created and last updated by the same row.
+const UNTOUCHED: u8 = 2;
+
+/// Appends seven bits a byte, lowest first.
+pub(super) fn put_number(out: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
+
+/// Appends a number that may be negative; small ones either way are short.
+pub(super) fn put_signed(out: &mut Vec<u8>, number: i64) {
+    put_number(out, ((number << 1) ^ (number >> 63)) as u64);
+}
+
+pub(super) fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    put_number(out, bytes.len() as u64);
+    out.extend_from_slice(bytes);
+}
+
+/// Reads what the `put_` functions wrote.
+#[derive(Clone)]
+pub(super) struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Reader<'a> {
+        Reader { rest: bytes }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    pub(super) fn byte(&mut self) -> Decoded<u8> {
+        let (first, rest) = self.rest.split_first().ok_or(Damaged)?;
+        self.rest = rest;
+        Ok(*first)
+    }
+
+    pub(super) fn number(&mut self) -> Decoded<u64> {
+        let mut number = 0u64;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            let bits = u64::from(byte & 0x7f);
+            if shift == 63 && bits > 1 {
+                return Err(Damaged);
+            }
+            number |= bits << shift;
+            if byte < 0x80 {
+                return Ok(number);
+            }
+        }
+        Err(Damaged)
+    }
+
+    pub(super) fn signed(&mut self) -> Decoded<i64> {
+        let number = self.number()?;
+        Ok((number >> 1) as i64 ^ -((number & 1) as i64))
+    }
+
+    /// A number that counts things of at least one byte each, so that damage asks for no absurd amount of memory.
+    pub(super) fn count(&mut self) -> Decoded<usize> {
+        let count = usize::try_from(self.number()?).map_err(|_| Damaged)?;
+        if count > self.rest.len() { Err(Damaged) } else { Ok(count) }
+    }
+
+    pub(super) fn take(&mut self, length: usize) -> Decoded<&'a [u8]> {
+        let (taken, rest) = self.rest.split_at_checked(length).ok_or(Damaged)?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    pub(super) fn bytes(&mut self) -> Decoded<&'a [u8]> {
+        let length = self.count()?;
+        self.take(length)
+    }
+
+    pub(super) fn text(&mut self) -> Decoded<String> {
+        let bytes = self.bytes()?;
+        std::str::from_utf8(bytes).map(str::to_owned).map_err(|_| Damaged)
+    }
+}
+
+fn put_stamp(out: &mut Vec<u8>, stamp: &Stamp) {
+    put_number(out, stamp.run.0);
+    put_number(out, stamp.row);
+    put_signed(out, stamp.at_ms);
+}
+
+fn stamp(reader: &mut Reader<'_>) -> Decoded<Stamp> {
+    Ok(Stamp { run: RunId(reader.number()?), row: reader.number()?, at_ms: reader.signed()? })
+}
+
+/// Appends a record without its number, which its place tells.
+pub(super) fn put_record(out: &mut Vec<u8>, record: &Record) {
+    let untouched = record.created == record.updated;
+    out.push(if untouched { UNTOUCHED } else { 0 } | if record.deleted_at_ms.is_some() { DELETED } else { 0 });
+    put_number(out, record.references.len() as u64);
+    for (source, text) in &record.references {
+        put_number(out, source.0);
+        put_bytes(out, text.as_bytes());
+    }
+    put_stamp(out, &record.created);
+    if !untouched {
+        put_stamp(out, &record.updated);
+    }
+    if let Some(at) = record.deleted_at_ms {
+        put_signed(out, at);
+    }
+    put_number(out, record.fields.len() as u64);
+    for (field, value) in &record.fields {
+        put_number(out, u64::from(field.0));
+        match value {
+            Value::One(text) => {
+                put_number(out, (text.len() as u64) << 1);
+                out.extend_from_slice(text.as_bytes());
+            }
+            Value::Many(texts) => {
+                put_number(out, (texts.len() as u64) << 1 | 1);
+                for text in texts {
+                    put_bytes(out, text.as_bytes());
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn record(id: RecordId, bytes: &[u8]) -> Decoded<Record> {
+    let mut reader = Reader::new(bytes);
+    let flags = reader.byte()?;
+    let count = reader.count()?;
+    let mut references = Vec::with_capacity(count);
+    for _ in 0..count {
+        references.push((SourceId(reader.number()?), reader.text()?));
+    }
+    let created = stamp(&mut reader)?;
+    let updated = if flags & UNTOUCHED != 0 { created } else { stamp(&mut reader)? };
+    let deleted_at_ms = if flags & DELETED != 0 { Some(reader.signed()?) } else { None };
+    let count = reader.count()?;
+    let mut fields = Vec::with_capacity(count);
+    for _ in 0..count {
+        let field = FieldId(u16::try_from(reader.number()?).map_err(|_| Damaged)?);
+        fields.push((field, value(&mut reader)?));
+    }
+    if !reader.is_empty() {
+        return Err(Damaged);
+    }
+    Ok(Record { id, references, fields, created, updated, deleted_at_ms })
+}
+
+fn value(reader: &mut Reader<'_>) -> Decoded<Value> {
+    let head = reader.number()?;
+    let length = usize::try_from(head >> 1).map_err(|_| Damaged)?;
+    if head & 1 == 0 {
+        let bytes = reader.take(length)?;
+        return std::str::from_utf8(bytes).map(|text| Value::One(text.to_owned())).map_err(|_| Damaged);
+    }
+    if length > reader.rest.len() {
+        return Err(Damaged);
+    }
+    (0..length).map(|_| reader.text()).collect::<Decoded<Vec<String>>>().map(Value::Many)
+}
+
+/// Eight places for encoded records, of which some may be free.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Block {
+    places: [Option<Vec<u8>>; BLOCK as usize],
+}
+
+impl Block {
+    pub(super) fn decode(bytes: &[u8]) -> Decoded<Block> {
+        let mut block = Block::default();
+        for (place, bytes) in places(bytes)?.into_iter().enumerate() {
+            block.places[place] = bytes.map(<[u8]>::to_vec);
+        }
+        Ok(block)
+    }
+
+    pub(super) fn encode(&self, out: &mut Vec<u8>) {
+        let used = self.places.iter().enumerate().fold(0u8, |used, (n, place)| used | u8::from(place.is_some()) << n);
+        out.push(used);
+        for bytes in self.places.iter().flatten() {
+            put_bytes(out, bytes);
+        }
+    }
+
+    pub(super) fn get(&self, id: RecordId) -> Option<&[u8]> {
+        self.places[(id.0 % BLOCK) as usize].as_deref()
+    }
+
+    pub(super) fn set(&mut self, id: RecordId, bytes: Vec<u8>) {
+        self.places[(id.0 % BLOCK) as usize] = Some(bytes);
+    }
+}
+
+/// The bytes of each of a block's records, without copying them.
+pub(super) fn places(bytes: &[u8]) -> Decoded<[Option<&[u8]>; BLOCK as usize]> {
+    let mut reader = Reader::new(bytes);
+    let used = reader.byte()?;
+    let mut places = [None; BLOCK as usize];
+    for (n, place) in places.iter_mut().enumerate() {
+        if used >> n & 1 == 1 {
+            *place = Some(reader.bytes()?);
+        }
+    }
+    if reader.is_empty() { Ok(places) } else { Err(Damaged) }
+}

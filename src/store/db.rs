@@ -1,0 +1,157 @@
+//! One connection to one database file: how it is opened, and the two ways to use it.
+
+use super::error::{Fault, StoreError};
+use super::schema::{self, Birth, Found};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use std::fs::{File, OpenOptions, Permissions};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a writer waits for another one.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The write-ahead log is cut back to this many bytes whenever it begins anew.
+const LOG_KEPT: i64 = 64 << 20;
+
+pub(super) struct Db {
+    conn: Connection,
+    path: PathBuf,
+}
+
+impl Db {
+    /// Opens the file for reading and writing, makes it (mode 0600) where it does not exist, and brings its tables up to
+    /// date.
+    pub(super) fn open(path: &Path, birth: &Birth<'_>) -> Result<Db, StoreError> {
+        make_private(path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut db = Db::connect(path, flags)?;
+        db.prepare(birth).map_err(|fault| fault.at(path))?;
+        Ok(db)
+    }
+
+    /// Opens an existing file for reading only; it may be in use by writers.
+    pub(super) fn open_read_only(path: &Path) -> Result<Db, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Db::connect(path, flags)?;
+        let version = db.read(|conn| schema::found(conn, path))?;
+        match version {
+            Found::Empty => Err(StoreError::NoWorkspace { path: path.parent().unwrap_or(path).to_owned() }),
+            Found::Version(found) if found < schema::VERSION => {
+                Err(StoreError::OlderSchema { path: path.to_owned(), found, known: schema::VERSION })
+            }
+            Found::Version(_) => Ok(db),
+        }
+    }
+
+    fn connect(path: &Path, flags: OpenFlags) -> Result<Db, StoreError> {
+        let opened = Connection::open_with_flags(path, flags).map_err(Fault::from).and_then(|conn| {
+            conn.busy_timeout(PATIENCE)?;
+            // Without this the planner looks at every bound value again: 12 % of an import.
+            conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+            conn.pragma_update(None, "cache_size", -16_384)?;
+            conn.set_prepared_statement_cache_capacity(64);
+            Ok(conn)
+        });
+        let conn = opened.map_err(|fault| fault.at(path))?;
+        Ok(Db { conn, path: path.to_owned() })
+    }
+
+    fn prepare(&mut self, birth: &Birth<'_>) -> Result<(), Fault> {
+        let conn = &mut self.conn;
+        let journal: String = conn.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+        if journal != "wal" {
+            // Refuse what is not ours before the first change is made to it.
+            schema::found(conn, &self.path)?;
+            conn.pragma_update(None, "page_size", 8192)?;
+            conn.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+        }
+        conn.pragma_update(None, "synchronous", "FULL")?;
+        conn.query_row(&format!("PRAGMA journal_size_limit = {LOG_KEPT}"), [], |_| Ok(()))?;
+        schema::migrate(conn, &self.path, birth)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn conn(&self) -> &Connection {
+        &self.conn
+    }
+
+    /// Reads one state of the database: what another connection commits meanwhile is not seen.
+    pub(super) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, StoreError> {
+        let snapshot = || {
+            let tx = self.conn.unchecked_transaction()?;
+            let answer = work(&tx)?;
+            tx.commit()?;
+            Ok(answer)
+        };
+        snapshot().map_err(|fault: Fault| fault.at(&self.path))
+    }
+
+    /// Does all of the work or, on an error, nothing of it.
+    pub(super) fn write<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        let whole = || {
+            let tx = Transaction::new(&mut self.conn, TransactionBehavior::Immediate)?;
+            let answer = work(&tx)?;
+            tx.commit()?;
+            Ok(answer)
+        };
+        whole().map_err(|fault: Fault| fault.at(&self.path))
+    }
+
+    /// Leaves the moments of checkpoints to [`Db::checkpoint`]; for a run, whose commits are large.
+    pub(super) fn checkpoint_by_hand(&self) -> Result<(), StoreError> {
+        self.pragma("PRAGMA wal_autocheckpoint = 0")
+    }
+
+    /// Back to SQLite's own checkpoints, with the log emptied if nobody reads from it.
+    pub(super) fn checkpoint_by_itself(&self) -> Result<(), StoreError> {
+        self.pragma("PRAGMA wal_autocheckpoint = 1000")?;
+        let patience = |time| self.conn.busy_timeout(time).map_err(|error| Fault::from(error).at(&self.path));
+        patience(Duration::ZERO)?;
+        let emptied = self.pragma("PRAGMA wal_checkpoint(TRUNCATE)");
+        patience(PATIENCE)?;
+        match emptied {
+            // A reader keeps the log for now; the next checkpoint empties it.
+            Err(StoreError::Busy { .. }) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Copies the log into the database, so that the next commit can begin the log anew. Waits for nobody.
+    pub(super) fn checkpoint(&self) -> Result<(), StoreError> {
+        self.pragma("PRAGMA wal_checkpoint(PASSIVE)")
+    }
+
+    fn pragma(&self, text: &str) -> Result<(), StoreError> {
+        self.conn.query_row(text, [], |_| Ok(())).map_err(|error| Fault::from(error).at(&self.path))
+    }
+}
+
+/// Makes the file, readable by its owner only whatever the umask; SQLite gives the same mode to the files beside it.
+/// An existing file is left as it is.
+pub(super) fn make_private(path: &Path) -> Result<(), StoreError> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(file) => file
+            .set_permissions(Permissions::from_mode(0o600))
+            .and_then(|()| file.sync_all())
+            .and_then(|()| sync_directory_of(path))
+            .map_err(|cause| StoreError::io(path, "making the file", cause)),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(cause) => Err(StoreError::io(path, "making the file", cause)),
+    }
+}
+
+/// Makes the directory entry of a file last.
+pub(super) fn sync_directory_of(path: &Path) -> std::io::Result<()> {
+    match path.parent() {
+        Some(directory) => File::open(directory)?.sync_all(),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,318 @@
+//! Finding contacts: by number, reference, e-mail, phone or name; all of them in order; and deleting one.
+
+use super::blocks;
+use super::codec::{self, BLOCK};
+use super::error::{Fault, StoreError};
+use super::index::{self, KeyKind};
+use super::keys::{self, KeyFields, email_key, name_words, phone_key, reference_key};
+use super::workspace::Store;
+use crate::domain::field::{FieldId, Role};
+use crate::domain::id::{RecordId, RunId, SourceId};
+use crate::domain::record::Record;
+use rusqlite::Connection;
+use std::collections::{BTreeSet, VecDeque};
+
+/// Index entries read at once.
+const PAGE: usize = 1024;
+
+/// Entries of a word after which another word of the name may be rarer.
+const COMMON: usize = 64 * 1024;
+
+/// What to look for.
+#[derive(Debug, Clone, Copy)]
+pub enum Find<'a> {
+    /// Exactly this reference, letter case included.
+    Reference(&'a str),
+    /// References that begin with this text, in the order of references.
+    ReferencePrefix(&'a str),
+    /// Exactly this e-mail address; letter case does not matter.
+    Email(&'a str),
+    /// Exactly this phone number, in its canonical text.
+    Phone(&'a str),
+    /// Names in which each of these words begins a word, whatever their order, case and accents.
+    Name(&'a str),
+}
+
+/// What else has to hold.
+#[derive(Debug, Clone, Default)]
+pub struct Narrow {
+    /// Known to this source by a reference.
+    pub source: Option<SourceId>,
+    /// Created or last updated by this run.
+    pub run: Option<RunId>,
+    /// Has this tag; letter case does not matter.
+    pub tag: Option<String>,
+}
+
+/// One question, with the fields of the workspace at hand.
+struct Question<'a> {
+    fields: KeyFields,
+    tags: Option<FieldId>,
+    narrow: &'a Narrow,
+}
+
+impl Question<'_> {
+    fn allows(&self, record: &Record) -> bool {
+        let Narrow { source, run, tag } = self.narrow;
+        source.is_none_or(|source| record.reference_of(source).is_some())
+            && run.is_none_or(|run| record.created.run == run || record.updated.run == run)
+            && tag.as_ref().is_none_or(|tag| {
+                let tags = self.tags.and_then(|field| record.get(field));
+                tags.is_some_and(|tags| tags.texts().iter().any(|held| held.to_lowercase() == tag.to_lowercase()))
+            })
+    }
+}
+
+impl Store {
+    /// A record, living or deleted.
+    pub fn record(&self, id: RecordId) -> Result<Option<Record>, StoreError> {
+        Ok(self.records(&[id])?.pop())
+    }
+
+    /// The records of these numbers, which ascend. What does not exist is absent.
+    pub fn records(&self, ids: &[RecordId]) -> Result<Vec<Record>, StoreError> {
+        self.read_layers(|data, base| blocks::records(data, base, ids))
+    }
+
+    /// The records that are found, at most `limit`; for the next page pass the last one as `after`. Deleted ones are
+    /// found by reference only, after the living. Looks in the workspace; a dry run's records are not among them.
+    pub fn lookup(
+        &self,
+        find: &Find<'_>,
+        narrow: &Narrow,
+        after: Option<RecordId>,
+        limit: usize,
+    ) -> Result<Vec<Record>, StoreError> {
+        let catalog = self.catalog()?;
+        let question = Question { fields: KeyFields::of(&catalog), tags: catalog.role(Role::Tags), narrow };
+        let sources = match narrow.source {
+            Some(source) => vec![source],
+            None => self.sources()?.iter().map(|source| source.id).collect(),
+        };
+        self.main.read(|conn| {
+            let fields = &question.fields;
+            let mut found = match find {
+                Find::ReferencePrefix(prefix) => return by_prefix(conn, &question, &sources, prefix, after, limit),
+                Find::Reference(text) => {
+                    let keys: Vec<_> = sources.iter().map(|source| reference_key(*source, text)).collect();
+                    let held =
+                        |record: &Record| sources.iter().any(|source| record.reference_of(*source) == Some(text));
+                    by_key(conn, KeyKind::Reference, &keys, held)?
+                }
+                Find::Email(email) => {
+                    let wanted = email.to_lowercase();
+                    by_key(conn, KeyKind::Email, &[email_key(email)], |record| {
+                        fields.email(record).is_some_and(|held| held.to_lowercase() == wanted)
+                    })?
+                }
+                Find::Phone(phone) => {
+                    by_key(conn, KeyKind::Phone, &[phone_key(phone)], |record| fields.phone(record) == Some(phone))?
+                }
+                Find::Name(name) => return by_name(conn, &question, name, after, limit),
+            };
+            found.retain(|record| question.allows(record));
+            found.sort_by_key(|record| (!record.is_alive(), record.id));
+            let from =
+                after.and_then(|after| found.iter().position(|record| record.id == after)).map_or(0, |at| at + 1);
+            Ok(found.into_iter().skip(from).take(limit).collect())
+        })
+    }
+
+    /// All living contacts in the order of their numbers, a few at a time.
+    pub fn contacts(&self) -> Contacts<'_> {
+        Contacts { store: self, next_block: 0, ready: VecDeque::new(), ended: false }
+    }
+
+    /// Deletes a contact: its number, its references and the date stay, its values go (R287, R290). Returns what stays;
+    /// `None` when there is no such contact. One that is deleted already keeps its date.
+    pub fn delete_contact(&mut self, id: RecordId, now_ms: i64) -> Result<Option<Record>, StoreError> {
+        self.main.write(|tx| {
+            let Some(mut block) = blocks::block(tx, None, id.0 / BLOCK)? else { return Ok(None) };
+            let Some(bytes) = block.get(id) else { return Ok(None) };
+            let mut record = codec::record(id, bytes).map_err(|_| Fault::Corrupt("record", id.0))?;
+            if record.is_alive() {
+                record.fields.clear();
+                record.deleted_at_ms = Some(now_ms);
+                let mut bytes = Vec::new();
+                codec::put_record(&mut bytes, &record);
+                block.set(id, bytes);
+                blocks::put_block(tx, id.0 / BLOCK, &block, &mut Vec::new())?;
+                tx.execute("UPDATE meta SET state_version = state_version + 1", [])?;
+            }
+            Ok(Some(record))
+        })
+    }
+}
+
+fn by_key(
+    conn: &Connection,
+    kind: KeyKind,
+    keys: &[keys::KeyBytes],
+    held: impl Fn(&Record) -> bool,
+) -> Result<Vec<Record>, Fault> {
+    let (mut ids, mut values) = (BTreeSet::new(), Vec::new());
+    for key in keys {
+        index::find(conn, kind, key, &mut values)?;
+        ids.extend(values.iter().map(|value| RecordId(*value)));
+    }
+    let ids: Vec<RecordId> = ids.into_iter().collect();
+    let mut records = blocks::records(conn, None, &ids)?;
+    records.retain(held);
+    Ok(records)
+}
+
+/// Calls `each` with the entries of a prefix in order, until it says no.
+fn scan(
+    conn: &Connection,
+    kind: KeyKind,
+    prefix: &[u8],
+    mut after: Option<(Vec<u8>, u64)>,
+    mut each: impl FnMut(&[u8], u64) -> Result<bool, Fault>,
+) -> Result<(), Fault> {
+    loop {
+        let from = after.as_ref().map(|(key, value)| (key.as_slice(), *value));
+        let page = index::scan_prefix(conn, kind, prefix, from, PAGE)?;
+        for (key, value) in &page {
+            if !each(key, *value)? {
+                return Ok(());
+            }
+        }
+        if page.len() < PAGE {
+            return Ok(());
+        }
+        after = page.into_iter().next_back();
+    }
+}
+
+fn by_prefix(
+    conn: &Connection,
+    question: &Question<'_>,
+    sources: &[SourceId],
+    prefix: &str,
+    after: Option<RecordId>,
+    limit: usize,
+) -> Result<Vec<Record>, Fault> {
+    // A record stands where the first of its references that begins so stands, and is told once.
+    let place = |record: &Record| {
+        let of = |source: &SourceId| record.reference_of(*source).filter(|text| text.starts_with(prefix));
+        sources.iter().find_map(|source| of(source).map(|text| (*source, reference_key(*source, text))))
+    };
+    let last = match after {
+        Some(id) => blocks::records(conn, None, &[id])?.first().and_then(place).zip(after),
+        None => None,
+    };
+    let mut found = Vec::new();
+    for source in sources {
+        let begin = match &last {
+            Some(((last, _), _)) if source < last => continue,
+            Some(((last, key), id)) if source == last => Some((key.clone(), id.0)),
+            _ => None,
+        };
+        scan(conn, KeyKind::Reference, &reference_key(*source, prefix), begin, |key, value| {
+            if found.len() >= limit {
+                return Ok(false);
+            }
+            let mut records = blocks::records(conn, None, &[RecordId(value)])?;
+            records.retain(|record| {
+                place(record).is_some_and(|place| place == (*source, key.to_vec())) && question.allows(record)
+            });
+            found.append(&mut records);
+            Ok(true)
+        })?;
+    }
+    Ok(found)
+}
+
+fn by_name(
+    conn: &Connection,
+    question: &Question<'_>,
+    name: &str,
+    after: Option<RecordId>,
+    limit: usize,
+) -> Result<Vec<Record>, Fault> {
+    let words = name_words(name);
+    // The rarest word is read whole; the others are looked for in its records.
+    let mut rarest: Option<(usize, &String)> = None;
+    for word in &words {
+        let mut entries = 0;
+        let enough = rarest.map_or(COMMON, |(fewest, _)| fewest);
+        scan(conn, KeyKind::NameWord, word.as_bytes(), None, |_, _| {
+            entries += 1;
+            Ok(entries < enough)
+        })?;
+        if rarest.is_none_or(|(fewest, _)| entries < fewest) {
+            rarest = Some((entries, word));
+        }
+    }
+    let Some((_, rarest)) = rarest else { return Ok(Vec::new()) };
+    let mut ids = BTreeSet::new();
+    scan(conn, KeyKind::NameWord, rarest.as_bytes(), None, |_, value| {
+        if after.is_none_or(|after| value > after.0) {
+            ids.insert(RecordId(value));
+        }
+        Ok(true)
+    })?;
+    let ids: Vec<RecordId> = ids.into_iter().collect();
+    let mut found = Vec::new();
+    for ids in ids.chunks(PAGE) {
+        for record in blocks::records(conn, None, ids)? {
+            let held = question.fields.words(&record);
+            let named = words.iter().all(|word| held.iter().any(|held| held.starts_with(word.as_str())));
+            if named && question.allows(&record) {
+                found.push(record);
+                if found.len() == limit {
+                    return Ok(found);
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// All living contacts. Made by [`Store::contacts`].
+pub struct Contacts<'s> {
+    store: &'s Store,
+    next_block: u64,
+    ready: VecDeque<Record>,
+    ended: bool,
+}
+
+impl Iterator for Contacts<'_> {
+    type Item = Result<Record, StoreError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.ready.is_empty() && !self.ended {
+            if let Err(error) = self.refill() {
+                self.ended = true;
+                return Some(Err(error));
+            }
+        }
+        self.ready.pop_front().map(Ok)
+    }
+}
+
+impl Contacts<'_> {
+    fn refill(&mut self) -> Result<(), StoreError> {
+        const BLOCKS: i64 = 128;
+        let Contacts { store, next_block, ready, ended } = self;
+        store.main.read(|conn| {
+            let mut query = conn.prepare_cached("SELECT id, data FROM record WHERE id >= ?1 ORDER BY id LIMIT ?2")?;
+            let mut rows = query.query((*next_block as i64, BLOCKS))?;
+            let mut read = 0;
+            while let Some(row) = rows.next()? {
+                let number = row.get::<_, i64>(0)? as u64;
+                let data: Vec<u8> = row.get(1)?;
+                let places = codec::places(&data).map_err(|_| Fault::Corrupt("record", number * BLOCK))?;
+                for (id, bytes) in (number * BLOCK..).map(RecordId).zip(places) {
+                    let record = bytes.map(|bytes| codec::record(id, bytes)).transpose();
+                    let record = record.map_err(|_| Fault::Corrupt("record", id.0))?;
+                    ready.extend(record.filter(Record::is_alive));
+                }
+                *next_block = number + 1;
+                read += 1;
+            }
+            *ended = read < BLOCKS;
+            Ok(())
+        })
+    }
+}

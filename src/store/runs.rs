@@ -1,0 +1,334 @@
+//! Runs: what was asked for, how it stands, what people noted about it.
+
+use super::error::{Fault, StoreError};
+use super::workspace::Store;
+use crate::domain::id::{DeliveryId, RunId, SourceId};
+use crate::domain::outcome::Counts;
+use crate::domain::run::{IssueCount, Mode, RunKind, RunStatus, Tally};
+use rusqlite::{Connection, OptionalExtension, Row};
+use std::path::PathBuf;
+
+/// How far into its delivery a run has come: what lies before is committed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Position {
+    /// Bytes of the delivery after decompression.
+    pub offset: u64,
+    /// The line at that offset, from 1; 0 before the start.
+    pub line: u64,
+    /// Rows that have their outcome.
+    pub rows: u64,
+}
+
+/// A run to be queued or started.
+#[derive(Debug, Clone, Copy)]
+pub struct NewRun<'a> {
+    pub kind: RunKind,
+    pub status: RunStatus,
+    pub source: SourceId,
+    pub delivery: DeliveryId,
+    pub mode: Mode,
+    pub user: &'a str,
+    /// Everything that decides what the run does, as JSON; the store does not read it.
+    pub plan: &'a str,
+    pub created_ms: i64,
+}
+
+/// A run as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunRow {
+    pub id: RunId,
+    pub kind: RunKind,
+    pub status: RunStatus,
+    pub source: SourceId,
+    pub source_name: String,
+    pub delivery: DeliveryId,
+    /// What the delivery was called where it came from.
+    pub delivery_name: String,
+    /// Where the delivery is kept.
+    pub delivery_path: PathBuf,
+    pub mode: Mode,
+    pub user: String,
+    pub plan: String,
+    /// [`Store::state_version`] when the run was made.
+    pub state_version: u64,
+    pub created_ms: i64,
+    pub started_ms: Option<i64>,
+    pub finished_ms: Option<i64>,
+    /// When the run last showed that it is alive.
+    pub heartbeat_ms: Option<i64>,
+    /// Time at work, without pauses.
+    pub elapsed_ms: u64,
+    pub position: Position,
+    pub counts: Counts,
+    /// In the order in which they first occurred.
+    pub issue_counts: Vec<IssueCount>,
+    pub tally: Tally,
+    /// Length of the delivery after decompression, known when the run is finished.
+    pub content_bytes: Option<u64>,
+    /// Rows without an outcome, where the run ended early and they were counted.
+    pub not_reached: Option<u64>,
+    pub error: Option<String>,
+    pub cancel_requested: bool,
+    pub notes: Vec<RunNote>,
+}
+
+impl RunRow {
+    /// Bytes of the delivery accounted for so far.
+    pub fn bytes(&self) -> u64 {
+        self.content_bytes.unwrap_or_else(|| self.tally.bytes())
+    }
+}
+
+/// What someone wrote about a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunNote {
+    pub user: String,
+    pub at_ms: i64,
+    pub text: String,
+}
+
+/// Which runs to list.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RunFilter {
+    pub source: Option<SourceId>,
+    pub status: Option<RunStatus>,
+    /// Runs older than this one.
+    pub after: Option<RunId>,
+    pub limit: Option<u64>,
+}
+
+const RUN: &str = "SELECT r.id, r.kind, r.status, r.source, s.name, r.delivery, d.name, d.path, r.mode, r.user, r.plan, \
+    r.state_version, r.created_at, r.started_at, r.finished_at, r.heartbeat_at, r.elapsed_ms, \
+    r.position_offset, r.position_line, r.position_rows, \
+    r.created, r.updated, r.unchanged, r.skipped, r.failed, r.warnings, r.notes, \
+    r.issue_counts, r.tally, r.content_bytes, r.not_reached, r.error, r.cancel_requested \
+    FROM run r LEFT JOIN source s ON s.id = r.source LEFT JOIN delivery d ON d.id = r.delivery";
+
+impl Store {
+    pub fn add_run(&mut self, new: &NewRun<'_>) -> Result<RunId, StoreError> {
+        self.main.write(|tx| {
+            tx.execute(
+                "INSERT INTO run(kind, status, source, delivery, mode, user, plan, created_at, state_version) \
+                 VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, (SELECT state_version FROM meta))",
+                (
+                    new.kind.as_str(),
+                    new.status.as_str(),
+                    new.source.0 as i64,
+                    new.delivery.0 as i64,
+                    new.mode.as_str(),
+                    new.user,
+                    new.plan,
+                    new.created_ms,
+                ),
+            )?;
+            Ok(RunId(tx.last_insert_rowid() as u64))
+        })
+    }
+
+    pub fn run(&self, id: RunId) -> Result<Option<RunRow>, StoreError> {
+        self.main.read(|conn| {
+            let Some(mut run) = self.run_progress(conn, id)? else { return Ok(None) };
+            run.notes = notes(conn, id)?;
+            Ok(Some(run))
+        })
+    }
+
+    /// The row that a dry run's own database keeps of it.
+    pub(super) fn run_progress(&self, conn: &Connection, id: RunId) -> Result<Option<RunRow>, Fault> {
+        let mut query = conn.prepare_cached(&format!("{RUN} WHERE r.id = ?1"))?;
+        query.query_row([id.0 as i64], |row| Ok(self.run_row(row))).optional()?.transpose()
+    }
+
+    /// Runs, newest first.
+    pub fn runs(&self, which: &RunFilter) -> Result<Vec<RunRow>, StoreError> {
+        self.run_list(
+            "WHERE (?1 IS NULL OR r.source = ?1) AND (?2 IS NULL OR r.status = ?2) AND (?3 IS NULL OR r.id < ?3) \
+             ORDER BY r.id DESC LIMIT ?4",
+            (
+                which.source.map(|id| id.0 as i64),
+                which.status.map(RunStatus::as_str),
+                which.after.map(|id| id.0 as i64),
+                which.limit.map_or(-1, |limit| limit as i64),
+            ),
+        )
+    }
+
+    /// Runs that are not done and may go on, oldest first: queued ones, interrupted ones, and those that say they run
+    /// (whoever holds the workspace's lock and does not run them knows that their process died).
+    pub fn runs_to_do(&self) -> Result<Vec<RunRow>, StoreError> {
+        self.run_list("WHERE r.status IN ('queued', 'running', 'interrupted') ORDER BY r.id", [])
+    }
+
+    fn run_list(&self, which: &str, params: impl rusqlite::Params) -> Result<Vec<RunRow>, StoreError> {
+        self.main.read(|conn| {
+            let mut query = conn.prepare_cached(&format!("{RUN} {which}"))?;
+            let mut rows = query.query(params)?;
+            let mut runs = Vec::new();
+            while let Some(row) = rows.next()? {
+                let mut run = self.run_row(row)?;
+                run.notes = notes(conn, run.id)?;
+                runs.push(run);
+            }
+            Ok(runs)
+        })
+    }
+
+    /// Says how a run stands. The first `running` sets when it started, a final status when it ended.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuch`].
+    pub fn set_run_status(
+        &mut self,
+        run: RunId,
+        status: RunStatus,
+        error: Option<&str>,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        self.change_run(
+            run,
+            "UPDATE run SET status = ?2, error = ?3, heartbeat_at = ?4, \
+             started_at = CASE WHEN ?2 = 'running' THEN coalesce(started_at, ?4) ELSE started_at END, \
+             finished_at = CASE WHEN ?2 IN ('completed', 'needs_attention', 'failed', 'cancelled') THEN ?4 END \
+             WHERE id = ?1",
+            (run.0 as i64, status.as_str(), error, now_ms),
+        )
+    }
+
+    /// Asks whoever works on the run to stop at the end of its batch.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuch`].
+    pub fn request_cancel(&mut self, run: RunId) -> Result<(), StoreError> {
+        self.change_run(run, "UPDATE run SET cancel_requested = 1 WHERE id = ?1", [run.0 as i64])
+    }
+
+    /// Replaces the plan of a run that has not begun.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuch`].
+    pub fn set_run_plan(&mut self, run: RunId, plan: &str) -> Result<(), StoreError> {
+        self.change_run(run, "UPDATE run SET plan = ?2 WHERE id = ?1", (run.0 as i64, plan))
+    }
+
+    /// Shows that a run is alive where no batch does.
+    pub fn heartbeat(&mut self, run: RunId, now_ms: i64) -> Result<(), StoreError> {
+        self.change_run(run, "UPDATE run SET heartbeat_at = ?2 WHERE id = ?1", (run.0 as i64, now_ms))
+    }
+
+    /// # Errors
+    /// [`StoreError::NoSuch`].
+    pub fn add_run_note(&mut self, run: RunId, user: &str, text: &str, now_ms: i64) -> Result<(), StoreError> {
+        let add = "INSERT INTO run_note(run, user, at, text) SELECT id, ?2, ?3, ?4 FROM run WHERE id = ?1";
+        self.change_run(run, add, (run.0 as i64, user, now_ms, text))
+    }
+
+    fn change_run(&mut self, run: RunId, sql: &str, params: impl rusqlite::Params) -> Result<(), StoreError> {
+        self.main.write(|tx| match tx.execute(sql, params)? {
+            0 => Err(StoreError::NoSuch { what: "run", id: run.to_string() }.into()),
+            _ => Ok(()),
+        })
+    }
+
+    /// Whether records have changed since a dry run began, so that the real run may do something else.
+    pub fn is_stale(&self, run: &RunRow) -> Result<bool, StoreError> {
+        Ok(run.kind == RunKind::DryRun && self.state_version()? != run.state_version)
+    }
+
+    fn run_row(&self, row: &Row<'_>) -> Result<RunRow, Fault> {
+        let number = |place: usize| row.get::<_, i64>(place).map(|number| number as u64);
+        let text = |place: usize| row.get::<_, Option<String>>(place).map(Option::unwrap_or_default);
+        let id = number(0)?;
+        let corrupt = |what: &'static str| move || Fault::Corrupt(what, id);
+        let json = (text(27)?, text(28)?);
+        // Stored as '{}' until the first batch.
+        let tally = if json.1 == "{}" { Ok(Tally::default()) } else { serde_json::from_str(&json.1) };
+        Ok(RunRow {
+            id: RunId(id),
+            kind: RunKind::parse(&text(1)?).ok_or_else(corrupt("the kind of run"))?,
+            status: RunStatus::parse(&text(2)?).ok_or_else(corrupt("the status of run"))?,
+            source: SourceId(number(3)?),
+            source_name: text(4)?,
+            delivery: DeliveryId(number(5)?),
+            delivery_name: text(6)?,
+            delivery_path: self.dir.join(text(7)?),
+            mode: Mode::parse(&text(8)?).ok_or_else(corrupt("the mode of run"))?,
+            user: text(9)?,
+            plan: text(10)?,
+            state_version: number(11)?,
+            created_ms: row.get(12)?,
+            started_ms: row.get(13)?,
+            finished_ms: row.get(14)?,
+            heartbeat_ms: row.get(15)?,
+            elapsed_ms: number(16)?,
+            position: Position { offset: number(17)?, line: number(18)?, rows: number(19)? },
+            counts: Counts {
+                created: number(20)?,
+                updated: number(21)?,
+                unchanged: number(22)?,
+                skipped: number(23)?,
+                failed: number(24)?,
+                warnings: number(25)?,
+                notes: number(26)?,
+            },
+            issue_counts: serde_json::from_str(&json.0).map_err(|_| corrupt("the issues of run")())?,
+            tally: tally.map_err(|_| corrupt("the tally of run")())?,
+            content_bytes: row.get::<_, Option<i64>>(29)?.map(|bytes| bytes as u64),
+            not_reached: row.get::<_, Option<i64>>(30)?.map(|rows| rows as u64),
+            error: row.get(31)?,
+            cancel_requested: row.get(32)?,
+            notes: Vec::new(),
+        })
+    }
+}
+
+fn notes(conn: &Connection, run: RunId) -> Result<Vec<RunNote>, Fault> {
+    let mut query = conn.prepare_cached("SELECT user, at, text FROM run_note WHERE run = ?1 ORDER BY id")?;
+    let notes = query
+        .query_map([run.0 as i64], |row| Ok(RunNote { user: row.get(0)?, at_ms: row.get(1)?, text: row.get(2)? }))?;
+    Ok(notes.collect::<Result<_, _>>()?)
+}
+
+/// What a batch, and the end of a run, write into the run's row.
+pub(super) struct Progress<'a> {
+    pub(super) position: Position,
+    pub(super) counts: &'a Counts,
+    pub(super) issue_counts: &'a [IssueCount],
+    pub(super) tally: &'a Tally,
+    pub(super) elapsed_ms: u64,
+    pub(super) now_ms: i64,
+}
+
+impl Progress<'_> {
+    pub(super) fn write(&self, conn: &Connection, run: RunId) -> Result<(), Fault> {
+        let json =
+            |written: serde_json::Result<String>| written.map_err(|_| Fault::Corrupt("the progress of run", run.0));
+        let mut update = conn.prepare_cached(
+            "UPDATE run SET position_offset = ?2, position_line = ?3, position_rows = ?4, created = ?5, updated = ?6, \
+             unchanged = ?7, skipped = ?8, failed = ?9, warnings = ?10, notes = ?11, issue_counts = ?12, tally = ?13, \
+             elapsed_ms = ?14, heartbeat_at = ?15 WHERE id = ?1",
+        )?;
+        let counts = self.counts;
+        let numbers = [
+            self.position.offset,
+            self.position.line,
+            self.position.rows,
+            counts.created,
+            counts.updated,
+            counts.unchanged,
+            counts.skipped,
+            counts.failed,
+            counts.warnings,
+            counts.notes,
+        ];
+        update.raw_bind_parameter(1, run.0 as i64)?;
+        for (place, number) in numbers.into_iter().enumerate() {
+            update.raw_bind_parameter(place + 2, number as i64)?;
+        }
+        update.raw_bind_parameter(12, json(serde_json::to_string(self.issue_counts))?)?;
+        update.raw_bind_parameter(13, json(serde_json::to_string(self.tally))?)?;
+        update.raw_bind_parameter(14, self.elapsed_ms as i64)?;
+        update.raw_bind_parameter(15, self.now_ms)?;
+        update.raw_execute()?;
+        Ok(())
+    }
+}

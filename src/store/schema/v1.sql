@@ -1,0 +1,133 @@
+-- Version 1, the first. Never change this file: databases made by it exist. Add a step instead.
+
+-- The workspace itself: one row. state_version counts the commits that changed records.
+CREATE TABLE meta(
+    code TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    next_record INTEGER NOT NULL,
+    state_version INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE setting(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+CREATE TABLE person(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE) STRICT;
+
+-- Numbers from 256 on, never given twice (records hold them).
+CREATE TABLE custom_field(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL UNIQUE,
+    label TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    options TEXT NOT NULL
+) STRICT;
+
+-- Options (or tags) that people declared for a standard field.
+CREATE TABLE standard_options(field INTEGER PRIMARY KEY, options TEXT NOT NULL) STRICT;
+
+CREATE TABLE source(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    provider TEXT,
+    mode TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    mapping TEXT,
+    mapping_version INTEGER,
+    last_ran INTEGER,
+    last_imported INTEGER,
+    error TEXT,
+    paused INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- Every version that was ever saved; removing a mapping hides its versions.
+CREATE TABLE mapping(
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    toml TEXT NOT NULL,
+    header TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    user TEXT NOT NULL,
+    removed_at INTEGER,
+    PRIMARY KEY(name, version)
+) STRICT;
+CREATE INDEX mapping_header ON mapping(header);
+
+CREATE TABLE delivery(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    source INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    path TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    landed_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX delivery_source ON delivery(source, sha256);
+
+-- How a run stands is committed with the batch that brought it there.
+CREATE TABLE run(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    status TEXT NOT NULL,
+    source INTEGER NOT NULL,
+    delivery INTEGER NOT NULL,
+    mode TEXT NOT NULL,
+    user TEXT NOT NULL,
+    plan TEXT NOT NULL,
+    state_version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    started_at INTEGER,
+    finished_at INTEGER,
+    heartbeat_at INTEGER,
+    elapsed_ms INTEGER NOT NULL DEFAULT 0,
+    position_offset INTEGER NOT NULL DEFAULT 0,
+    position_line INTEGER NOT NULL DEFAULT 0,
+    position_rows INTEGER NOT NULL DEFAULT 0,
+    created INTEGER NOT NULL DEFAULT 0,
+    updated INTEGER NOT NULL DEFAULT 0,
+    unchanged INTEGER NOT NULL DEFAULT 0,
+    skipped INTEGER NOT NULL DEFAULT 0,
+    failed INTEGER NOT NULL DEFAULT 0,
+    warnings INTEGER NOT NULL DEFAULT 0,
+    notes INTEGER NOT NULL DEFAULT 0,
+    issue_counts TEXT NOT NULL DEFAULT '[]',
+    tally TEXT NOT NULL DEFAULT '{}',
+    content_bytes INTEGER,
+    not_reached INTEGER,
+    error TEXT,
+    cancel_requested INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX run_source ON run(source, id);
+CREATE INDEX run_status ON run(status, id);
+
+CREATE TABLE run_note(id INTEGER PRIMARY KEY, run INTEGER NOT NULL, user TEXT NOT NULL, at INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
+CREATE INDEX run_note_run ON run_note(run);
+
+-- Eight records a row: id is the record's number / 8.
+CREATE TABLE record(id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
+
+-- Up to 4,096 rows of a run each: id is run << 32 | first row.
+CREATE TABLE ledger(id INTEGER PRIMARY KEY, n INTEGER NOT NULL, data BLOB NOT NULL) STRICT;
+
+-- What the records that the rows of a ledger block changed were before: id is that of the block.
+CREATE TABLE before(id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
+
+-- Rows with something to say (failed, skipped, warned, noted): id is run << 32 | row.
+CREATE TABLE exception(id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
+
+-- The key index (see index/mod.rs).
+CREATE TABLE segment(
+    id INTEGER PRIMARY KEY,
+    kind INTEGER NOT NULL,
+    level INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    first_chunk INTEGER NOT NULL,
+    last_chunk INTEGER NOT NULL
+) STRICT;
+CREATE INDEX segment_kind ON segment(kind, level);
+CREATE TABLE chunk(
+    id INTEGER PRIMARY KEY,
+    segment INTEGER NOT NULL,
+    first BLOB NOT NULL,
+    data BLOB NOT NULL
+) STRICT;
+CREATE INDEX chunk_first ON chunk(segment, first);

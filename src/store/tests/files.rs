@@ -1,0 +1,172 @@
+//! The workspace as files: making it, its schema, its lock, backup and restore.
+use super::*;
+use crate::store::schema;
+use std::fs;
+
+fn schema_of(conn: &rusqlite::Connection) -> Vec<String> {
+    let mut query = conn.prepare("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name").unwrap();
+    query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+#[test]
+fn the_steps_make_the_schema_that_is_documented() {
+    let (stepped, documented) =
+        (rusqlite::Connection::open_in_memory().unwrap(), rusqlite::Connection::open_in_memory().unwrap());
+    for step in schema::STEPS {
+        stepped.execute_batch(step).unwrap();
+    }
+    documented.execute_batch(include_str!("../schema/current.sql")).unwrap();
+    assert_eq!(schema_of(&stepped), schema_of(&documented));
+    let index = rusqlite::Connection::open_in_memory().unwrap();
+    index.execute_batch(index::SCHEMA).unwrap();
+    for table in schema_of(&index) {
+        assert!(schema_of(&documented).contains(&table), "{table}");
+    }
+}
+
+#[test]
+fn a_workspace_made_by_version_1_still_opens() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::copy("tests/data/store-v1.db", dir.path().join("landfall.db")).unwrap();
+    let store = Store::create_or_open(dir.path(), 0, 0).unwrap();
+    assert_eq!(store.workspace_code().as_str(), "a10000");
+    let found = store.lookup(&Find::Reference("A-2"), &Narrow::default(), None, 9).unwrap();
+    assert_eq!(found[0].get(EMAIL), Some(&Value::One("A-2@Example.com".into())));
+    for run in store.runs(&RunFilter::default()).unwrap() {
+        store.check_run(run.id).unwrap();
+    }
+    assert_eq!(store.custom_fields().unwrap()[0].key, "custom.tier");
+}
+
+#[test]
+fn a_newer_schema_is_refused_with_what_to_do() {
+    let (dir, store, _) = workspace();
+    drop(store);
+    let path = dir.path().join("w");
+    let conn = rusqlite::Connection::open(path.join("landfall.db")).unwrap();
+    conn.pragma_update(None, "user_version", schema::VERSION + 1).unwrap();
+    drop(conn);
+    for error in [Store::create_or_open(&path, 0, 0).err(), Store::open_read_only(&path).err()] {
+        let error = error.unwrap();
+        assert!(matches!(error, StoreError::NewerSchema { .. }));
+        assert!(error.to_string().contains("Install the newer version"), "{error}");
+    }
+}
+
+#[test]
+fn what_is_no_workspace_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("thesis.txt"), "years of work").unwrap();
+    assert!(matches!(Store::create_or_open(dir.path(), 0, 0), Err(StoreError::NotAWorkspace { .. })));
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    assert!(matches!(Store::open_read_only(dir.path()), Err(StoreError::NoWorkspace { .. })));
+
+    let dir = tempfile::tempdir().unwrap();
+    let foreign = rusqlite::Connection::open(dir.path().join("landfall.db")).unwrap();
+    foreign.execute_batch("CREATE TABLE t(x)").unwrap();
+    drop(foreign);
+    let before = fs::read(dir.path().join("landfall.db")).unwrap();
+    assert!(matches!(Store::create_or_open(dir.path(), 0, 0), Err(StoreError::NotAWorkspace { .. })));
+    assert_eq!(fs::read(dir.path().join("landfall.db")).unwrap(), before);
+
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("landfall.db"), "not a database, but some text of some length".repeat(100)).unwrap();
+    assert!(matches!(Store::create_or_open(dir.path(), 0, 0), Err(StoreError::NotAWorkspace { .. })));
+}
+
+#[test]
+fn a_workspace_keeps_its_code() {
+    let (dir, store, _) = workspace();
+    let code = store.workspace_code().clone();
+    drop(store);
+    assert_eq!(Store::create_or_open(&dir.path().join("w"), 9, 99).unwrap().workspace_code(), &code);
+}
+
+#[test]
+fn processes_that_make_a_workspace_at_once_make_the_same_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("w");
+    let codes: Vec<_> = std::thread::scope(|scope| {
+        let open = |n| Store::create_or_open(&path, 0, n).unwrap().workspace_code().clone();
+        let threads: Vec<_> = (0..8).map(|n| scope.spawn(move || open(n))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(codes.iter().all(|code| *code == codes[0]), "{codes:?}");
+}
+
+#[test]
+fn the_lock_is_held_by_one_and_freed_with_it() {
+    let (dir, _store, _) = workspace();
+    let path = dir.path().join("w");
+    let lock = Store::try_lock(&path).unwrap().unwrap();
+    assert!(Store::try_lock(&path).unwrap().is_none());
+    assert_eq!(Store::lock_holder(&path), Some(std::process::id()));
+    drop(lock);
+    assert!(Store::try_lock(&path).unwrap().is_some());
+}
+
+#[test]
+fn a_read_only_store_changes_nothing() {
+    let (dir, store, _) = workspace();
+    drop(store);
+    let mut store = Store::open_read_only(&dir.path().join("w")).unwrap();
+    let error = store.add_person("Ann Lee").unwrap_err();
+    assert!(matches!(error, StoreError::NotWritable { .. }), "{error}");
+}
+
+#[test]
+fn a_backup_taken_during_a_run_restores_to_one_moment() {
+    let (dir, mut store, source) = workspace();
+    let kept = store.deliveries_dir().join("1.csv");
+    fs::write(&kept, "Name\nAnn\n").unwrap();
+    fs::write(dir.path().join("w/secrets.toml"), "token = 1").unwrap();
+    import(&mut store, source, &["A-1", "A-2"]);
+    let (copy, again) = (dir.path().join("copy"), dir.path().join("again"));
+    let run = add_run(&mut store, source, RunKind::Import);
+    let look = || Store::open_read_only(&dir.path().join("w")).unwrap();
+    let mut writer = RunWriter::begin(&mut store, run, WriterOptions::default()).unwrap();
+    std::thread::scope(|scope| {
+        let backup = scope.spawn(|| look().backup(&copy));
+        for row in 1..=200 {
+            let id = writer.next_record();
+            let batch = Batch {
+                created: vec![contact(id, source, &format!("B-{row}"), run, row)],
+                rows: vec![landed(row, Outcome::Created(id))],
+                position: position(row),
+                tally: tally(row),
+                ..Batch::default()
+            };
+            writer.commit(&batch).unwrap();
+        }
+        backup.join().unwrap().unwrap();
+    });
+    writer.finish(&finish(200)).unwrap();
+    assert!(matches!(look().backup(&copy), Err(StoreError::NotEmpty { .. })));
+    assert!(!copy.join("secrets.toml").exists());
+
+    Store::restore(&copy, &again).unwrap();
+    assert!(matches!(Store::restore(&copy, &again), Err(StoreError::NotEmpty { .. })));
+    let restored = Store::create_or_open(&again, 0, 0).unwrap();
+    let state = restored.run(run).unwrap().unwrap();
+    restored.check_run(run).unwrap();
+    assert_eq!(restored.contacts().count() as u64, 2 + state.counts.created);
+    assert_eq!(fs::read(again.join("deliveries/1.csv")).unwrap(), fs::read(kept).unwrap());
+    assert_eq!(restored.workspace_code(), store.workspace_code());
+}
+
+#[test]
+fn a_damaged_backup_is_not_restored() {
+    let (dir, mut store, source) = workspace();
+    fs::write(store.deliveries_dir().join("1.csv"), "").unwrap();
+    let references: Vec<String> = (0..2000).map(|n| format!("R{n}")).collect();
+    import(&mut store, source, &references.iter().map(String::as_str).collect::<Vec<_>>());
+    let copy = dir.path().join("copy");
+    store.backup(&copy).unwrap();
+    let mut bytes = fs::read(copy.join("landfall.db")).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..].fill(0xa5);
+    fs::write(copy.join("landfall.db"), bytes).unwrap();
+    let again = dir.path().join("again");
+    assert!(Store::restore(&copy, &again).is_err());
+    assert!(!again.join("landfall.db").exists());
+}

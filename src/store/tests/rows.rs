@@ -1,0 +1,213 @@
+//! Records and ledger rows as bytes, and reading a ledger.
+use super::*;
+use crate::domain::issue::{Code, Note};
+use crate::domain::outcome::{Issue, OutcomeKind, Severity, SkipReason};
+use crate::store::codec::{self, Block};
+use crate::store::ledger_codec;
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+pub(super) fn issue(code: Code) -> Issue {
+    Issue { code, severity: Severity::Error, field: Some(NAME), guidance: "mend it".into(), value: "x".into() }
+}
+
+fn any_text() -> impl Strategy<Value = String> {
+    prop_oneof![".{0,12}", Just(String::new()), Just("é\u{0}\u{202e}".to_owned())]
+}
+
+fn any_value() -> impl Strategy<Value = Value> {
+    prop_oneof![any_text().prop_map(Value::One), vec(any_text(), 0..4).prop_map(Value::Many)]
+}
+
+fn any_stamp() -> impl Strategy<Value = Stamp> {
+    (any::<u64>(), any::<u64>(), any::<i64>()).prop_map(|(run, row, at_ms)| Stamp { run: RunId(run), row, at_ms })
+}
+
+pub(super) fn any_record() -> impl Strategy<Value = Record> {
+    let references = vec((any::<u64>().prop_map(SourceId), any_text()), 0..3);
+    let fields = vec((any::<u16>().prop_map(FieldId), any_value()), 0..6);
+    (any::<u64>(), references, fields, any_stamp(), any::<Option<i64>>(), any_stamp(), any::<bool>()).prop_map(
+        |(id, references, fields, created, deleted_at_ms, updated, same)| {
+            let updated = if same { created } else { updated };
+            Record { id: RecordId(id), references, fields, created, updated, deleted_at_ms }
+        },
+    )
+}
+
+fn any_outcome() -> impl Strategy<Value = Outcome> {
+    let id = || any::<u32>().prop_map(|id| RecordId(u64::from(id) + 1));
+    prop_oneof![
+        id().prop_map(Outcome::Created),
+        id().prop_map(Outcome::Updated),
+        id().prop_map(Outcome::Unchanged),
+        Just(Outcome::Failed),
+        Just(Outcome::Skipped(SkipReason::Duplicate)),
+        Just(Outcome::Skipped(SkipReason::NotFound)),
+        Just(Outcome::Skipped(SkipReason::Deleted)),
+        any_text().prop_map(|condition| Outcome::Skipped(SkipReason::Filter(condition))),
+        Just(Outcome::Skipped(SkipReason::Since)),
+        Just(Outcome::Skipped(SkipReason::Status)),
+    ]
+}
+
+fn any_issue() -> impl Strategy<Value = Issue> {
+    let code = prop::sample::select(Code::ALL.to_vec());
+    (code, any::<bool>(), any::<Option<u16>>(), any_text(), any_text()).prop_map(
+        |(code, warning, field, guidance, value)| {
+            let severity = if warning { Severity::Warning } else { Severity::Error };
+            Issue { code, severity, field: field.map(FieldId), guidance, value }
+        },
+    )
+}
+
+fn few<T: Clone + std::fmt::Debug>(of: impl Strategy<Value = T>) -> impl Strategy<Value = Vec<T>> {
+    prop_oneof![4 => Just(Vec::new()), 1 => vec(of, 0..3)]
+}
+
+pub(super) fn any_row() -> impl Strategy<Value = LedgerRow> {
+    let note = (any::<Option<u16>>(), prop::sample::select(Note::ALL.to_vec()));
+    let notes = few(note.prop_map(|(field, note)| (field.map(FieldId), note)));
+    (any_outcome(), few(any_issue()), notes, any::<u64>(), any::<u64>()).prop_map(
+        |(outcome, issues, notes, line, offset)| LedgerRow {
+            row: 0,
+            line,
+            offset,
+            outcome,
+            issues,
+            notes,
+            reference_hash: None,
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn any_record_reads_back_as_it_was_written(record in any_record()) {
+        let mut bytes = Vec::new();
+        codec::put_record(&mut bytes, &record);
+        prop_assert_eq!(codec::record(record.id, &bytes), Ok(record.clone()));
+        let mut block = Block::default();
+        block.set(record.id, bytes.clone());
+        let mut stored = Vec::new();
+        block.encode(&mut stored);
+        prop_assert_eq!(Block::decode(&stored), Ok(block));
+        for cut in 0..bytes.len() {
+            prop_assert!(codec::record(record.id, &bytes[..cut]).is_err(), "cut at {}", cut);
+        }
+    }
+
+    #[test]
+    fn damaged_bytes_never_panic(record in any_record(), place in any::<usize>(), byte in any::<u8>(), noise in vec(any::<u8>(), 0..80)) {
+        let mut bytes = Vec::new();
+        codec::put_record(&mut bytes, &record);
+        let place = place % bytes.len();
+        bytes[place] = byte;
+        let _ = codec::record(record.id, &bytes);
+        let _ = codec::record(record.id, &noise);
+        let _ = Block::decode(&noise);
+        let _ = ledger_codec::exception(1, &noise);
+        let _ = ledger_codec::unpack(&noise, noise.len() / 3, 1);
+    }
+
+    #[test]
+    fn any_row_with_something_to_say_reads_back(row in any_row()) {
+        let mut bytes = Vec::new();
+        ledger_codec::put_exception(&mut bytes, &row);
+        prop_assert_eq!(ledger_codec::exception(row.row, &bytes), Ok(row.clone()));
+        for cut in 0..bytes.len() {
+            prop_assert!(ledger_codec::exception(row.row, &bytes[..cut]).is_err());
+        }
+    }
+}
+
+#[test]
+fn damage_in_the_database_is_named_and_not_believed() {
+    let (dir, mut store, source) = workspace();
+    let run = import(&mut store, source, &["A-1", "A-2"]);
+    let file = rusqlite::Connection::open(dir.path().join("w/landfall.db")).unwrap();
+    file.execute("UPDATE record SET data = x'ff00'", []).unwrap();
+    file.execute("UPDATE ledger SET data = x'07'", []).unwrap();
+    let error = store.record(RecordId(1)).unwrap_err();
+    assert!(matches!(error, StoreError::Corrupt { what: "record", .. }), "{error}");
+    assert!(error.to_string().contains("landfall.db is damaged"), "{error}");
+    let error = store.ledger_row(run, 1).unwrap_err();
+    assert!(matches!(error, StoreError::Corrupt { what: "ledger block", .. }), "{error}");
+    assert!(store.check_run(run).is_err());
+}
+
+/// A run of 10,000 rows in uneven batches, of which some fail, are skipped or warn.
+fn long_run() -> (TempDir, Store, RunId, Vec<LedgerRow>) {
+    let (dir, mut store, source) = workspace();
+    import(&mut store, source, &["A-1"]);
+    let run = add_run(&mut store, source, RunKind::Import);
+    let rows: Vec<LedgerRow> = (1..=10_000)
+        .map(|row| match row % 10 {
+            3 => LedgerRow { issues: vec![issue(Code::PhoneUnreadable)], ..landed(row, Outcome::Failed) },
+            6 => landed(row, Outcome::Skipped(SkipReason::Filter(format!("status = {row}")))),
+            7 => LedgerRow {
+                issues: vec![Issue { severity: Severity::Warning, ..issue(Code::RowShort) }],
+                notes: vec![(None, Note::NulRemoved)],
+                ..landed(row, Outcome::Unchanged(RecordId(1)))
+            },
+            _ => landed(row, Outcome::Unchanged(RecordId(1))),
+        })
+        .collect();
+    let mut writer = RunWriter::begin(&mut store, run, WriterOptions::default()).unwrap();
+    for part in rows.chunks(4_500) {
+        let done = part[part.len() - 1].row;
+        let batch = Batch { rows: part.to_vec(), position: position(done), tally: tally(done), ..Batch::default() };
+        writer.commit(&batch).unwrap();
+    }
+    writer.finish(&finish(10_000)).unwrap();
+    (dir, store, run, rows)
+}
+
+#[test]
+fn rows_are_read_by_outcome_from_any_place_in_order() {
+    let (_dir, store, run, rows) = long_run();
+    store.check_run(run).unwrap();
+    let warned = |row: &LedgerRow| row.issues.iter().any(|issue| issue.severity == Severity::Warning);
+    let questions: [Option<RowsOnly>; 6] = [
+        None,
+        Some(RowsOnly::Kind(OutcomeKind::Failed)),
+        Some(RowsOnly::Kind(OutcomeKind::Skipped)),
+        Some(RowsOnly::Kind(OutcomeKind::Unchanged)),
+        Some(RowsOnly::Kind(OutcomeKind::Created)),
+        Some(RowsOnly::Warned),
+    ];
+    for only in questions {
+        for after in [0, 1, 4_095, 4_096, 4_500, 9_999, 10_000, 20_000] {
+            let read: Vec<LedgerRow> = store.ledger_rows(run, only, after).unwrap().map(Result::unwrap).collect();
+            let wanted = rows.iter().filter(|row| {
+                row.row > after
+                    && match only {
+                        None => true,
+                        Some(RowsOnly::Kind(kind)) => row.outcome.kind() == kind,
+                        Some(RowsOnly::Warned) => warned(row),
+                    }
+            });
+            assert!(read.iter().eq(wanted), "{only:?} after {after}");
+        }
+    }
+    assert_eq!(store.ledger_row(run, 4_097).unwrap().as_ref(), rows.get(4_096));
+    assert_eq!(store.ledger_row(run, 0).unwrap(), None);
+    assert_eq!(store.ledger_row(run, 10_001).unwrap(), None);
+    assert!(matches!(store.ledger_rows(RunId(99), None, 0), Err(StoreError::NoSuch { .. })));
+}
+
+#[test]
+fn totals_that_differ_from_the_stored_rows_are_noticed() {
+    let wrongs = [
+        "UPDATE run SET failed = failed + 1, skipped = skipped - 1",
+        "UPDATE run SET warnings = 0",
+        "UPDATE run SET content_bytes = content_bytes + 1",
+        "UPDATE run SET issue_counts = '[]'",
+        "DELETE FROM exception WHERE id = (SELECT max(id) FROM exception)",
+        "DELETE FROM ledger WHERE id = (SELECT max(id) FROM ledger)",
+    ];
+    for wrong in wrongs {
+        let (dir, store, run, _) = long_run();
+        rusqlite::Connection::open(dir.path().join("w/landfall.db")).unwrap().execute(wrong, []).unwrap();
+        assert!(matches!(store.check_run(run), Err(ConservationError::Broken { .. })), "{wrong}");
+    }
+}

@@ -1,0 +1,210 @@
+//! A workspace as files: the directory, its database, its lock, and where deliveries and dry runs are kept.
+
+use super::db::{Db, make_private};
+use super::error::{Fault, StoreError};
+use super::schema::Birth;
+use crate::domain::id::{RunId, WorkspaceCode};
+use std::fs::{self, DirBuilder, File, Permissions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+pub(super) const DATABASE: &str = "landfall.db";
+const LOCK: &str = "lock";
+const DELIVERIES: &str = "deliveries";
+const DRY: &str = "dry";
+
+/// What may lie in a directory before a workspace is made of it.
+const EXPECTED: [&str; 8] =
+    [DATABASE, "landfall.db-wal", "landfall.db-shm", LOCK, DELIVERIES, DRY, "secrets.toml", "log"];
+
+/// A workspace, opened.
+pub struct Store {
+    pub(super) main: Db,
+    /// A dry run's own database, written instead of the workspace's (see [`Store::open_dry`]).
+    pub(super) dry: Option<Db>,
+    pub(super) dir: PathBuf,
+    code: WorkspaceCode,
+}
+
+/// The right to run; freed when it is dropped, and by the kernel when the process dies.
+#[derive(Debug)]
+pub struct WorkspaceLock {
+    _file: File,
+}
+
+impl Store {
+    /// Opens the workspace in `dir`, and makes it where there is none: the directory with mode 0700, its files with
+    /// 0600, whatever the umask. `now_ms` and `random` are used only for a new one.
+    pub fn create_or_open(dir: &Path, now_ms: i64, random: u64) -> Result<Store, StoreError> {
+        let database = dir.join(DATABASE);
+        if !is_file_with_content(&database) {
+            make_directories(dir)?;
+        }
+        // Of several processes that make the same workspace, one does and the others wait.
+        let guard = File::open(dir).and_then(|directory| directory.lock().map(|()| directory));
+        let guard = guard.map_err(|cause| StoreError::io(dir, "opening the workspace", cause))?;
+        let code = WorkspaceCode::from_random(random);
+        let main = Db::open(&database, &Birth { code: code.as_str(), now_ms, next_record: 1 })?;
+        drop(guard);
+        Store::of(main, dir)
+    }
+
+    /// Opens the workspace in `dir` to look only; nothing of it can be changed through this store.
+    pub fn open_read_only(dir: &Path) -> Result<Store, StoreError> {
+        let database = dir.join(DATABASE);
+        if !is_file_with_content(&database) {
+            return Err(StoreError::NoWorkspace { path: dir.to_owned() });
+        }
+        Store::of(Db::open_read_only(&database)?, dir)
+    }
+
+    /// Opens the workspace for a dry run: what the run writes goes to a file of its own, records are looked for there
+    /// and then in the workspace as it stands. Runs, sources and settings are the workspace's.
+    pub fn open_dry(dir: &Path, run: RunId) -> Result<Store, StoreError> {
+        let mut store = Store::create_or_open(dir, 0, 0)?;
+        let (next_record, created_at): (u64, i64) = store.main.read(|conn| {
+            let meta = "SELECT next_record, created_at FROM meta";
+            Ok(conn.query_row(meta, [], |row| Ok((row.get::<_, i64>(0)? as u64, row.get(1)?)))?)
+        })?;
+        let birth = Birth { code: store.code.as_str(), now_ms: created_at, next_record };
+        let mut dry = Db::open(&store.dry_path(run), &birth)?;
+        let row = store.run(run)?.ok_or_else(|| StoreError::NoSuch { what: "run", id: run.to_string() })?;
+        // The dry file's own row of the run carries the position of its batches.
+        dry.write(|tx| {
+            let begun = "INSERT OR IGNORE INTO run(id, kind, status, source, delivery, mode, user, plan, state_version, \
+                         created_at) VALUES(?1, ?2, 'running', ?3, ?4, ?5, '', '', ?6, ?7)";
+            tx.execute(
+                begun,
+                (
+                    run.0 as i64,
+                    row.kind.as_str(),
+                    row.source.0 as i64,
+                    row.delivery.0 as i64,
+                    row.mode.as_str(),
+                    row.state_version as i64,
+                    row.created_ms,
+                ),
+            )?;
+            Ok(())
+        })?;
+        store.dry = Some(dry);
+        Ok(store)
+    }
+
+    fn of(main: Db, dir: &Path) -> Result<Store, StoreError> {
+        let text: String = main.read(|conn| Ok(conn.query_row("SELECT code FROM meta", [], |row| row.get(0))?))?;
+        let code = WorkspaceCode::parse(&text);
+        let code = code.ok_or_else(|| Fault::Corrupt("the workspace's code", 0).at(main.path()))?;
+        Ok(Store { main, dry: None, dir: dir.to_owned(), code })
+    }
+
+    /// The database that records and ledger are written to.
+    pub(super) fn data(&self) -> &Db {
+        self.dry.as_ref().unwrap_or(&self.main)
+    }
+
+    /// The workspace's directory.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// What every Contact ID of this workspace begins with.
+    pub fn workspace_code(&self) -> &WorkspaceCode {
+        &self.code
+    }
+
+    /// How many commits have changed records so far. A dry run tells of the state that it began with.
+    pub fn state_version(&self) -> Result<u64, StoreError> {
+        self.main
+            .read(|conn| Ok(conn.query_row("SELECT state_version FROM meta", [], |row| row.get::<_, i64>(0))? as u64))
+    }
+
+    /// Where deliveries are kept.
+    pub fn deliveries_dir(&self) -> PathBuf {
+        self.dir.join(DELIVERIES)
+    }
+
+    /// The file of a dry run's ledger.
+    pub(super) fn dry_path(&self, run: RunId) -> PathBuf {
+        self.dir.join(DRY).join(format!("{run}.db"))
+    }
+
+    /// Removes what a dry run wrote; its counts stay. Nothing happens when it is gone already.
+    pub fn remove_dry(&self, run: RunId) -> Result<(), StoreError> {
+        for suffix in ["-wal", "-shm", ""] {
+            let mut path = self.dry_path(run).into_os_string();
+            path.push(suffix);
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(StoreError::io(Path::new(&path), "removing a dry run", error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the workspace's lock; `None` when another process (or this one) holds it. The lock goes with the process,
+    /// however that ends.
+    pub fn try_lock(dir: &Path) -> Result<Option<WorkspaceLock>, StoreError> {
+        let path = dir.join(LOCK);
+        make_private(&path)?;
+        let locked = File::options().read(true).write(true).open(&path).and_then(|mut file| match file.try_lock() {
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+            Ok(()) => {
+                file.set_len(0)?;
+                file.rewind()?;
+                writeln!(file, "{}", std::process::id())?;
+                Ok(Some(WorkspaceLock { _file: file }))
+            }
+        });
+        locked.map_err(|cause| StoreError::io(&path, "locking the workspace", cause))
+    }
+
+    /// The process that took the lock last, for a message.
+    pub fn lock_holder(dir: &Path) -> Option<u32> {
+        let mut text = String::new();
+        File::open(dir.join(LOCK)).ok()?.take(32).read_to_string(&mut text).ok()?;
+        text.trim().parse().ok()
+    }
+}
+
+fn is_file_with_content(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() > 0)
+}
+
+/// Makes the directory of a new workspace and the ones in it. One that holds anything else is refused.
+fn make_directories(dir: &Path) -> Result<(), StoreError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |cause| StoreError::io(&path, "making the workspace's directories", cause)
+    };
+    if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        fs::create_dir_all(parent).map_err(failed(parent))?;
+    }
+    make_private_directory(dir).map_err(failed(dir))?;
+    for entry in fs::read_dir(dir).map_err(failed(dir))? {
+        let name = entry.map_err(failed(dir))?.file_name();
+        if !EXPECTED.iter().any(|expected| name == *expected) {
+            let why = "the directory holds other files";
+            return Err(StoreError::NotAWorkspace { path: dir.to_owned(), why });
+        }
+    }
+    fs::set_permissions(dir, Permissions::from_mode(0o700)).map_err(failed(dir))?;
+    for name in [DELIVERIES, DRY] {
+        let path = dir.join(name);
+        make_private_directory(&path)
+            .and_then(|()| fs::set_permissions(&path, Permissions::from_mode(0o700)))
+            .map_err(failed(&path))?;
+    }
+    File::open(dir).and_then(|directory| directory.sync_all()).map_err(failed(dir))
+}
+
+fn make_private_directory(path: &Path) -> std::io::Result<()> {
+    match DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        other => other,
+    }
+}

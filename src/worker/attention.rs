@@ -1,0 +1,125 @@
+//! Why a finished run needs attention although its rows are accounted for: the four fields that matter are mapped to
+//! what does not look like them, or are not mapped at all; or part of the file could not be read (R18, R23, R24).
+
+use crate::domain::field::{Catalog, FieldId, Kind, Role};
+use crate::domain::issue::Code;
+use crate::domain::mapping::Mapping;
+use crate::domain::plan::{Duplicates, Plan};
+use crate::engine::suggest::{ColumnEvidence, Shape};
+use crate::store::RunWriter;
+
+/// A column mostly reads as something when at least this share of its filled cells does.
+const MOSTLY: f32 = 0.5;
+/// An unmapped column reads as something only when nearly all of its filled cells do, and there are some.
+const PLAINLY: f32 = 0.8;
+const FEWEST_VALUES: u32 = 3;
+
+/// What is known before the run starts.
+pub fn before_start(
+    mapping: &Mapping,
+    catalog: &Catalog,
+    evidence: &[ColumnEvidence],
+    duplicates: Duplicates,
+    gone: &[String],
+) -> Vec<String> {
+    let mut reasons = Vec::new();
+    for header in gone {
+        reasons.push(format!("The column {header:?}, which the mapping uses, is gone from the file."));
+    }
+    let field_of = |key: &Option<String>| catalog.by_key(key.as_deref()?);
+    let mapped: Vec<FieldId> = mapping.columns.iter().filter_map(|c| field_of(&c.field)).map(|f| f.id).collect();
+    let is_mapped = |role| catalog.role(role).is_some_and(|field| mapped.contains(&field));
+    let keys = duplicates.keys();
+    let identified = is_mapped(Role::Reference)
+        || is_mapped(Role::OwnId)
+        || keys.email && is_mapped(Role::MatchEmail)
+        || keys.phone && is_mapped(Role::MatchPhone);
+    if !identified {
+        reasons.push(
+            "Neither a source reference nor a key in use is mapped: the same rows would be created again.".to_owned(),
+        );
+    }
+    for (column, evidence) in mapping.columns.iter().zip(evidence) {
+        match field_of(&column.field) {
+            Some(field) if is_name(field.role) && !reads_as_name(evidence) => reasons.push(format!(
+                "{} is mapped to column {:?}, whose values mostly do not read as names.",
+                field.label, column.header
+            )),
+            None if !column.leave_out => {
+                if let Some(what) = plainly(evidence) {
+                    reasons.push(format!(
+                        "Column {:?} reads as {what} and is neither mapped nor left out on purpose.",
+                        column.header
+                    ));
+                }
+            }
+            _ => {}
+        }
+    }
+    reasons
+}
+
+fn is_name(role: Option<Role>) -> bool {
+    matches!(role, Some(Role::FullName | Role::FirstName | Role::LastName))
+}
+
+/// A name can be almost any text, but not mostly addresses, numbers, dates or links.
+fn reads_as_name(evidence: &ColumnEvidence) -> bool {
+    let other = [Shape::Email, Shape::Phone, Shape::Number, Shape::Date, Shape::DateTime, Shape::Url];
+    evidence.filled() < FEWEST_VALUES || other.iter().all(|shape| evidence.share(*shape) <= MOSTLY)
+}
+
+/// Which of the four that matter the values plainly are.
+fn plainly(evidence: &ColumnEvidence) -> Option<&'static str> {
+    let what = [
+        (Shape::Email, "e-mail addresses"),
+        (Shape::WrittenPhone, "phone numbers"),
+        (Shape::TimeZone, "time zones"),
+    ];
+    let enough = evidence.filled() >= FEWEST_VALUES;
+    what.into_iter().find(|(shape, _)| enough && evidence.share(*shape) >= PLAINLY).map(|(_, what)| what)
+}
+
+/// All reasons, known when the last row has its outcome. `first_lost` is the first row at which part of the file could
+/// not be read.
+pub fn reasons(store: &RunWriter<'_>, plan: &Plan, catalog: &Catalog, first_lost: Option<u64>) -> Vec<String> {
+    let mut reasons = plan.attention.clone();
+    for (id, filled) in &plan.filled {
+        let Some(field) = catalog.get(*id) else { continue };
+        let unreadable: u64 = store
+            .issue_counts()
+            .iter()
+            .filter(|count| count.field == Some(*id) && is_reading_code(count.code))
+            .map(|count| count.count)
+            .sum();
+        if unreadable as f32 > *filled as f32 * MOSTLY {
+            let column = plan.mapping.columns.iter().find(|column| column.field.as_deref() == Some(&field.key));
+            reasons.push(format!(
+                "{} is mapped to column {:?}, and {unreadable} of its {filled} values do not read as it.",
+                field.label,
+                column.map(|column| column.header.as_str()).unwrap_or_default()
+            ));
+        }
+    }
+    if let Some(row) = first_lost {
+        reasons.push(format!("Part of the file could not be read, first at row {row}: see its failed rows."));
+    }
+    reasons
+}
+
+fn is_reading_code(code: Code) -> bool {
+    matches!(code, Code::EmailInvalid | Code::PhoneUnreadable | Code::TimezoneUnknown)
+}
+
+/// The fields whose values can be judged when they are read, with how many cells of their column are filled.
+pub fn filled_of_judged(mapping: &Mapping, catalog: &Catalog, filled: &[u64]) -> Vec<(FieldId, u64)> {
+    let columns = mapping.columns.iter().zip(filled);
+    columns
+        .filter_map(|(column, filled)| {
+            let field = catalog.by_key(column.field.as_deref()?)?;
+            let judged = matches!(field.role, Some(Role::MatchEmail | Role::MatchPhone | Role::TimeZone))
+                && matches!(field.kind, Kind::Email | Kind::Phone | Kind::TimeZone);
+            judged.then_some((field.id, *filled))
+        })
+        .collect()
+}

@@ -1,0 +1,208 @@
+//! Carrying out a planned run: from the position where it stands to the end of its delivery, batch by batch.
+
+use super::attention;
+use super::error::WorkerError;
+use super::land;
+use super::write::{RowWriter, is_lost};
+use crate::domain::dialect::Position;
+use crate::domain::field::Catalog;
+use crate::domain::id::RunId;
+use crate::domain::issue::Code;
+use crate::domain::outcome::{Counts, OutcomeKind};
+use crate::domain::plan::Plan;
+use crate::domain::run::RunStatus;
+use crate::engine::apply::{self, ReadBatch};
+use crate::engine::open::Delivery;
+use crate::engine::read::{ReadError, RecordReader};
+use crate::store::{Finish, RowsOnly, RunRow, RunWriter, Store, StoreError, WriterOptions};
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Rows that go through the rules together, and lie in one block of the ledger.
+const READ_ROWS: usize = 4_096;
+/// Rows a transaction. More of them cost memory and gain little (README, Measurements).
+const COMMIT_ROWS: usize = 32_768;
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    pub counts: Counts,
+    /// Bytes of the delivery, after decompression, that have their outcome, and of all of it.
+    pub bytes: u64,
+    pub bytes_expected: u64,
+    pub rows_expected: u64,
+}
+
+/// What a running run is handed by whoever runs it.
+pub struct Control<'c> {
+    /// Set to stop at the next batch boundary.
+    pub stop: &'c AtomicBool,
+    /// Now, ms since 1970, UTC.
+    pub now_ms: &'c dyn Fn() -> i64,
+    /// Called after each committed batch.
+    pub on_progress: &'c mut dyn FnMut(Progress),
+    /// Threads for the rules.
+    pub threads: usize,
+    /// Commits a run's position apart from its batch: the crash suite must notice.
+    #[cfg(feature = "broken-variants")]
+    pub position_apart: bool,
+}
+
+/// Runs a queued or interrupted run to its end, or to where it is stopped, and answers how it stands then.
+///
+/// # Errors
+/// When the delivery cannot be read or the store cannot be written. The run is then `interrupted` at its last batch,
+/// and can be resumed when the cause is gone.
+pub fn execute(store: &mut Store, run: RunId, control: &mut Control<'_>) -> Result<RunStatus, WorkerError> {
+    let row = found(store, run)?;
+    let result = carry_out(store, &row, control);
+    if let Err(error) = &result {
+        // The first error is the one to report. Should this note fail as well, the run stays `running` without a
+        // holder of the lock, which the next worker treats as interrupted.
+        let _ = store.set_run_status(run, RunStatus::Interrupted, Some(&error.to_string()), (control.now_ms)());
+    }
+    result
+}
+
+fn carry_out(store: &mut Store, row: &RunRow, control: &mut Control<'_>) -> Result<RunStatus, WorkerError> {
+    let plan = plan_of(row)?;
+    let catalog = Catalog::of(plan.fields.clone()).map_err(StoreError::from)?;
+    let code = store.workspace_code().clone();
+    check_delivery(store, row)?;
+    let options = WriterOptions {
+        expected_rows: plan.rows_expected,
+        now_ms: (control.now_ms)(),
+        #[cfg(feature = "broken-variants")]
+        position_apart: control.position_apart,
+    };
+    let first_lost = first_lost(store, row)?;
+    let writer = RunWriter::begin(store, row.id, options)?;
+    let start = match writer.position() {
+        at if at.rows == 0 => plan.dialect.start(),
+        at => Position { offset: at.offset, line: at.line, row: at.rows, tally: *writer.tally() },
+    };
+    let delivery = Delivery::open(&row.delivery_path).map_err(ReadError::from)?;
+    let reader = RecordReader::resume(&delivery, &plan.dialect, start)?;
+    let mut writer = RowWriter::new(&plan, &catalog, &code, row.id, writer, first_lost)?;
+    let mut end = start;
+    let mut pending: Option<ReadBatch> = None;
+    let flow = apply::read_rows::<WorkerError>(reader, &plan, &catalog, &code, control.threads, READ_ROWS, |batch| {
+        let batch = match pending.take() {
+            Some(mut before) => {
+                before.rows.extend(batch.rows);
+                before.end = batch.end;
+                before
+            }
+            None => batch,
+        };
+        end = batch.end;
+        if batch.rows.len() < COMMIT_ROWS && !control.stop.load(Ordering::Relaxed) {
+            pending = Some(batch);
+            return Ok(ControlFlow::Continue(()));
+        }
+        commit(&mut writer, batch, &plan, control)?;
+        let stop = control.stop.load(Ordering::Relaxed) || writer.store().cancel_requested()?;
+        Ok(if stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    })?;
+    if let Some(batch) = pending {
+        commit(&mut writer, batch, &plan, control)?;
+    }
+    let content_bytes = delivery.content_bytes().unwrap_or(end.offset);
+    finish(writer, &plan, &catalog, end, content_bytes, flow, control)
+}
+
+fn commit(
+    writer: &mut RowWriter<'_>,
+    batch: ReadBatch,
+    plan: &Plan,
+    control: &mut Control<'_>,
+) -> Result<(), WorkerError> {
+    let bytes = batch.end.offset;
+    writer.write(batch, (control.now_ms)())?;
+    (control.on_progress)(Progress {
+        counts: *writer.store().counts(),
+        bytes,
+        bytes_expected: plan.bytes_expected,
+        rows_expected: plan.rows_expected,
+    });
+    Ok(())
+}
+
+/// Writes down how the run ended.
+fn finish(
+    writer: RowWriter<'_>,
+    plan: &Plan,
+    catalog: &Catalog,
+    end: Position,
+    content_bytes: u64,
+    flow: ControlFlow<()>,
+    control: &mut Control<'_>,
+) -> Result<RunStatus, WorkerError> {
+    let cancelled = writer.store().cancel_requested()?;
+    let first_lost = writer.first_lost();
+    let store = writer.into_store();
+    let not_reached = plan.rows_expected.saturating_sub(store.counts().rows());
+    let reached_end = plan.sample.is_none() && flow.is_continue();
+    let (status, error) = match flow {
+        ControlFlow::Break(()) if cancelled => {
+            (RunStatus::Cancelled, Some("Cancelled on request: the rows that were not reached are not imported.".to_owned()))
+        }
+        ControlFlow::Break(()) => (RunStatus::Interrupted, Some("Stopped on request. It can be resumed.".to_owned())),
+        ControlFlow::Continue(()) => {
+            let reasons = attention::reasons(&store, plan, catalog, first_lost);
+            let status = if reasons.is_empty() { RunStatus::Completed } else { RunStatus::NeedsAttention };
+            (status, (!reasons.is_empty()).then(|| reasons.join(" ")))
+        }
+    };
+    store.finish(&Finish {
+        status,
+        tally: end.tally,
+        content_bytes: reached_end.then_some(content_bytes),
+        not_reached: Some(not_reached),
+        error,
+        now_ms: (control.now_ms)(),
+    })?;
+    Ok(status)
+}
+
+/// The first row of the committed part of a run at which part of the file could not be read.
+fn first_lost(store: &Store, row: &RunRow) -> Result<Option<u64>, WorkerError> {
+    if !row.issue_counts.iter().any(|count| count.code == Code::RowMalformed) {
+        return Ok(None);
+    }
+    for failed in store.ledger_rows(row.id, Some(RowsOnly::Kind(OutcomeKind::Failed)), 0)? {
+        let failed = failed?;
+        if is_lost(&failed.notes) {
+            return Ok(Some(failed.row));
+        }
+    }
+    Ok(None)
+}
+
+/// The run of this number.
+pub fn found(store: &Store, run: RunId) -> Result<RunRow, WorkerError> {
+    let missing = || StoreError::NoSuch { what: "run", id: run.to_string() };
+    Ok(store.run(run)?.ok_or_else(missing)?)
+}
+
+/// The plan of a run.
+pub fn plan_of(run: &RunRow) -> Result<Plan, WorkerError> {
+    serde_json::from_str(&run.plan)
+        .map_err(|error| WorkerError::Plan { run: run.id, what: error.to_string() })
+}
+
+/// A delivery that is not what landed would be read at the wrong places: the run must not go on.
+fn check_delivery(store: &Store, row: &RunRow) -> Result<(), WorkerError> {
+    let missing = || StoreError::NoSuch { what: "delivery", id: row.delivery.to_string() };
+    let landed = store.delivery(row.delivery)?.ok_or_else(missing)?;
+    let (bytes, sha256) = land::fingerprint(&landed.path)?;
+    if sha256 == landed.sha256 {
+        return Ok(());
+    }
+    let what = if bytes == landed.bytes {
+        "its content has changed".to_owned()
+    } else {
+        format!("it has {bytes} bytes instead of {}", landed.bytes)
+    };
+    Err(WorkerError::DeliveryChanged { run: row.id, file: landed.path, what })
+}

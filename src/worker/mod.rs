@@ -1,0 +1,14 @@
+//! From a request to a finished run: landing files, planning, carrying out, resuming, one at a time a workspace.
+//!
+//! The only layer that knows both the engine and the store. The clock, the user and the signal to stop are handed in;
+//! nothing here prints.
+mod attention;
+mod checks;
+pub mod error;
+pub mod execute;
+pub mod land;
+mod landed;
+pub mod prepare;
+pub mod queue;
+pub mod request;
+mod write;

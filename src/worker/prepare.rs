@@ -1,0 +1,499 @@
+//! From a request to a run that is ready to start: the file looked at, landed, mapped, scanned and checked, its plan
+//! written down. Nothing is imported here, and a refusal leaves no run behind.
+
+use super::error::{Refusal, WorkerError};
+use super::request::{ImportRequest, MappingChoice};
+use super::{attention, checks, land};
+use crate::domain::field::Catalog;
+use crate::domain::filter::Filter;
+use crate::domain::id::{RunId, SourceId};
+use crate::domain::mapping::{Column, Mapping, Reading, letters_apart};
+use crate::domain::plan::{Duplicates, Plan};
+use crate::domain::run::{RunKind, RunStatus};
+use crate::domain::settings::Settings;
+use crate::engine::inspect::{self, Inspection};
+use crate::engine::open::Delivery;
+use crate::engine::read::{ReadError, RecordReader};
+use crate::engine::scan;
+use crate::engine::decode::Codec;
+use crate::engine::sniff::{self, Overrides};
+use crate::engine::suggest::{Proposal, Suggestion};
+use crate::domain::values::list::Separator;
+use crate::store::{NewDelivery, NewRun, NewSource, RunFilter, Source, SourceMode, Store, StoreError};
+use sha2::{Digest, Sha256};
+use std::path::Path;
+
+/// A run that only has to be started.
+#[derive(Debug)]
+pub struct Prepared {
+    pub plan: Plan,
+    pub kind: RunKind,
+    pub source: SourceChoice,
+    pub landed: land::Landed,
+    /// Name of the file as it was given.
+    pub file_name: String,
+    /// An interrupted run of the same bytes with the same plan, which goes on instead of a new one.
+    pub resumes: Option<RunId>,
+    /// What whoever starts it should know: names, assumptions, where the mapping came from.
+    pub remarks: Vec<String>,
+    user: String,
+}
+
+/// The source of a run: one that exists, or one that its start makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SourceChoice {
+    Known(SourceId, String),
+    New(String),
+}
+
+impl SourceChoice {
+    pub fn name(&self) -> &str {
+        match self {
+            SourceChoice::Known(_, name) | SourceChoice::New(name) => name,
+        }
+    }
+}
+
+/// Prepares an import. `threads` are those for scanning.
+///
+/// # Errors
+/// [`Refusal`]s for what the person can decide; other errors for files and the store.
+pub fn prepare(
+    store: &Store,
+    request: &ImportRequest,
+    threads: usize,
+) -> Result<Prepared, WorkerError> {
+    let settings = store.settings()?;
+    land::check_size(&request.file, settings.max_file_mb)?;
+    let source = choose_source(store, request)?;
+    let mut remarks = Vec::new();
+    remarks.extend(match (&source, &request.source) {
+        (SourceChoice::New(name), None) => Some(format!("new source {name:?}, named after the file")),
+        (SourceChoice::New(name), Some(_)) => Some(format!("new source {name:?}")),
+        (SourceChoice::Known(_, name), None) => Some(format!("source {name:?}, named after the file")),
+        (SourceChoice::Known(..), Some(_)) => None,
+    });
+    let catalog = store.catalog()?;
+    let chosen = saved_mapping(store, request, &source)?;
+    let reading = chosen.as_ref().map(|mapping| mapping.reading.clone()).unwrap_or_default();
+    // Refusals that need no more than a look come before anything lands, and name the file as it was given.
+    let inspection = inspect::inspect(
+        &request.file,
+        &overrides(request, &reading)?,
+        &catalog,
+        store.workspace_code(),
+        inspect::Extent::Sample,
+    )?;
+    let headers = inspection.dialect().columns.clone();
+    let fitted = fit_mapping(store, request, &source, chosen, &headers, &inspection, &catalog)?;
+    remarks.push(fitted.origin);
+    let mut mapping = fitted.mapping;
+    apply_flags(request, &mut mapping, &catalog, &headers)?;
+    mapping.check(&catalog)?;
+    let duplicates = duplicates(request, &settings);
+    checks::usable(&mapping, &catalog, request.mode, duplicates, mapping.accept_unmapped)?;
+    let mut plan = Plan {
+        source: match &source {
+            SourceChoice::Known(id, _) => *id,
+            // Its number is known when it is made.
+            SourceChoice::New(_) => SourceId(0),
+        },
+        mode: request.mode,
+        dialect: inspection.dialect().clone(),
+        fields: catalog.fields().to_vec(),
+        people: store.people()?.into_iter().map(|person| person.name).collect(),
+        country: country(request, &reading, &settings)?,
+        timezone: timezone(request, &reading, &settings)?,
+        duplicates,
+        clear_empty: request.clear_empty,
+        recreate_deleted: request.recreate_deleted,
+        tags: request.tags.clone(),
+        filters: request.filters.iter().map(|text| Filter::parse(text, &catalog)).collect::<Result<_, _>>()?,
+        since: request.since.map(|day| day.to_string()),
+        sample: request.sample,
+        attention: attention::before_start(
+            &mapping,
+            &catalog,
+            &inspection.evidence,
+            duplicates,
+            &fitted.gone_mapped_columns,
+        ),
+        rows_expected: 0,
+        bytes_expected: 0,
+        filled: Vec::new(),
+        mapping,
+    };
+    let landed = land::land(&request.file, &store.deliveries_dir())?;
+    let path = store.deliveries_dir().join(&landed.file_name);
+    let kind = if request.dry_run { RunKind::DryRun } else { RunKind::Import };
+    let checked = check_delivery(store, request, &source, &path, &landed, &mut plan, kind, threads);
+    let (resumes, assumed) = match checked {
+        Ok(checked) => checked,
+        Err(error) => {
+            forget_delivery(store, &landed)?;
+            return Err(error);
+        }
+    };
+    remarks.extend(assumed);
+    let file_name = request.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(Prepared { plan, kind, source, landed, file_name, resumes, remarks, user: request.user.clone() })
+}
+
+/// The checks that need the whole file. Completes the plan with what the scan counted; answers the run that goes on,
+/// and what is assumed.
+#[expect(clippy::too_many_arguments, reason = "one call, to share the clean-up of what has landed")]
+fn check_delivery(
+    store: &Store,
+    request: &ImportRequest,
+    source: &SourceChoice,
+    path: &Path,
+    landed: &land::Landed,
+    plan: &mut Plan,
+    kind: RunKind,
+    threads: usize,
+) -> Result<(Option<RunId>, Vec<String>), WorkerError> {
+    let catalog = Catalog::of(plan.fields.clone()).map_err(StoreError::from)?;
+    let delivery = Delivery::open(path).map_err(ReadError::from)?;
+    let reader = RecordReader::new(&delivery, &plan.dialect)?;
+    let scan = scan::scan(reader, &plan.mapping, &catalog, plan.duplicates, threads)?;
+    checks::scanned(&scan, &plan.mapping, request.accept_short_rows)?;
+    plan.rows_expected = scan.rows;
+    plan.bytes_expected = scan.bytes;
+    plan.filled = attention::filled_of_judged(&plan.mapping, &catalog, &scan.filled);
+    let earlier = earlier_runs(store, source, landed)?;
+    let resumes = resumable(&earlier, plan, kind)?;
+    if resumes.is_none() && earlier.imported {
+        checks::repeated(&scan, source.name(), request)?;
+    }
+    Ok((resumes, checks::assumed_orders(&scan, &plan.mapping)))
+}
+
+/// Removes what has landed for a start that was refused, unless an earlier delivery is the same content.
+fn forget_delivery(store: &Store, landed: &land::Landed) -> Result<(), WorkerError> {
+    for source in store.sources()? {
+        if !store.deliveries_with_sha256(source.id, &landed.sha256)?.is_empty() {
+            return Ok(());
+        }
+    }
+    let path = store.deliveries_dir().join(&landed.file_name);
+    std::fs::remove_file(&path).map_err(|error| WorkerError::write(&path, error))
+}
+
+/// Writes a prepared run down as queued: its source, its delivery, its mapping as the one remembered for the source,
+/// and the run itself.
+pub fn enqueue(store: &mut Store, prepared: &Prepared, now_ms: i64) -> Result<RunId, WorkerError> {
+    if let Some(run) = prepared.resumes {
+        return Ok(run);
+    }
+    let source = match &prepared.source {
+        SourceChoice::Known(id, _) => *id,
+        SourceChoice::New(name) => store.add_source(&NewSource {
+            name,
+            kind: "file",
+            provider: None,
+            mode: SourceMode::OneTime,
+            created_ms: now_ms,
+        })?,
+    };
+    let plan = Plan { source, ..prepared.plan.clone() };
+    let name = prepared.source.name();
+    let header = header_fingerprint(&plan.dialect.columns);
+    let version = store.save_mapping(name, &plan.mapping.to_toml(), &header, &prepared.user, now_ms)?;
+    store.remember_mapping(source, name, version)?;
+    let delivery = store.add_delivery(&NewDelivery {
+        source,
+        name: &prepared.file_name,
+        path: &store.deliveries_dir().join(&prepared.landed.file_name),
+        bytes: prepared.landed.bytes,
+        sha256: &prepared.landed.sha256,
+        landed_ms: now_ms,
+    })?;
+    let run = store.add_run(&NewRun {
+        kind: prepared.kind,
+        status: RunStatus::Queued,
+        source,
+        delivery,
+        mode: plan.mode,
+        user: &prepared.user,
+        plan: &plan_text(&plan),
+        created_ms: now_ms,
+    })?;
+    Ok(run)
+}
+
+/// The plan as it is kept.
+fn plan_text(plan: &Plan) -> String {
+    serde_json::to_string(plan).expect("a plan is made of what JSON can say")
+}
+
+/// What identifies a header row: the same names in the same order.
+pub fn header_fingerprint(columns: &[String]) -> String {
+    let mut hash = Sha256::new();
+    for column in columns {
+        hash.update((column.len() as u64).to_le_bytes());
+        hash.update(column.as_bytes());
+    }
+    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn choose_source(store: &Store, request: &ImportRequest) -> Result<SourceChoice, WorkerError> {
+    let name = match &request.source {
+        Some(name) => name.trim().to_owned(),
+        None => stem(&request.file),
+    };
+    if name.is_empty() {
+        return Err(Refusal::new("source_name", "A source needs a name.", "Give one with --source NAME.").into());
+    }
+    let sources = store.sources()?;
+    if let Some(Source { id, name, .. }) = sources.iter().find(|source| source.name == name) {
+        return Ok(SourceChoice::Known(*id, name.clone()));
+    }
+    let near = sources.iter().find(|source| is_near(&source.name, &name));
+    match near {
+        Some(near) if !request.new_source => Err(Refusal::new(
+            "source_name_near",
+            format!("There is no source {name:?}, but there is {:?}.", near.name),
+            format!(
+                "If that one is meant, take --source {:?}; a second home for the same references would make duplicates. If {name:?} is another source, take --new-source.",
+                near.name
+            ),
+        )
+        .into()),
+        _ => Ok(SourceChoice::New(name)),
+    }
+}
+
+/// Whether one name may be a mistyped other one: within two letters, where that leaves anything of the name.
+fn is_near(a: &str, b: &str) -> bool {
+    let apart = letters_apart(a, b);
+    apart <= 2 && apart < a.chars().count().min(b.chars().count())
+}
+
+/// The name of a file without its endings.
+fn stem(file: &Path) -> String {
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let ends = [".csv.gz", ".csv.zip", ".csv", ".tsv", ".txt", ".zip", ".gz"];
+    let lower = name.to_ascii_lowercase();
+    let end = ends.into_iter().find(|end| lower.ends_with(end)).unwrap_or("");
+    name[..name.len() - end.len()].trim().to_owned()
+}
+
+/// The mapping that was asked for by name or file, before the header is known.
+fn saved_mapping(
+    store: &Store,
+    request: &ImportRequest,
+    source: &SourceChoice,
+) -> Result<Option<Mapping>, WorkerError> {
+    let toml = match &request.mapping {
+        MappingChoice::Saved(name) => {
+            let missing = || StoreError::NoSuch { what: "mapping", id: name.clone() };
+            store.mapping(name, None)?.ok_or_else(missing)?.toml
+        }
+        MappingChoice::File(path) => {
+            std::fs::read_to_string(path).map_err(|error| WorkerError::read(path, error))?
+        }
+        MappingChoice::Automatic => match source {
+            SourceChoice::Known(id, _) => {
+                let used = store.source(*id)?.and_then(|source| source.mapping);
+                let Some((name, version)) = used else { return Ok(None) };
+                match store.mapping(&name, Some(version))? {
+                    Some(saved) => saved.toml,
+                    None => return Ok(None),
+                }
+            }
+            SourceChoice::New(_) => return Ok(None),
+        },
+    };
+    Ok(Some(Mapping::from_toml(&toml)?))
+}
+
+struct Fitted {
+    mapping: Mapping,
+    /// Where it came from, for people.
+    origin: String,
+    gone_mapped_columns: Vec<String>,
+}
+
+/// Fits the chosen mapping to the file's columns; columns that nobody has decided about get a suggestion.
+fn fit_mapping(
+    store: &Store,
+    request: &ImportRequest,
+    source: &SourceChoice,
+    chosen: Option<Mapping>,
+    headers: &[String],
+    inspection: &Inspection,
+    catalog: &Catalog,
+) -> Result<Fitted, WorkerError> {
+    let fingerprint = header_fingerprint(headers);
+    let (chosen, origin) = match chosen {
+        Some(mapping) => {
+            let origin = match &request.mapping {
+                MappingChoice::Saved(name) => format!("mapping {name:?}"),
+                MappingChoice::File(path) => format!("mapping from {}", path.display()),
+                MappingChoice::Automatic => format!("the mapping remembered for {:?}", source.name()),
+            };
+            (Some(mapping), origin)
+        }
+        None => match store.mapping_for_header(None, &fingerprint)? {
+            Some(saved) => {
+                let origin = format!("mapping {:?}, which was used for the same header row", saved.name);
+                (Some(Mapping::from_toml(&saved.toml)?), origin)
+            }
+            None => (None, "mapping suggested from headers and values".to_owned()),
+        },
+    };
+    let known = chosen.is_some();
+    let (mut mapping, gone) = chosen.unwrap_or_default().fitted_to(headers);
+    let suggested = suggested_columns(inspection, catalog);
+    for (column, suggestion) in mapping.columns.iter_mut().zip(suggested) {
+        if !known && column.is_undecided() {
+            *column = suggestion;
+        }
+    }
+    let gone_mapped_columns = gone.into_iter().filter(|c| c.field.is_some()).map(|c| c.header).collect();
+    Ok(Fitted { mapping, origin, gone_mapped_columns })
+}
+
+/// The suggested entry of every column.
+fn suggested_columns(inspection: &Inspection, catalog: &Catalog) -> Vec<Column> {
+    let columns = inspection.dialect().columns.iter().zip(&inspection.suggestions);
+    columns
+        .map(|(header, suggestion)| match suggestion.field.and_then(|id| catalog.get(id)) {
+            Some(field) => Column { separator: proposed_separator(suggestion), ..Column::to(header, &field.key) },
+            None => Column::unmapped(header),
+        })
+        .collect()
+}
+
+/// The separator that most cells of the column ask for (field rules, Lists).
+fn proposed_separator(suggestion: &Suggestion) -> Option<Separator> {
+    suggestion.proposals.iter().find_map(|proposal| match proposal {
+        Proposal::ListSeparator('.') => Some(Separator::Period),
+        Proposal::ListSeparator(_) => None,
+    })
+}
+
+/// Flags overrule the mapping.
+fn apply_flags(
+    request: &ImportRequest,
+    mapping: &mut Mapping,
+    catalog: &Catalog,
+    headers: &[String],
+) -> Result<(), WorkerError> {
+    for (header, field) in &request.map {
+        if !headers.contains(header) {
+            return Err(crate::domain::mapping::MappingError::NoSuchColumn {
+                column: header.clone(),
+                have: checks::names(headers.iter().map(String::as_str)),
+            }
+            .into());
+        }
+        if let Some(key) = field {
+            let field = crate::domain::mapping::field_named(catalog, key, header)?;
+            // A suggestion for another column gives way to what was said; a said one is a contradiction to report.
+            if !field.kind.is_many() && !field.joins_columns {
+                for other in &mut mapping.columns {
+                    let said = request.map.iter().any(|(said, _)| *said == other.header);
+                    if other.header != *header && !said && other.field.as_deref() == Some(&field.key) {
+                        *other = Column::unmapped(other.header.clone());
+                    }
+                }
+            }
+        }
+        let column = mapping.column_mut(header);
+        column.field.clone_from(field);
+        column.leave_out = field.is_none();
+    }
+    mapping.accept_unmapped |= request.accept_unmapped;
+    checks::set_orders(request, mapping, catalog)?;
+    Ok(())
+}
+
+/// Flags overrule the mapping, and the mapping what is found in the file.
+fn overrides(request: &ImportRequest, reading: &Reading) -> Result<Overrides, WorkerError> {
+    let mut overrides = request.reading.clone();
+    if let (None, Some(text)) = (overrides.delimiter, &reading.delimiter) {
+        let parsed = sniff::parse_delimiter(text);
+        overrides.delimiter = Some(parsed.map_err(|why| Refusal::new("delimiter", why, "Correct it in the mapping."))?);
+    }
+    if let (None, Some(name)) = (overrides.encoding, &reading.encoding) {
+        let unknown = || {
+            let message = format!("The mapping names the encoding {name:?}, which is not known.");
+            Refusal::new("encoding_unknown", message, "Name one such as utf-8 or windows-1252.")
+        };
+        overrides.encoding = Some(Codec::of(name).ok_or_else(unknown)?);
+    }
+    overrides.header_line = overrides.header_line.or(reading.header_row);
+    Ok(overrides)
+}
+
+fn duplicates(request: &ImportRequest, settings: &Settings) -> Duplicates {
+    match request.match_on {
+        _ if request.allow_duplicates => Duplicates::Allowed,
+        Some(on) => Duplicates::Refused(on),
+        None if settings.allow_duplicates => Duplicates::Allowed,
+        None => Duplicates::Refused(settings.match_on),
+    }
+}
+
+fn country(request: &ImportRequest, reading: &Reading, settings: &Settings) -> Result<Option<String>, WorkerError> {
+    let Some(asked) = request.country.as_ref().or(reading.country.as_ref()) else {
+        return Ok(settings.default_country.clone());
+    };
+    let mut checked = Settings::default();
+    checked.set("default_country", asked)?;
+    Ok(checked.default_country)
+}
+
+fn timezone(
+    request: &ImportRequest,
+    reading: &Reading,
+    settings: &Settings,
+) -> Result<chrono_tz::Tz, WorkerError> {
+    let mut checked = settings.clone();
+    if let Some(name) = &reading.timezone {
+        checked.set("default_timezone", name)?;
+    }
+    Ok(request.timezone.unwrap_or(checked.default_timezone))
+}
+
+/// Earlier runs of the same bytes into the same source.
+struct Earlier {
+    imported: bool,
+    unfinished: Vec<(RunId, Plan)>,
+}
+
+fn earlier_runs(store: &Store, source: &SourceChoice, landed: &land::Landed) -> Result<Earlier, WorkerError> {
+    let mut earlier = Earlier { imported: false, unfinished: Vec::new() };
+    let SourceChoice::Known(source, _) = source else { return Ok(earlier) };
+    let deliveries = store.deliveries_with_sha256(*source, &landed.sha256)?;
+    let all = store.runs(&RunFilter { source: Some(*source), ..RunFilter::default() })?;
+    for run in all.into_iter().filter(|run| run.kind != RunKind::DryRun) {
+        if !deliveries.iter().any(|delivery| delivery.id == run.delivery) {
+            continue;
+        }
+        if run.status.can_resume() {
+            earlier.unfinished.push((run.id, super::execute::plan_of(&run)?));
+        } else {
+            earlier.imported = true;
+        }
+    }
+    Ok(earlier)
+}
+
+/// The unfinished run that this start goes on with, when it would do the same; another one stands in the way.
+fn resumable(earlier: &Earlier, plan: &Plan, kind: RunKind) -> Result<Option<RunId>, WorkerError> {
+    if kind == RunKind::DryRun {
+        return Ok(None);
+    }
+    let Some((run, begun)) = earlier.unfinished.first() else { return Ok(None) };
+    if begun == plan {
+        return Ok(Some(*run));
+    }
+    Err(Refusal::new(
+        "run_unfinished",
+        format!("Run {run} of this very file has begun and is not finished, and was started with other options."),
+        format!("Finish it with `landfall run resume {run}`, or give it up with `landfall run cancel {run}`, and import again."),
+    )
+    .into())
+}
