@@ -10,7 +10,7 @@ use crate::domain::field::Kind;
 use crate::domain::run::Mode;
 use crate::domain::values::date::DateOrder;
 use crate::store::Store;
-use crate::worker::execute::{self, Control};
+use crate::worker::execute::{Control, Tuning};
 use crate::worker::prepare;
 use crate::worker::queue::Turn;
 use crate::worker::request::ImportRequest;
@@ -117,13 +117,14 @@ fn import(context: &Context, store: &mut Store, sample: &Sample, file: PathBuf) 
     let run = prepare::enqueue(store, &prepared, context.now_ms())?;
     let Some(turn) = Turn::take(store, context.now_ms())? else { return Err(follow::locked(store)) };
     let now_ms = || context.now_ms();
-    let control = Control {
+    let control = &mut Control {
+        stop: &AtomicBool::new(false),
         now_ms: &now_ms,
+        on_progress: &mut |_| {},
         threads: follow::threads(),
-        ..Control::plain(&AtomicBool::new(false), &mut |_| {})
+        tuning: Tuning::default(),
     };
     turn.execute(store, run, control)?;
-    execute::found(store, run)?;
     Ok(())
 }
 
@@ -138,9 +139,9 @@ fn tell(context: &Context, store: &Store, dir: &Path, workspace: &Path) -> Resul
     for (run, sample) in runs.iter().zip(SAMPLES) {
         let counts = run.counts;
         let (_, status) = run_view::status(run);
-        table.row([
+        table.plain([
             run.id.to_string(),
-            sample.source.to_owned(),
+            run.source_name.clone(),
             format!("files/{}", sample.name),
             format::count(counts.rows()),
             format!(
@@ -149,7 +150,7 @@ fn tell(context: &Context, store: &Store, dir: &Path, workspace: &Path) -> Resul
             ),
         ]);
     }
-    table.print(out)?;
+    table.show(out)?;
     for sample in SAMPLES {
         out.answer(Line::styled(Style::Dim, format!("  {}: {}", sample.name, sample.about)))?;
     }
