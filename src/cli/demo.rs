@@ -7,8 +7,6 @@ use super::output::{Line, Style};
 use super::table::Table;
 use super::{format, json, run_view};
 use crate::domain::field::Kind;
-use crate::domain::run::Mode;
-use crate::domain::values::date::DateOrder;
 use crate::store::Store;
 use crate::worker::execute::{Control, Tuning};
 use crate::worker::prepare;
@@ -66,7 +64,6 @@ const SAMPLES: [Sample; 3] = [
         options: |mut request| {
             request.map = vec![("Webinar".to_owned(), Some("custom.webinar".to_owned()))];
             request.filters = vec!["status = attended".to_owned()];
-            request.mode = Mode::Upsert;
             request
         },
     },
