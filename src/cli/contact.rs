@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::error::{CliError, Exit};
-use super::format::{count, rfc3339, when};
+use super::format::{count, counted, rfc3339, when};
 use super::json;
 use super::output::{Line, Style};
 use super::table::Table;
@@ -34,6 +34,9 @@ enum Verb {
     Delete {
         /// The Contact ID
         id: String,
+        /// Do not ask
+        #[arg(long, short)]
+        yes: bool,
     },
 }
 
@@ -44,9 +47,12 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             let record = living(&store, &id)?;
             show(context, &store, &store.catalog()?, &store.sources()?, &record)?;
         }
-        Verb::Delete { id } => {
+        Verb::Delete { id, yes } => {
             let mut store = context.store_to_change("Deleting a contact")?;
             let record = living(&store, &id)?;
+            if !yes && context.is_interactive() {
+                confirm(context, &id, &record)?;
+            }
             let catalog = store.catalog()?;
             let sources = store.sources()?;
             let Some(remembered) = store.delete_contact(record.id, context.now_ms())? else {
@@ -59,6 +65,19 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         }
     }
     Ok(Exit::Done)
+}
+
+/// Asks a person before values go for good.
+fn confirm(context: &Context, id: &str, record: &Record) -> Result<(), CliError> {
+    let values = counted(record.fields.len() as u64, "value", "values");
+    context.out.ask(&format!("Delete {id} and its {values}? This cannot be undone. Type yes: "));
+    let mut answer = String::new();
+    let read = std::io::stdin().read_line(&mut answer);
+    read.map_err(|error| CliError::new("input", format!("Standard input: {error}"), "give --yes"))?;
+    if answer.trim().eq_ignore_ascii_case("yes") {
+        return Ok(());
+    }
+    Err(CliError::new("not_confirmed", "Nothing was deleted", "type yes, or give --yes"))
 }
 
 /// The number in a Contact ID of this workspace; the contact may not exist.

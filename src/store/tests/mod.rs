@@ -6,11 +6,12 @@ mod rows;
 mod work;
 
 use super::*;
+use crate::domain::dialect::Amount;
 use crate::domain::field::FieldId;
 use crate::domain::id::{RecordId, RunId, SourceId};
 use crate::domain::outcome::{LedgerRow, Outcome};
 use crate::domain::record::{Record, Stamp, Value};
-use crate::domain::run::{Extent, Mode, RunKind, RunStatus, Tally};
+use crate::domain::run::{Mode, RunKind, RunStatus, Tally};
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -61,7 +62,7 @@ pub(super) fn landed(row: u64, outcome: Outcome) -> LedgerRow {
 }
 
 pub(super) fn tally(rows: u64) -> Tally {
-    Tally { records: Extent { bytes: rows * 100, lines: rows }, ..Tally::default() }
+    Tally { records: Amount { bytes: rows * 100, lines: rows }, ..Tally::default() }
 }
 
 pub(super) fn position(rows: u64) -> Position {
