@@ -7,7 +7,7 @@ use super::{format, json, run_view};
 use crate::domain::id::RunId;
 use crate::store::Store;
 use crate::worker::error::WorkerError;
-use crate::worker::execute::{self, Control, Progress};
+use crate::worker::execute::{self, Control, Progress, Tuning};
 use crate::worker::queue::{self, Turn};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
@@ -29,13 +29,13 @@ pub fn threads() -> usize {
 }
 
 /// Carries a queued or interrupted run out, now or when the workspace is free, and shows its result.
-pub fn run(context: &Context, store: &mut Store, run: RunId) -> Result<Exit, CliError> {
+pub fn run(context: &Context, store: &mut Store, run: RunId, tuning: Tuning) -> Result<Exit, CliError> {
     let stop = stop_on_signal()?;
     let mut said = false;
     loop {
         if let Some(turn) = Turn::take(store, context.now_ms())? {
             if execute::found(store, run)?.status.can_resume() {
-                carry_out(context, store, &turn, run, &stop)?;
+                carry_out(context, store, &turn, run, &stop, tuning)?;
             }
             drop(turn);
             break;
@@ -65,7 +65,14 @@ pub fn run(context: &Context, store: &mut Store, run: RunId) -> Result<Exit, Cli
     result(context, store, run)
 }
 
-fn carry_out(context: &Context, store: &mut Store, turn: &Turn, run: RunId, stop: &AtomicBool) -> Result<(), CliError> {
+fn carry_out(
+    context: &Context,
+    store: &mut Store,
+    turn: &Turn,
+    run: RunId,
+    stop: &AtomicBool,
+    tuning: Tuning,
+) -> Result<(), CliError> {
     let mut shown = Shown::new(context);
     let now_ms = || context.now_ms();
     let ended = turn.execute(
@@ -76,6 +83,7 @@ fn carry_out(context: &Context, store: &mut Store, turn: &Turn, run: RunId, stop
             now_ms: &now_ms,
             on_progress: &mut |progress| shown.progress(progress),
             threads: threads(),
+            tuning,
         },
     );
     shown.clear();
@@ -83,7 +91,7 @@ fn carry_out(context: &Context, store: &mut Store, turn: &Turn, run: RunId, stop
 }
 
 /// A dry run needs no turn: it holds no lock and changes no record.
-pub fn dry_run(context: &Context, store: Store, run: RunId) -> Result<Exit, CliError> {
+pub fn dry_run(context: &Context, store: Store, run: RunId, tuning: Tuning) -> Result<Exit, CliError> {
     let stop = stop_on_signal()?;
     let mut dry = Store::open_dry(store.dir(), run)?;
     let mut shown = Shown::new(context);
@@ -96,6 +104,7 @@ pub fn dry_run(context: &Context, store: Store, run: RunId) -> Result<Exit, CliE
             now_ms: &now_ms,
             on_progress: &mut |progress| shown.progress(progress),
             threads: threads(),
+            tuning,
         },
     );
     shown.clear();
@@ -107,7 +116,7 @@ pub fn dry_run(context: &Context, store: Store, run: RunId) -> Result<Exit, CliE
 }
 
 /// Carries out everything that waits, for `landfall worker --once`.
-pub fn everything_due(context: &Context, store: &mut Store) -> Result<Exit, CliError> {
+pub fn everything_due(context: &Context, store: &mut Store, tuning: Tuning) -> Result<Exit, CliError> {
     let stop = stop_on_signal()?;
     let Some(turn) = Turn::take(store, context.now_ms())? else { return Err(locked(store)) };
     let mut shown = Shown::new(context);
@@ -119,6 +128,7 @@ pub fn everything_due(context: &Context, store: &mut Store) -> Result<Exit, CliE
             now_ms: &now_ms,
             on_progress: &mut |progress| shown.progress(progress),
             threads: threads(),
+            tuning,
         },
     );
     shown.clear();

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::error::{CliError, Exit};
-use super::flags::{self, ReadFlags};
+use super::flags::{self, ReadFlags, TuningFlags};
 use super::output::{Line, Style};
 use super::{follow, format};
 use crate::domain::run::Mode;
@@ -95,6 +95,8 @@ pub struct Args {
     /// Accept the disclaimer: you may import these contacts, and have looked at the mapping
     #[arg(long, short)]
     pub yes: bool,
+    #[command(flatten)]
+    pub tuning: TuningFlags,
 }
 
 fn match_on(text: &str) -> Result<crate::domain::settings::MatchOn, String> {
@@ -122,13 +124,13 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     }
     let run = prepare::enqueue(&mut store, &prepared, context.now_ms())?;
     if args.dry_run {
-        return follow::dry_run(context, store, run);
+        return follow::dry_run(context, store, run, args.tuning.tuning());
     }
     if args.detach {
         follow::start_worker(context)?;
         return follow::queued(context, &store, run);
     }
-    follow::run(context, &mut store, run)
+    follow::run(context, &mut store, run, args.tuning.tuning())
 }
 
 /// What the flags ask for.

@@ -123,3 +123,12 @@ fn damaged_archives_are_noticed() {
     let (_file, delivery) = open(&flipped);
     assert!(content(&delivery.unwrap(), 0).unwrap_err().to_string().contains("checksum"));
 }
+
+#[test]
+fn a_file_that_became_shorter_is_noticed_and_not_taken_for_its_end() {
+    for bytes in [CSV.to_vec(), gzip(CSV), deflated(&[("a.csv", CSV)])] {
+        let (_file, delivery) = open(&bytes);
+        let error = content(&delivery.unwrap(), CSV.len() as u64 + 1).unwrap_err().to_string();
+        assert!(error.contains("changed since"), "{error}");
+    }
+}

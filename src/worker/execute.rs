@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Rows that go through the rules together, and lie in one block of the ledger.
 const READ_ROWS: usize = 4_096;
 /// Rows a transaction. More of them cost memory and gain little (README, Measurements).
-const COMMIT_ROWS: usize = 32_768;
+pub const COMMIT_ROWS: usize = 32_768;
 
 /// How far a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,9 +43,27 @@ pub struct Control<'c> {
     pub on_progress: &'c mut dyn FnMut(Progress),
     /// Threads for the rules.
     pub threads: usize,
+    pub tuning: Tuning,
+}
+
+/// How a run is cut into transactions. Tests of crashes change it; what a run does stays the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tuning {
+    /// Rows a transaction, at least 1.
+    pub commit_rows: usize,
     /// Commits a run's position apart from its batch: the crash suite must notice.
     #[cfg(feature = "broken-variants")]
     pub position_apart: bool,
+}
+
+impl Default for Tuning {
+    fn default() -> Tuning {
+        Tuning {
+            commit_rows: COMMIT_ROWS,
+            #[cfg(feature = "broken-variants")]
+            position_apart: false,
+        }
+    }
 }
 
 /// Runs a queued or interrupted run to its end, or to where it is stopped, and answers how it stands then.
@@ -73,7 +91,7 @@ fn carry_out(store: &mut Store, row: &RunRow, control: &mut Control<'_>) -> Resu
         expected_rows: plan.rows_expected,
         now_ms: (control.now_ms)(),
         #[cfg(feature = "broken-variants")]
-        position_apart: control.position_apart,
+        position_apart: control.tuning.position_apart,
     };
     let first_lost = first_lost(store, row)?;
     let writer = RunWriter::begin(store, row.id, options)?;
@@ -86,7 +104,9 @@ fn carry_out(store: &mut Store, row: &RunRow, control: &mut Control<'_>) -> Resu
     let mut writer = RowWriter::new(&plan, &catalog, &code, row.id, writer, first_lost)?;
     let mut end = start;
     let mut pending: Option<ReadBatch> = None;
-    let flow = apply::read_rows::<WorkerError>(reader, &plan, &catalog, &code, control.threads, READ_ROWS, |batch| {
+    let commit_rows = control.tuning.commit_rows;
+    let read_rows = READ_ROWS.min(commit_rows);
+    let flow = apply::read_rows::<WorkerError>(reader, &plan, &catalog, &code, control.threads, read_rows, |batch| {
         let batch = match pending.take() {
             Some(mut before) => {
                 before.rows.extend(batch.rows);
@@ -96,7 +116,7 @@ fn carry_out(store: &mut Store, row: &RunRow, control: &mut Control<'_>) -> Resu
             None => batch,
         };
         end = batch.end;
-        if batch.rows.len() < COMMIT_ROWS && !control.stop.load(Ordering::Relaxed) {
+        if batch.rows.len() < commit_rows && !control.stop.load(Ordering::Relaxed) {
             pending = Some(batch);
             return Ok(ControlFlow::Continue(()));
         }

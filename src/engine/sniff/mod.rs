@@ -268,7 +268,11 @@ fn header_of(
                     return Err(SniffError::NoHeader { path: path.to_owned(), line, why });
                 }
                 Layout::Nothing => {
-                    let why = "the lines at its beginning are blank".to_owned();
+                    let why = if records.is_empty() {
+                        format!("its first line is longer than {} KiB", HEAD_BYTES >> 10)
+                    } else {
+                        "the lines at its beginning are blank".to_owned()
+                    };
                     return Err(SniffError::NoHeader { path: path.to_owned(), line: 1, why });
                 }
             }
