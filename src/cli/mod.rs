@@ -22,6 +22,7 @@ mod field;
 mod follow;
 mod import;
 mod inspect;
+mod inspect_problems;
 mod lookup;
 mod man;
 mod mapping;
