@@ -5,10 +5,9 @@ use super::error::{CliError, Exit};
 use super::follow;
 use super::output::{Line, Style};
 use super::table::Table;
-use super::{format, json, run_view};
+use super::{format, json};
 use crate::domain::field::Kind;
-use crate::domain::run::Mode;
-use crate::domain::values::date::DateOrder;
+use crate::domain::outcome::{Counts, OutcomeKind};
 use crate::store::Store;
 use crate::worker::execute::{Control, Tuning};
 use crate::worker::prepare;
@@ -53,6 +52,7 @@ const SAMPLES: [Sample; 3] = [
         about: "Windows-1252, semicolons, three lines before the header, German numbers, day-first dates, mistakes",
         options: |mut request| {
             request.country = Some("DE".to_owned());
+            request.map = vec![("Anmeldung".to_owned(), Some("created_at".to_owned()))];
             request.day_first = vec!["Anmeldung".to_owned()];
             request.tags = vec!["trade fair 2026".to_owned()];
             request
@@ -66,7 +66,6 @@ const SAMPLES: [Sample; 3] = [
         options: |mut request| {
             request.map = vec![("Webinar".to_owned(), Some("custom.webinar".to_owned()))];
             request.filters = vec!["status = attended".to_owned()];
-            request.mode = Mode::Upsert;
             request
         },
     },
@@ -138,16 +137,13 @@ fn tell(context: &Context, store: &Store, dir: &Path, workspace: &Path) -> Resul
     runs.reverse();
     for (run, sample) in runs.iter().zip(SAMPLES) {
         let counts = run.counts;
-        let (_, status) = run_view::status(run);
+        let status = run.status.as_str().replace('_', " ");
         table.plain([
             run.id.to_string(),
             run.source_name.clone(),
             format!("files/{}", sample.name),
             format::count(counts.rows()),
-            format!(
-                "{status}: {} created, {} updated, {} unchanged, {} skipped, {} failed",
-                counts.created, counts.updated, counts.unchanged, counts.skipped, counts.failed
-            ),
+            format!("{status}: {}", outcomes(&counts)),
         ]);
     }
     table.show(out)?;
@@ -174,6 +170,12 @@ fn tell(context: &Context, store: &Store, dir: &Path, workspace: &Path) -> Resul
     out.answer("")?;
     out.answer(format!("When you are done: rm -r {}", shell_word(dir)))?;
     out.answer("The terminal application comes in a later version; until then everything works from the command line.")
+}
+
+/// The outcomes that there are.
+fn outcomes(counts: &Counts) -> String {
+    let some = OutcomeKind::ALL.into_iter().filter(|kind| counts.of(*kind) > 0);
+    some.map(|kind| format!("{} {}", counts.of(kind), kind.as_str())).collect::<Vec<_>>().join(", ")
 }
 
 /// A path as a shell takes it.

@@ -93,7 +93,7 @@ proptest! {
         let mut reader = RecordReader::new(&delivery, &sniffed.dialect).unwrap();
         let mut batch = RowBatch::new();
         while reader.read_batch(&mut batch, 7).unwrap() > 0 {}
-        prop_assert_eq!(reader.position().tally.total_bytes(), bytes.len() as u64);
+        prop_assert_eq!(reader.position().tally.bytes(), bytes.len() as u64);
         prop_assert_eq!(reader.position().tally.total_lines() + 1, reader.position().line);
     }
 }
