@@ -51,14 +51,14 @@ impl Table {
             cells.chain([width(self.headings[column])]).max().unwrap_or(0)
         };
         let widths: Vec<usize> = (0..self.headings.len()).map(widest).collect();
-        let headings = self.headings.iter().map(|heading| (Style::Dim, (*heading).to_owned())).collect();
+        let headings: Vec<_> = self.headings.iter().map(|heading| (Style::Dim, (*heading).to_owned())).collect();
         if self.headings.iter().any(|heading| !heading.is_empty()) {
             out.answer(self.line(&headings, &widths))?;
         }
         self.rows.iter().try_for_each(|row| out.answer(self.line(row, &widths)))
     }
 
-    fn line(&self, cells: &Vec<(Style, String)>, widths: &[usize]) -> Line {
+    fn line(&self, cells: &[(Style, String)], widths: &[usize]) -> Line {
         let mut line = Line::new();
         for (column, (style, text)) in cells.iter().enumerate() {
             let gap = " ".repeat(widths[column].saturating_sub(width(text)));
