@@ -37,6 +37,7 @@ impl Store {
     /// Opens the workspace in `dir`, and makes it where there is none: the directory with mode 0700, its files with
     /// 0600, whatever the umask. `now_ms` and `random` are used only for a new one.
     pub fn create_or_open(dir: &Path, now_ms: i64, random: u64) -> Result<Store, StoreError> {
+        let dir = &absolute(dir)?;
         let database = dir.join(DATABASE);
         if !is_file_with_content(&database) {
             make_directories(dir)?;
@@ -52,6 +53,7 @@ impl Store {
 
     /// Opens the workspace in `dir` to look only; nothing of it can be changed through this store.
     pub fn open_read_only(dir: &Path) -> Result<Store, StoreError> {
+        let dir = &absolute(dir)?;
         let database = dir.join(DATABASE);
         if !is_file_with_content(&database) {
             return Err(StoreError::NoWorkspace { path: dir.to_owned() });
@@ -173,6 +175,11 @@ impl Store {
 
 fn is_file_with_content(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() > 0)
+}
+
+/// The directory as it stays right when the process changes its own.
+fn absolute(dir: &Path) -> Result<PathBuf, StoreError> {
+    std::path::absolute(dir).map_err(|cause| StoreError::io(dir, "finding the workspace", cause))
 }
 
 /// Makes the directory of a new workspace and the ones in it. One that holds anything else is refused.
