@@ -14,9 +14,18 @@ const LOCK: &str = "lock";
 const DELIVERIES: &str = "deliveries";
 const DRY: &str = "dry";
 
-/// What may lie in a directory before a workspace is made of it.
-const EXPECTED: [&str; 8] =
-    [DATABASE, "landfall.db-wal", "landfall.db-shm", LOCK, DELIVERIES, DRY, "secrets.toml", "log"];
+/// What may lie in a directory before a workspace is made of it. The journal is there when the making was killed.
+const EXPECTED: [&str; 9] = [
+    DATABASE,
+    "landfall.db-journal",
+    "landfall.db-wal",
+    "landfall.db-shm",
+    LOCK,
+    DELIVERIES,
+    DRY,
+    "secrets.toml",
+    "log",
+];
 
 /// A workspace, opened.
 pub struct Store {
