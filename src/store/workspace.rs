@@ -108,6 +108,23 @@ impl Store {
         Ok(Store { main, dry: None, dir: dir.to_owned(), code })
     }
 
+    /// Makes several changes of the workspace one: all of them happen, or on an error none. Not for batches of a run,
+    /// which are one each.
+    pub fn atomically<T, E: From<StoreError>>(
+        &mut self,
+        changes: impl FnOnce(&mut Store) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.main.begin()?;
+        let answer = changes(self).and_then(|answer| {
+            self.main.commit()?;
+            Ok(answer)
+        });
+        if answer.is_err() {
+            self.main.roll_back();
+        }
+        answer
+    }
+
     /// The database that records and ledger are written to.
     pub(super) fn data(&self) -> &Db {
         self.dry.as_ref().unwrap_or(&self.main)
