@@ -109,9 +109,12 @@ impl Context {
         if self.read_only {
             return Ok(Store::open_read_only(&dir)?);
         }
-        // Any number does that other workspaces are unlikely to have; the standard library seeds its hashers well.
-        let random = RandomState::new().build_hasher().finish();
-        Ok(Store::create_or_open(&dir, self.now_ms(), random)?)
+        Ok(Store::create_or_open(&dir, self.now_ms(), self.random())?)
+    }
+
+    /// A number that other workspaces are unlikely to have: the standard library seeds its hashers well.
+    pub fn random(&self) -> u64 {
+        RandomState::new().build_hasher().finish()
     }
 
     /// The workspace, to change it: refused with `--read-only`. `what` begins the sentence that says so.

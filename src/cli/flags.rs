@@ -52,7 +52,8 @@ impl TuningFlags {
 
 /// The name of an encoding.
 fn encoding(name: &str) -> Result<Codec, String> {
-    Codec::of(name).ok_or_else(|| "it takes a name such as utf-8, windows-1252, utf-16le, macintosh or ibm850".to_owned())
+    Codec::of(name)
+        .ok_or_else(|| "it takes a name such as utf-8, windows-1252, utf-16le, macintosh or ibm850".to_owned())
 }
 
 /// Which part of a list to show.

@@ -172,7 +172,9 @@ pub fn locked(store: &Store) -> CliError {
 fn interrupted(run: RunId, error: WorkerError) -> CliError {
     let mut error = CliError::from(error);
     if error.next.is_empty() {
-        error.next = format!("when the cause is gone, go on with `landfall run resume {run}`; nothing that was committed is lost");
+        error.next = format!(
+            "when the cause is gone, go on with `landfall run resume {run}`; nothing that was committed is lost"
+        );
     }
     error
 }
@@ -188,14 +190,21 @@ pub fn start_worker(context: &Context) -> Result<(), CliError> {
         .stderr(Stdio::null())
         .spawn()
         .map(|_| ())
-        .map_err(|error| CliError::new("worker", format!("The worker could not be started: {error}"), "start it with `landfall worker --once`"))
+        .map_err(|error| {
+            CliError::new(
+                "worker",
+                format!("The worker could not be started: {error}"),
+                "start it with `landfall worker --once`",
+            )
+        })
 }
 
 /// A flag that Ctrl-C, TERM and HUP set; a second Ctrl-C ends the process at once, which loses nothing either.
 fn stop_on_signal() -> Result<Arc<AtomicBool>, CliError> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = stop.clone();
-    let no_signals = |error: std::io::Error| CliError::new("signals", format!("Signals cannot be received: {error}"), "try again");
+    let no_signals =
+        |error: std::io::Error| CliError::new("signals", format!("Signals cannot be received: {error}"), "try again");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(no_signals)?;
     std::thread::Builder::new()
         .name("signals".to_owned())

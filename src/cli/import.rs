@@ -110,7 +110,7 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     if args.no_wait && !args.dry_run && Turn::take(&mut store, context.now_ms())?.is_none() {
         return Err(follow::locked(&store));
     }
-    let prepared = prepare::prepare(&mut store, &request, follow::threads())?;
+    let prepared = prepare::prepare(&store, &request, follow::threads())?;
     for remark in &prepared.remarks {
         context.out.say(Line::styled(Style::Dim, remark));
     }
@@ -173,7 +173,13 @@ const DISCLAIMER: &str = "Updates of existing contacts cannot be taken back by h
 
 /// Asks on a terminal; elsewhere `--yes` is needed.
 fn accept_disclaimer(context: &Context, prepared: &Prepared) -> Result<(), CliError> {
-    let refused = |message: &str| CliError::new("disclaimer", message, "take --yes if you accept the disclaimer; --dry-run shows what would happen");
+    let refused = |message: &str| {
+        CliError::new(
+            "disclaimer",
+            message,
+            "take --yes if you accept the disclaimer; --dry-run shows what would happen",
+        )
+    };
     if !context.is_interactive() {
         return Err(refused(&format!("Nothing was imported: the disclaimer was not accepted. {DISCLAIMER}")));
     }
@@ -195,6 +201,12 @@ fn accept_disclaimer(context: &Context, prepared: &Prepared) -> Result<(), CliEr
     context.out.insist(DISCLAIMER);
     context.out.ask("Type yes to start: ");
     let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).map_err(|error| CliError::file(std::path::Path::new("standard input"), &error))?;
-    if answer.trim().eq_ignore_ascii_case("yes") { Ok(()) } else { Err(refused("Nothing was imported: the answer was not yes.")) }
+    std::io::stdin()
+        .read_line(&mut answer)
+        .map_err(|error| CliError::file(std::path::Path::new("standard input"), &error))?;
+    if answer.trim().eq_ignore_ascii_case("yes") {
+        Ok(())
+    } else {
+        Err(refused("Nothing was imported: the answer was not yes."))
+    }
 }

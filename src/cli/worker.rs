@@ -29,7 +29,11 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     }
     if args.own_session {
         rustix::process::setsid().map_err(|error| {
-            CliError::new("session", format!("A session of its own could not be made: {error}"), "leave out --own-session")
+            CliError::new(
+                "session",
+                format!("A session of its own could not be made: {error}"),
+                "leave out --own-session",
+            )
         })?;
     }
     follow::everything_due(context, &mut store, args.tuning.tuning())

@@ -80,8 +80,12 @@ impl Db {
         &self.conn
     }
 
-    /// Reads one state of the database: what another connection commits meanwhile is not seen.
+    /// Reads one state of the database: what another connection commits meanwhile is not seen. A read within a read sees
+    /// the state of the outer one.
     pub(super) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, StoreError> {
+        if !self.conn.is_autocommit() {
+            return work(&self.conn).map_err(|fault| fault.at(&self.path));
+        }
         let snapshot = || {
             if !self.conn.is_autocommit() {
                 return work(&self.conn);

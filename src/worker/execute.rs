@@ -164,9 +164,10 @@ fn finish(
     let not_reached = plan.rows_expected.saturating_sub(store.counts().rows());
     let reached_end = plan.sample.is_none() && flow.is_continue();
     let (status, error) = match flow {
-        ControlFlow::Break(()) if cancelled => {
-            (RunStatus::Cancelled, Some("Cancelled on request: the rows that were not reached are not imported.".to_owned()))
-        }
+        ControlFlow::Break(()) if cancelled => (
+            RunStatus::Cancelled,
+            Some("Cancelled on request: the rows that were not reached are not imported.".to_owned()),
+        ),
         ControlFlow::Break(()) => (RunStatus::Interrupted, Some("Stopped on request. It can be resumed.".to_owned())),
         ControlFlow::Continue(()) => {
             let reasons = attention::reasons(&store, plan, catalog, first_lost);
@@ -207,8 +208,7 @@ pub fn found(store: &Store, run: RunId) -> Result<RunRow, WorkerError> {
 
 /// The plan of a run.
 pub fn plan_of(run: &RunRow) -> Result<Plan, WorkerError> {
-    serde_json::from_str(&run.plan)
-        .map_err(|error| WorkerError::Plan { run: run.id, what: error.to_string() })
+    serde_json::from_str(&run.plan).map_err(|error| WorkerError::Plan { run: run.id, what: error.to_string() })
 }
 
 /// A delivery that is not what landed would be read at the wrong places: the run must not go on.

@@ -121,11 +121,8 @@ fn extension(file: &Path) -> &'static str {
 /// Removes copies that a killed process left half done. Only for the holder of the workspace's lock.
 pub fn remove_leftovers(deliveries: &Path) -> Result<(), WorkerError> {
     let listing = fs::read_dir(deliveries).map_err(|error| WorkerError::read(deliveries, error))?;
-    let leftovers: Vec<PathBuf> = listing
-        .filter_map(|entry| entry.ok())
-        .map(|entry| entry.path())
-        .filter(|path| is_leftover(path))
-        .collect();
+    let leftovers: Vec<PathBuf> =
+        listing.filter_map(|entry| entry.ok()).map(|entry| entry.path()).filter(|path| is_leftover(path)).collect();
     for path in leftovers {
         fs::remove_file(&path).map_err(|error| WorkerError::write(&path, error))?;
     }

@@ -11,14 +11,14 @@ use crate::domain::mapping::{Column, Mapping, Reading, letters_apart};
 use crate::domain::plan::{Duplicates, Plan};
 use crate::domain::run::{RunKind, RunStatus};
 use crate::domain::settings::Settings;
+use crate::domain::values::list::Separator;
+use crate::engine::decode::Codec;
 use crate::engine::inspect::{self, Inspection};
 use crate::engine::open::Delivery;
 use crate::engine::read::{ReadError, RecordReader};
 use crate::engine::scan;
-use crate::engine::decode::Codec;
 use crate::engine::sniff::{self, Overrides};
 use crate::engine::suggest::{Proposal, Suggestion};
-use crate::domain::values::list::Separator;
 use crate::store::{NewDelivery, NewRun, NewSource, RunFilter, Source, SourceMode, Store, StoreError};
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -58,11 +58,7 @@ impl SourceChoice {
 ///
 /// # Errors
 /// [`Refusal`]s for what the person can decide; other errors for files and the store.
-pub fn prepare(
-    store: &Store,
-    request: &ImportRequest,
-    threads: usize,
-) -> Result<Prepared, WorkerError> {
+pub fn prepare(store: &Store, request: &ImportRequest, threads: usize) -> Result<Prepared, WorkerError> {
     let settings = store.settings()?;
     land::check_size(&request.file, settings.max_file_mb)?;
     let source = choose_source(store, request)?;
@@ -292,9 +288,7 @@ fn saved_mapping(
             let missing = || StoreError::NoSuch { what: "mapping", id: name.clone() };
             store.mapping(name, None)?.ok_or_else(missing)?.toml
         }
-        MappingChoice::File(path) => {
-            std::fs::read_to_string(path).map_err(|error| WorkerError::read(path, error))?
-        }
+        MappingChoice::File(path) => std::fs::read_to_string(path).map_err(|error| WorkerError::read(path, error))?,
         MappingChoice::Automatic => match source {
             SourceChoice::Known(id, _) => {
                 let used = store.source(*id)?.and_then(|source| source.mapping);
@@ -448,11 +442,7 @@ fn country(request: &ImportRequest, reading: &Reading, settings: &Settings) -> R
     Ok(checked.default_country)
 }
 
-fn timezone(
-    request: &ImportRequest,
-    reading: &Reading,
-    settings: &Settings,
-) -> Result<chrono_tz::Tz, WorkerError> {
+fn timezone(request: &ImportRequest, reading: &Reading, settings: &Settings) -> Result<chrono_tz::Tz, WorkerError> {
     let mut checked = settings.clone();
     if let Some(name) = &reading.timezone {
         checked.set("default_timezone", name)?;

@@ -4,6 +4,7 @@
 use super::error::WorkerError;
 use super::landed::LandedRows;
 use crate::domain::decide::{Decider, Decision, Facts};
+use crate::domain::dialect::Position;
 use crate::domain::field::{Catalog, FieldId, Role};
 use crate::domain::id::{OwnId, RecordId, RunId, WorkspaceCode};
 use crate::domain::issue::Note;
@@ -13,7 +14,6 @@ use crate::domain::record::{Record, Stamp};
 use crate::domain::rules::{Ended, ReadRow};
 use crate::domain::values::email;
 use crate::engine::apply::{PlacedRow, ReadBatch};
-use crate::domain::dialect::Position;
 use crate::store::{self, Batch, Changed, KeyBytes, KeyKind, RunWriter, keys};
 use std::collections::HashMap;
 
