@@ -14,9 +14,18 @@ const LOCK: &str = "lock";
 const DELIVERIES: &str = "deliveries";
 const DRY: &str = "dry";
 
-/// What may lie in a directory before a workspace is made of it.
-const EXPECTED: [&str; 8] =
-    [DATABASE, "landfall.db-wal", "landfall.db-shm", LOCK, DELIVERIES, DRY, "secrets.toml", "log"];
+/// What may lie in a directory before a workspace is made of it. The journal is there when the making was killed.
+const EXPECTED: [&str; 9] = [
+    DATABASE,
+    "landfall.db-journal",
+    "landfall.db-wal",
+    "landfall.db-shm",
+    LOCK,
+    DELIVERIES,
+    DRY,
+    "secrets.toml",
+    "log",
+];
 
 /// A workspace, opened.
 pub struct Store {
@@ -99,6 +108,23 @@ impl Store {
         let code = WorkspaceCode::parse(&text);
         let code = code.ok_or_else(|| Fault::Corrupt("the workspace's code", 0).at(main.path()))?;
         Ok(Store { main, dry: None, dir: dir.to_owned(), code })
+    }
+
+    /// Makes several changes of the workspace one: all of them happen, or on an error none. Not for batches of a run,
+    /// which are one each.
+    pub fn atomically<T, E: From<StoreError>>(
+        &mut self,
+        changes: impl FnOnce(&mut Store) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.main.begin()?;
+        let answer = changes(self).and_then(|answer| {
+            self.main.commit()?;
+            Ok(answer)
+        });
+        if answer.is_err() {
+            self.main.roll_back();
+        }
+        answer
     }
 
     /// The database that records and ledger are written to.
