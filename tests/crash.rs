@@ -2,8 +2,8 @@
 //!
 //! The real binary is killed, and its calls are made to fail, with strace.
 
-mod common;
 mod breaking;
+mod common;
 
 use breaking::strace::{Call, Harm};
 use breaking::sweep::{Broken, Scenario, WAYS, each};

@@ -73,16 +73,8 @@ impl Scenario {
         let own = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         let tuning = [own(&["--commit-rows", &COMMIT_ROWS.to_string()]), own(flags)].concat();
         let args = [own(&["import", "people.csv", "--yes", "--accept-unmapped"]), tuning.clone()].concat();
-        let mut scenario = Scenario {
-            name,
-            before,
-            args,
-            tuning,
-            run,
-            exit: 0,
-            expected: State::default(),
-            calls: Vec::new(),
-        };
+        let mut scenario =
+            Scenario { name, before, args, tuning, run, exit: 0, expected: State::default(), calls: Vec::new() };
         let undisturbed = scenario.fresh();
         let said = undisturbed.run(&scenario.import());
         scenario.exit = said.status.unwrap();
@@ -197,7 +189,9 @@ impl Scenario {
         let status = status_of(&copy_of(&left), self.run);
         let may_stand = match harm {
             // Not even how the run stands can be written down.
-            Harm::ErrorFrom(_) => vec![None, Some(RunStatus::Queued), Some(RunStatus::Running), Some(RunStatus::Interrupted)],
+            Harm::ErrorFrom(_) => {
+                vec![None, Some(RunStatus::Queued), Some(RunStatus::Running), Some(RunStatus::Interrupted)]
+            }
             _ => vec![None, Some(RunStatus::Queued), Some(RunStatus::Interrupted)],
         };
         if !may_stand.contains(&status) {
@@ -238,7 +232,9 @@ pub fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
-                while let Some((place, item)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|p| Some((p, items.get(p)?))) {
+                while let Some((place, item)) =
+                    Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|p| Some((p, items.get(p)?)))
+                {
                     let answer = work(item);
                     done.lock().unwrap().insert(place, answer);
                 }
