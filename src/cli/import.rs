@@ -110,7 +110,7 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     if args.no_wait && !args.dry_run && Turn::take(&mut store, context.now_ms())?.is_none() {
         return Err(follow::locked(&store));
     }
-    let prepared = prepare::prepare(&mut store, &request, follow::threads())?;
+    let prepared = prepare::prepare(&store, &request, follow::threads())?;
     for remark in &prepared.remarks {
         context.out.say(Line::styled(Style::Dim, remark));
     }

@@ -88,7 +88,12 @@ pub(super) fn import(store: &mut Store, source: SourceId, references: &[&str]) -
 }
 
 pub(super) fn write_run(store: &mut Store, source: SourceId, run: RunId, references: &[&str]) {
-    let options = WriterOptions { expected_rows: references.len() as u64, now_ms: 5_000, ..WriterOptions::default() };
+    let options = WriterOptions {
+        expected_rows: references.len() as u64,
+        now_ms: 5_000,
+        #[cfg(feature = "broken-variants")]
+        position_apart: false,
+    };
     let mut writer = RunWriter::begin(store, run, options).unwrap();
     let ids = (writer.next_record().0..).map(RecordId);
     let rows: Vec<_> = ids.zip(references).zip(1..).collect();
