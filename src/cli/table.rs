@@ -5,7 +5,7 @@ use super::output::{Line, Out, Style};
 use crate::ui::text::{cut, visible, width};
 
 /// The widest a cell gets; what is longer is cut with `…`. JSON has everything.
-const WIDEST: usize = 48;
+const WIDEST: usize = 60;
 /// The same for the last column, which pushes no other aside.
 const WIDEST_LAST: usize = 120;
 
@@ -67,6 +67,10 @@ impl Table {
             line = match (self.right[column], column + 1 == cells.len()) {
                 (true, _) => line.with(Style::Plain, format!("{between}{gap}")).with(*style, text),
                 (false, true) => line.with(Style::Plain, between).with(*style, text),
+                // Nothing follows on this line: no gap before it either.
+                (false, false) if cells[column + 1..].iter().all(|(_, text)| text.is_empty()) => {
+                    return line.with(Style::Plain, between).with(*style, text);
+                }
                 (false, false) => line.with(Style::Plain, between).with(*style, text).with(Style::Plain, gap),
             };
         }
