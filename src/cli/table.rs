@@ -51,7 +51,8 @@ impl Table {
             cells.chain([width(self.headings[column])]).max().unwrap_or(0)
         };
         let widths: Vec<usize> = (0..self.headings.len()).map(widest).collect();
-        let headings: Vec<(Style, String)> = self.headings.iter().map(|heading| (Style::Dim, (*heading).to_owned())).collect();
+        let headings: Vec<(Style, String)> =
+            self.headings.iter().map(|heading| (Style::Dim, (*heading).to_owned())).collect();
         if self.headings.iter().any(|heading| !heading.is_empty()) {
             out.answer(self.line(&headings, &widths))?;
         }
