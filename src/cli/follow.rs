@@ -59,7 +59,7 @@ pub fn run(context: &Context, store: &mut Store, run: RunId, tuning: Tuning) -> 
         }
         std::thread::sleep(LOOK_AGAIN);
     }
-    if !queue::due(store)?.is_empty() && !stop.load(Ordering::Relaxed) {
+    if queue::has_queued(store)? && !stop.load(Ordering::Relaxed) {
         start_worker(context)?;
     }
     result(context, store, run)

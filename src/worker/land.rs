@@ -61,7 +61,10 @@ pub fn land(file: &Path, deliveries: &Path) -> Result<Landed, WorkerError> {
     }
     let file_name = format!("{}{}", &sha256[..24], extension(file));
     let path = deliveries.join(&file_name);
-    fs::rename(&incoming, &path).map_err(|error| WorkerError::write(&path, error))?;
+    if let Err(error) = fs::rename(&incoming, &path) {
+        let _ = fs::remove_file(&incoming);
+        return Err(WorkerError::write(&path, error));
+    }
     File::open(deliveries).and_then(|dir| dir.sync_all()).map_err(|error| WorkerError::write(deliveries, error))?;
     Ok(Landed { file_name, bytes, sha256 })
 }

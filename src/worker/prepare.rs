@@ -136,7 +136,7 @@ pub fn prepare(store: &Store, request: &ImportRequest, threads: usize) -> Result
 }
 
 /// The checks that need the whole file. Completes the plan with what the scan counted; answers the run that goes on,
-/// and what is assumed.
+/// and what to know.
 #[expect(clippy::too_many_arguments, reason = "one call, to share the clean-up of what has landed")]
 fn check_delivery(
     store: &Store,
@@ -161,7 +161,13 @@ fn check_delivery(
     if resumes.is_none() && earlier.imported {
         checks::repeated(&scan, source.name(), request)?;
     }
-    Ok((resumes, checks::assumed_orders(&scan, &plan.mapping)))
+    let mut remarks = checks::assumed_orders(&scan, &plan.mapping);
+    remarks.extend(earlier.others.iter().map(|run| {
+        format!(
+            "run {run} of another file into this source is not finished: `landfall run resume {run}` brings its rows after these, `landfall run cancel {run}` gives it up"
+        )
+    }));
+    Ok((resumes, remarks))
 }
 
 /// Removes what has landed for a start that was refused, unless an earlier delivery is the same content.
@@ -450,19 +456,26 @@ fn timezone(request: &ImportRequest, reading: &Reading, settings: &Settings) -> 
     Ok(request.timezone.unwrap_or(checked.default_timezone))
 }
 
-/// Earlier runs of the same bytes into the same source.
+/// Earlier runs into the same source.
 struct Earlier {
+    /// Whether one of the same bytes has ended.
     imported: bool,
+    /// Those of the same bytes that have not.
     unfinished: Vec<(RunId, Plan)>,
+    /// Those of other bytes that were begun and have not ended.
+    others: Vec<RunId>,
 }
 
 fn earlier_runs(store: &Store, source: &SourceChoice, landed: &land::Landed) -> Result<Earlier, WorkerError> {
-    let mut earlier = Earlier { imported: false, unfinished: Vec::new() };
+    let mut earlier = Earlier { imported: false, unfinished: Vec::new(), others: Vec::new() };
     let SourceChoice::Known(source, _) = source else { return Ok(earlier) };
     let deliveries = store.deliveries_with_sha256(*source, &landed.sha256)?;
     let all = store.runs(&RunFilter { source: Some(*source), ..RunFilter::default() })?;
     for run in all.into_iter().filter(|run| run.kind != RunKind::DryRun) {
         if !deliveries.iter().any(|delivery| delivery.id == run.delivery) {
+            if run.status.can_resume() && run.status != RunStatus::Queued {
+                earlier.others.push(run.id);
+            }
             continue;
         }
         if run.status.can_resume() {

@@ -90,6 +90,11 @@ impl State {
         self.parts.entry(part).or_default().extend(lines);
     }
 
+    /// Runs whose numbers do not add up.
+    pub fn broken_laws(&self) -> &[String] {
+        self.parts.get("conservation").map_or(&[], Vec::as_slice)
+    }
+
     /// For each part that is not as expected where it first differs. None when all is equal.
     pub fn differences(&self, expected: &State) -> Vec<String> {
         let mut parts: Vec<&&str> = self.parts.keys().chain(expected.parts.keys()).collect();
