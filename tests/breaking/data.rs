@@ -23,7 +23,7 @@ impl Person {
         let line = n * 7919 % 8_000;
         Person {
             // Neither ascending nor descending: the hard case for an index.
-            reference: format!("C-{:08X}", n * 0x9E37_79B1 & 0xFFFF_FFFF),
+            reference: format!("C-{:08X}", (n * 0x9E37_79B1) & 0xFFFF_FFFF),
             email: format!("person{n}@example.com"),
             phone: format!("+1212{}{:04}", 200 + line / 10, n % 10_000),
             company: format!("Company {}", n % 40),

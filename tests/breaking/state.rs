@@ -141,7 +141,7 @@ fn files(workspace: &Path) -> Vec<String> {
             found.push(format!("{directory}/{}", entry.unwrap().file_name().display()));
         }
     }
-    found.retain(|name| !["/landfall.db-wal", "/landfall.db-shm"].contains(&name.as_str()));
+    found.retain(|name| !name.ends_with(".db-wal") && !name.ends_with(".db-shm"));
     found.sort_unstable();
     found
 }

@@ -65,6 +65,15 @@ impl Scenario {
         Scenario::of("import of changes", before, 2, flags)
     }
 
+    /// A dry run of the changes. Only `run resume` goes on with one.
+    pub fn dry_run() -> Scenario {
+        let before = Landfall::new();
+        before.file("people.csv", data::first());
+        before.run(&["import", "people.csv", "--yes", "--accept-unmapped"]).exits(3);
+        before.file("people.csv", data::second());
+        Scenario::of("dry run", before, 2, &["--dry-run"])
+    }
+
     /// The first import of a file that takes several writes to land.
     pub fn large_file() -> Scenario {
         let before = Landfall::new();
@@ -74,8 +83,9 @@ impl Scenario {
 
     fn of(name: &'static str, before: Landfall, run: u64, flags: &[&str]) -> Scenario {
         let own = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-        let tuning = [own(&["--commit-rows", &COMMIT_ROWS.to_string()]), own(flags)].concat();
-        let args = [own(&["import", "people.csv", "--yes", "--accept-unmapped"]), tuning.clone()].concat();
+        let batches = ["--commit-rows", &COMMIT_ROWS.to_string()];
+        let args = [own(&["import", "people.csv", "--yes", "--accept-unmapped"]), own(&batches), own(flags)].concat();
+        let tuning = [own(&batches), own(flags).into_iter().filter(|flag| flag != "--dry-run").collect()].concat();
         let mut scenario =
             Scenario { name, before, args, tuning, run, exit: 0, expected: State::default(), calls: Vec::new() };
         let undisturbed = scenario.fresh();
@@ -163,6 +173,17 @@ impl Scenario {
             return Broken { reached: false, complaints: self.differences(&left) };
         }
         Broken { reached: true, complaints: ways.iter().flat_map(|way| self.goes_on(&left, *way)).collect() }
+    }
+
+    /// Kills the command at this call, then whoever goes on with it at this call of theirs; the next one brings it to
+    /// its end.
+    pub fn kill_twice(&self, first: &Call, second: &Call) -> Broken {
+        let (left, _) = self.harmed(first, Harm::Kill);
+        let number = self.run.to_string();
+        let tuning = self.tuning.iter().map(String::as_str);
+        let resume: Vec<&str> = ["run", "resume", &number].into_iter().chain(tuning).collect();
+        let said = strace::harmed(&left, &resume, second, Harm::Kill);
+        Broken { reached: said.status.is_none(), complaints: self.goes_on(&left, Way::Resume) }
     }
 
     /// Lets a call fail: the command must say so and leave a run that can go on, or none, unless it can do without.
