@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Rows that go through the rules together, and lie in one block of the ledger.
 const READ_ROWS: usize = 4_096;
 /// Rows a transaction. More of them cost memory and gain little (README, Measurements).
-pub const COMMIT_ROWS: usize = 32_768;
+pub const COMMIT_ROWS: usize = 16_384;
 
 /// How far a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -181,40 +181,43 @@ pub fn enqueue(store: &mut Store, prepared: &Prepared, now_ms: i64) -> Result<Ru
     if let Some(run) = prepared.resumes {
         return Ok(run);
     }
-    let source = match &prepared.source {
-        SourceChoice::Known(id, _) => *id,
-        SourceChoice::New(name) => store.add_source(&NewSource {
-            name,
-            kind: "file",
-            provider: None,
-            mode: SourceMode::OneTime,
+    // All of it or nothing: a delivery that is registered has a run.
+    store.atomically(|store| {
+        let source = match &prepared.source {
+            SourceChoice::Known(id, _) => *id,
+            SourceChoice::New(name) => store.add_source(&NewSource {
+                name,
+                kind: "file",
+                provider: None,
+                mode: SourceMode::OneTime,
+                created_ms: now_ms,
+            })?,
+        };
+        let plan = Plan { source, ..prepared.plan.clone() };
+        let name = prepared.source.name();
+        let header = header_fingerprint(&plan.dialect.columns);
+        let version = store.save_mapping(name, &plan.mapping.to_toml(), &header, &prepared.user, now_ms)?;
+        store.remember_mapping(source, name, version)?;
+        let delivery = store.add_delivery(&NewDelivery {
+            source,
+            name: &prepared.file_name,
+            path: &store.deliveries_dir().join(&prepared.landed.file_name),
+            bytes: prepared.landed.bytes,
+            sha256: &prepared.landed.sha256,
+            landed_ms: now_ms,
+        })?;
+        let run = store.add_run(&NewRun {
+            kind: prepared.kind,
+            status: RunStatus::Queued,
+            source,
+            delivery,
+            mode: plan.mode,
+            user: &prepared.user,
+            plan: &plan_text(&plan),
             created_ms: now_ms,
-        })?,
-    };
-    let plan = Plan { source, ..prepared.plan.clone() };
-    let name = prepared.source.name();
-    let header = header_fingerprint(&plan.dialect.columns);
-    let version = store.save_mapping(name, &plan.mapping.to_toml(), &header, &prepared.user, now_ms)?;
-    store.remember_mapping(source, name, version)?;
-    let delivery = store.add_delivery(&NewDelivery {
-        source,
-        name: &prepared.file_name,
-        path: &store.deliveries_dir().join(&prepared.landed.file_name),
-        bytes: prepared.landed.bytes,
-        sha256: &prepared.landed.sha256,
-        landed_ms: now_ms,
-    })?;
-    let run = store.add_run(&NewRun {
-        kind: prepared.kind,
-        status: RunStatus::Queued,
-        source,
-        delivery,
-        mode: plan.mode,
-        user: &prepared.user,
-        plan: &plan_text(&plan),
-        created_ms: now_ms,
-    })?;
-    Ok(run)
+        })?;
+        Ok(run)
+    })
 }
 
 /// The plan as it is kept.

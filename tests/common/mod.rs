@@ -39,6 +39,11 @@ impl Said {
         lines.remove(0)
     }
 
+    /// The same, or null where it is not one object.
+    pub fn object_or_null(&self) -> Value {
+        serde_json::from_slice(&self.stdout).unwrap_or_default()
+    }
+
     /// The same, when the exit status is this one.
     #[track_caller]
     pub fn exits(self, status: i32) -> Said {
