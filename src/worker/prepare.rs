@@ -170,6 +170,11 @@ fn check_delivery(
     Ok((resumes, remarks))
 }
 
+/// Gives a prepared run up before it is written down: what has landed for it goes.
+pub fn discard(store: &Store, prepared: &Prepared) -> Result<(), WorkerError> {
+    forget_delivery(store, &prepared.landed)
+}
+
 /// Removes what has landed for a start that was refused, unless an earlier delivery is the same content.
 fn forget_delivery(store: &Store, landed: &land::Landed) -> Result<(), WorkerError> {
     for source in store.sources()? {
