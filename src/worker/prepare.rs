@@ -23,6 +23,9 @@ use crate::store::{NewDelivery, NewRun, NewSource, RunFilter, Source, SourceMode
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
+/// The columns that `run rows --csv` appends to those of the file: which row it was, what became of it, and why.
+pub const REMARK_COLUMNS: [&str; 3] = ["landfall_row", "landfall_outcome", "landfall_reason"];
+
 /// A run that only has to be started.
 #[derive(Debug)]
 pub struct Prepared {
@@ -350,16 +353,33 @@ fn fit_mapping(
             None => (None, "mapping suggested from headers and values".to_owned()),
         },
     };
-    let known = chosen.is_some();
-    let (mut mapping, gone) = chosen.unwrap_or_default().fitted_to(headers);
-    let suggested = suggested_columns(inspection, catalog);
-    for (column, suggestion) in mapping.columns.iter_mut().zip(suggested) {
-        if !known && column.is_undecided() {
-            *column = suggestion;
+    let chosen = chosen.unwrap_or_default();
+    let (mut mapping, mut gone) = chosen.fitted_to(headers);
+    gone.retain(|column| column.field.is_some());
+    // A file that lacks columns of its mapping has another header row, such as our export into the source that the
+    // records came from: the columns that the mapping does not name are then looked at like those of a new file.
+    if chosen.columns.is_empty() || !gone.is_empty() {
+        for (place, suggestion) in suggested_columns(inspection, catalog).into_iter().enumerate() {
+            let named = chosen.column(&suggestion.header).is_some();
+            if !named && !is_taken(&mapping, suggestion.field.as_deref(), catalog) {
+                mapping.columns[place] = suggestion;
+            }
         }
     }
-    let gone_mapped_columns = gone.into_iter().filter(|c| c.field.is_some()).map(|c| c.header).collect();
+    for column in &mut mapping.columns {
+        // Our own remarks on rows that come back mended are no data (R333).
+        column.leave_out |= column.is_undecided() && REMARK_COLUMNS.contains(&column.header.as_str());
+    }
+    let replaced = |field: &Option<String>| mapping.columns.iter().any(|column| column.field == *field);
+    let gone_mapped_columns = gone.iter().filter(|c| !replaced(&c.field)).map(|c| c.header.clone()).collect();
     Ok(Fitted { mapping, origin, gone_mapped_columns })
+}
+
+/// Whether a column has the field already, and the field is one column's only.
+fn is_taken(mapping: &Mapping, field: Option<&str>, catalog: &Catalog) -> bool {
+    let Some(field) = field.and_then(|key| catalog.by_key(key)) else { return false };
+    let one = !field.kind.is_many() && !field.joins_columns;
+    one && mapping.columns.iter().any(|column| column.field.as_deref() == Some(&field.key))
 }
 
 /// The suggested entry of every column.
