@@ -143,8 +143,15 @@ pub enum NulSide {
     First,
 }
 
-/// The side of the NULs, where they look like UTF-16. Whatever the script, delimiters and line ends make some.
+/// The side of the NULs, where they look like UTF-16. Whatever the script, delimiters and line ends make some. A few in
+/// what reads as UTF-8 are padding or damage: UTF-16 that reads so has ASCII or letters of one small alphabet, and then
+/// many.
 pub fn nul_side(head: &[u8]) -> Option<NulSide> {
+    let nuls = memchr::memchr_iter(0, head).count();
+    let is_utf8 = std::str::from_utf8(head).map_or_else(|error| error.error_len().is_none(), |_| true);
+    if is_utf8 && nuls * 20 < head.len() {
+        return None;
+    }
     let pairs = head.len() / 2;
     let first = head.chunks_exact(2).filter(|pair| pair[0] == 0 && pair[1] != 0).count();
     let second = head.chunks_exact(2).filter(|pair| pair[1] == 0 && pair[0] != 0).count();
