@@ -336,7 +336,7 @@ fn fit_mapping(
     catalog: &Catalog,
 ) -> Result<Fitted, WorkerError> {
     let fingerprint = header_fingerprint(headers);
-    let (chosen, origin) = match chosen {
+    let (chosen, mut origin) = match chosen {
         Some(mapping) => {
             let origin = match &request.mapping {
                 MappingChoice::Saved(name) => format!("mapping {name:?}"),
@@ -353,24 +353,32 @@ fn fit_mapping(
             None => (None, "mapping suggested from headers and values".to_owned()),
         },
     };
+    let known = chosen.is_some();
     let chosen = chosen.unwrap_or_default();
     let (mut mapping, mut gone) = chosen.fitted_to(headers);
     gone.retain(|column| column.field.is_some());
-    // A file that lacks columns of its mapping has another header row, such as our export into the source that the
-    // records came from: the columns that the mapping does not name are then looked at like those of a new file.
-    if chosen.columns.is_empty() || !gone.is_empty() {
+    // A file that lacks columns of the mapping remembered for its source has another header row, such as our export
+    // into that source: the columns that the mapping does not name are then looked at like those of a new file.
+    if !known || request.mapping == MappingChoice::Automatic && !gone.is_empty() {
+        let mut added = Vec::new();
         for (place, suggestion) in suggested_columns(inspection, catalog).into_iter().enumerate() {
             let named = chosen.column(&suggestion.header).is_some();
             if !named && !is_taken(&mapping, suggestion.field.as_deref(), catalog) {
+                added.extend(suggestion.field.as_ref().map(|field| format!("{:?} as {field}", suggestion.header)));
                 mapping.columns[place] = suggestion;
             }
+        }
+        if known && !added.is_empty() {
+            origin = format!("{origin}; suggested for columns that it does not name: {}", added.join(", "));
         }
     }
     for column in &mut mapping.columns {
         // Our own remarks on rows that come back mended are no data (R333).
         column.leave_out |= column.is_undecided() && REMARK_COLUMNS.contains(&column.header.as_str());
     }
-    let replaced = |field: &Option<String>| mapping.columns.iter().any(|column| column.field == *field);
+    // A column called by the key of the field is ours: nothing has drifted.
+    let replaced =
+        |field: &Option<String>| mapping.columns.iter().any(|c| c.field == *field && *field == Some(c.header.clone()));
     let gone_mapped_columns = gone.iter().filter(|c| !replaced(&c.field)).map(|c| c.header.clone()).collect();
     Ok(Fitted { mapping, origin, gone_mapped_columns })
 }

@@ -61,6 +61,29 @@ fn a_column_that_a_remembered_mapping_uses_and_the_file_lacks_needs_attention() 
 }
 
 #[test]
+fn a_renamed_column_is_mapped_by_suggestion_said_and_needs_attention() {
+    let landfall = Landfall::new();
+    import_text(&landfall, "a.csv", "ref,name,email\n1,Ann,ann@x.com\n", &["--source", "crm"]);
+    landfall.file("b.csv", "ref,name,E-Mail\n1,Ann,anna@x.com\n");
+    let said = landfall.run(&["import", "b.csv", "--yes", "--source", "crm", "--json"]).exits(3);
+    assert!(said.stderr.contains("\"E-Mail\" as email"), "{}", said.stderr);
+    assert!(attention(&said.object()).contains("\"email\""), "{said:?}");
+    assert_eq!(fields(&landfall, "1")["email"], "anna@x.com");
+}
+
+#[test]
+fn a_mapping_that_was_asked_for_is_not_completed_by_suggestions() {
+    let landfall = Landfall::new();
+    landfall.file(
+        "m.toml",
+        "[[column]]\nheader = \"gone\"\nfield = \"name\"\n[[column]]\nheader = \"ref\"\nfield = \"source_ref\"\n",
+    );
+    landfall.file("a.csv", "ref,email\n1,ann@x.com\n");
+    let error = refused(&landfall, &landfall.path("a.csv"), &["--mapping", &landfall.path("m.toml")]);
+    assert_eq!(error["code"], "unmapped_mandatory", "{error}");
+}
+
+#[test]
 fn an_issue_in_a_required_column_fails_the_row() {
     let landfall = Landfall::new();
     let text = "ref,name,born,town\n1,Ann,1990-02-30,Rome\n2,Bob,,Rome\n3,Eve,1990-02-03,\n";
