@@ -7,7 +7,7 @@ use super::{format, json, run_view};
 use crate::domain::id::RunId;
 use crate::store::Store;
 use crate::worker::error::WorkerError;
-use crate::worker::execute::{self, Control, Progress};
+use crate::worker::execute::{self, COMMIT_ROWS, Control, Progress};
 use crate::worker::queue::{self, Turn};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
@@ -77,7 +77,13 @@ fn carry_out(
     let ended = turn.execute(
         store,
         run,
-        &mut Control { stop, now_ms: &now_ms, on_progress: &mut |progress| shown.progress(progress), threads: threads() },
+        &mut Control {
+            stop,
+            now_ms: &now_ms,
+            on_progress: &mut |progress| shown.progress(progress),
+            threads: threads(),
+            commit_rows: COMMIT_ROWS,
+        },
     );
     shown.clear();
     ended.map(|_| ()).map_err(|error| interrupted(run, error))
@@ -92,7 +98,13 @@ pub fn dry_run(context: &Context, store: Store, run: RunId) -> Result<Exit, CliE
     let ended = execute::execute(
         &mut dry,
         run,
-        &mut Control { stop: &stop, now_ms: &now_ms, on_progress: &mut |progress| shown.progress(progress), threads: threads() },
+        &mut Control {
+            stop: &stop,
+            now_ms: &now_ms,
+            on_progress: &mut |progress| shown.progress(progress),
+            threads: threads(),
+            commit_rows: COMMIT_ROWS,
+        },
     );
     shown.clear();
     ended.map_err(|error| interrupted(run, error))?;
@@ -110,7 +122,13 @@ pub fn everything_due(context: &Context, store: &mut Store) -> Result<Exit, CliE
     let now_ms = || context.now_ms();
     let done = turn.execute_due(
         store,
-        &mut Control { stop: &stop, now_ms: &now_ms, on_progress: &mut |progress| shown.progress(progress), threads: threads() },
+        &mut Control {
+            stop: &stop,
+            now_ms: &now_ms,
+            on_progress: &mut |progress| shown.progress(progress),
+            threads: threads(),
+            commit_rows: COMMIT_ROWS,
+        },
     );
     shown.clear();
     drop(turn);

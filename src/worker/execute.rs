@@ -20,8 +20,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Rows that go through the rules together, and lie in one block of the ledger.
 const READ_ROWS: usize = 4_096;
-/// Rows a transaction. More of them cost memory and gain little (README, Measurements).
-const COMMIT_ROWS: usize = 32_768;
+/// Rows a transaction, unless a caller has its reasons. More of them cost memory and gain little (README, Measurements).
+pub const COMMIT_ROWS: usize = 32_768;
 
 /// How far a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub struct Control<'c> {
     pub on_progress: &'c mut dyn FnMut(Progress),
     /// Threads for the rules.
     pub threads: usize,
+    /// Rows a transaction, [`COMMIT_ROWS`] for all but tests; at least one.
+    pub commit_rows: usize,
     /// Commits a run's position apart from its batch: the crash suite must notice.
     #[cfg(feature = "broken-variants")]
     pub position_apart: bool,
@@ -86,7 +88,9 @@ fn carry_out(store: &mut Store, row: &RunRow, control: &mut Control<'_>) -> Resu
     let mut writer = RowWriter::new(&plan, &catalog, &code, row.id, writer, first_lost)?;
     let mut end = start;
     let mut pending: Option<ReadBatch> = None;
-    let flow = apply::read_rows::<WorkerError>(reader, &plan, &catalog, &code, control.threads, READ_ROWS, |batch| {
+    let commit_rows = control.commit_rows.max(1);
+    let read_rows = commit_rows.min(READ_ROWS);
+    let flow = apply::read_rows::<WorkerError>(reader, &plan, &catalog, &code, control.threads, read_rows, |batch| {
         let batch = match pending.take() {
             Some(mut before) => {
                 before.rows.extend(batch.rows);
@@ -96,7 +100,7 @@ fn carry_out(store: &mut Store, row: &RunRow, control: &mut Control<'_>) -> Resu
             None => batch,
         };
         end = batch.end;
-        if batch.rows.len() < COMMIT_ROWS && !control.stop.load(Ordering::Relaxed) {
+        if batch.rows.len() < commit_rows && !control.stop.load(Ordering::Relaxed) {
             pending = Some(batch);
             return Ok(ControlFlow::Continue(()));
         }
