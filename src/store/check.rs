@@ -47,8 +47,14 @@ impl Store {
         differ("rows", row.position.rows, counts.rows());
         if row.status.is_finished() {
             differ("records of the delivery", row.tally.records.lines, counts.rows());
-            differ("bytes", row.content_bytes.unwrap_or(0), row.tally.bytes());
-            differ("rows not reached", row.not_reached.unwrap_or(0), 0);
+            match row.content_bytes {
+                Some(bytes) => {
+                    differ("bytes", bytes, row.tally.bytes());
+                    differ("rows not reached", row.not_reached.unwrap_or(0), 0);
+                }
+                // A sample, which ends before its delivery does: what it read adds up.
+                None => differ("bytes up to its last row", row.position.offset, row.tally.bytes()),
+            }
         }
         let mut said = row.issue_counts.clone();
         let order = |count: &IssueCount| (count.code, count.field);
