@@ -19,7 +19,7 @@ fn read(path: &Path) -> Value {
     while reader.read_batch(&mut batch, 1).unwrap() > 0 {
         for row in batch.iter() {
             assert_eq!(row.info().shape, Shape::Normal, "{}", path.display());
-            let cells = row.cells().map(|cell| Value::from(cell));
+            let cells = row.cells().map(Value::from);
             records.push(Value::Object(dialect.columns.iter().cloned().zip(cells).collect::<Map<_, _>>()));
         }
     }

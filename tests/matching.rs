@@ -159,18 +159,17 @@ fn each_outcome_is_as_the_field_rules_say() {
     let mut wrong = Vec::new();
     let mut tried = 0;
     for case in cases() {
-        let file = base.file("row.csv", &csv(&case.row, &ids));
+        base.file("row.csv", csv(&case.row, &ids));
+        let file = base.path("row.csv");
         for (allowed, expected) in [(false, &case.duplicates_off), (true, &case.duplicates_allowed)] {
             for (mode, expected) in ["create", "update", "upsert"].into_iter().zip(expected.0) {
                 let workspace = base.copy();
-                let mut args = vec!["import", &file, "--source", "crm", "--mode", mode, "--yes", "--json"];
+                let mut args = vec!["--source", "crm", "--mode", mode];
                 args.extend(MAP);
                 args.extend(case.flags);
                 args.extend(allowed.then_some("--allow-duplicates"));
-                let run = workspace.ok_or_rows_failed(&args);
-                workspace.assert_conserved(&run["run"]);
-                let rows = workspace.lines(&["run", "rows", &run["run"].to_string(), "--json"]);
-                let got = outcome(&rows[0]);
+                let run = workspace.import(&file, &args);
+                let got = outcome(&workspace.rows(&run)[0]);
                 tried += 1;
                 if got != expected {
                     wrong.push(format!("{} ({mode}, allowed {allowed}): {got}, not {expected}", case.promise));
@@ -216,12 +215,9 @@ fn outcome(row: &Value) -> String {
 /// Fills a workspace with Ann, Bob, Cid (no reference), Dan (deleted), the twins (one email) and Eve (another source).
 fn prepare(workspace: &Landfall) -> Vec<(&'static str, String)> {
     let import = |name: &str, text: &str, source: &str, more: &[&str]| {
-        let file = workspace.file(name, text);
-        let mut args = vec!["import", &file, "--source", source, "--yes", "--json"];
-        args.extend(MAP);
-        args.extend(more);
-        let run = workspace.ok(&args);
-        workspace.assert_conserved(&run["run"]);
+        workspace.file(name, text);
+        let run = workspace.import(&workspace.path(name), &[&["--source", source], &MAP[..], more].concat());
+        assert_eq!(run["failed"], 0, "{run}");
     };
     let header = "id,ref,name,email,phone,company\n";
     let people = "\
@@ -234,21 +230,16 @@ fn prepare(workspace: &Landfall) -> Vec<(&'static str, String)> {
     import("twin.csv", &format!("{header},A6,Twin,twin@x.com,,\n"), "crm", &["--allow-duplicates"]);
     import("other.csv", &format!("{header},A1,Eve,eve@x.com,+12125550107,\n"), "webshop", &[]);
     let id_of = |workspace: &Landfall, email: &str| {
-        let found = workspace.lines(&["lookup", email, "--json"]);
-        found[0]["contact"].as_str().expect("a Contact ID").to_owned()
+        workspace.json(&["lookup", email], 0)[0]["contact"].as_str().expect("a Contact ID").to_owned()
     };
     let ann = id_of(workspace, "ann@x.com");
     let dan = id_of(workspace, "dan@x.com");
-    workspace.ok(&["contact", "delete", &dan, "--yes", "--json"]);
+    workspace.json(&["contact", "delete", &dan], 0);
     let elsewhere = Landfall::new();
-    let mut other = ann.clone();
-    // The codes of two workspaces are random; should they ever be the same, another number is still unknown here.
-    for _ in 0..2 {
-        let file = elsewhere.file("one.csv", "name,email\nOne,one@x.com\nTwo,two@x.com\n");
-        elsewhere.ok(&["import", &file, "--yes", "--json"]);
-        other = id_of(&elsewhere, "two@x.com");
-    }
-    let code = domain_code(&ann);
+    elsewhere.file("one.csv", "name,email\nOne,one@x.com\n");
+    elsewhere.import(&elsewhere.path("one.csv"), &[]);
+    let other = id_of(&elsewhere, "one@x.com");
+    let code = workspace_code(&ann);
     vec![
         ("ANN", ann),
         ("CID", id_of(workspace, "cid@x.com")),
@@ -259,6 +250,6 @@ fn prepare(workspace: &Landfall) -> Vec<(&'static str, String)> {
 }
 
 /// The workspace code that a Contact ID begins with.
-fn domain_code(contact: &str) -> landfall::domain::id::WorkspaceCode {
+fn workspace_code(contact: &str) -> landfall::domain::id::WorkspaceCode {
     landfall::domain::id::WorkspaceCode::parse(&contact[..6]).expect("a workspace code")
 }

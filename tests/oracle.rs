@@ -28,22 +28,19 @@ fn make_contacts(landfall: &Landfall, more: &[&str]) -> (String, Vec<(String, St
 fn workspace() -> Landfall {
     let landfall = Landfall::new();
     for person in ["Logan Paul", "Adam Smith", "David Lee"] {
-        landfall.ok(&["user", "add", person]);
+        landfall.run(&["user", "add", person]).exits(0);
     }
-    // The file has a column that is no standard field.
-    landfall.ok(&["field", "add", "deal_value", "--kind", "money", "--label", "Deal Value"]);
+    // The file has a column that is no standard field; it is mapped by its label.
+    landfall.run(&["field", "add", "deal_value", "--kind", "money", "--label", "Deal Value"]).exits(0);
     landfall
 }
 
 fn import(landfall: &Landfall, file: &str) -> serde_json::Value {
-    let args = ["import", file, "--source", "crm", "--map", "Deal Value=custom.deal_value", "--yes", "--json"];
-    let run = landfall.ok_or_rows_failed(&args);
-    landfall.assert_conserved(&run["run"]);
-    run
+    landfall.import(file, &["--source", "crm"])
 }
 
-fn export(landfall: &Landfall) -> String {
-    landfall.stdout(&["export", "contacts", "--source", "crm"])
+fn export(landfall: &Landfall) -> Vec<u8> {
+    landfall.run(&["export", "contacts", "--source", "crm"]).exits(0).stdout
 }
 
 #[test]
@@ -53,7 +50,7 @@ fn every_row_has_the_outcome_and_the_code_that_the_oracle_expects_and_again_chan
     let run = import(&landfall, &file);
     assert_eq!(run["bytes"].as_u64(), Some(fs::metadata(&file).expect("the file is there").len()));
 
-    let rows = landfall.lines(&["run", "rows", &run["run"].to_string(), "--json"]);
+    let rows = landfall.rows(&run);
     assert_eq!(rows.len(), truth.len());
     let mut wrong = Vec::new();
     for (row, (outcome, code)) in rows.iter().zip(&truth) {

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::error::{CliError, Exit};
+use crate::store::Store;
 use std::path::PathBuf;
 
 /// Copy the workspace, consistently, also while it is in use
@@ -12,6 +13,11 @@ pub struct Args {
     dir: PathBuf,
 }
 
-pub fn run(_args: Args, _context: &Context) -> Result<Exit, CliError> {
-    Err(CliError::new("not_built", "backup is not built yet", "use a later version"))
+pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
+    // A backup of a workspace that is not there is a mistake, not a reason to make one.
+    let workspace = context.workspace()?;
+    Store::open_read_only(&workspace)?.backup(&args.dir)?;
+    context.out.say(format!("Copied {} to {}.", workspace.display(), args.dir.display()));
+    context.out.say(format!("`landfall restore {}` makes a workspace of it.", args.dir.display()));
+    Ok(Exit::Done)
 }

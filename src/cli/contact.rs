@@ -2,8 +2,7 @@
 
 use super::context::Context;
 use super::error::{CliError, Exit};
-use clap::Subcommand;
-use super::format::{count, rfc3339, when};
+use super::format::{count, counted, rfc3339, when};
 use super::json;
 use super::output::{Line, Style};
 use super::table::Table;
@@ -12,6 +11,7 @@ use crate::domain::id::{OwnId, RecordId};
 use crate::domain::record::{Record, Stamp};
 use crate::domain::values::clean::trim;
 use crate::store::{Source, Store};
+use clap::Subcommand;
 
 /// Show or delete one contact
 #[derive(Debug, clap::Args)]
@@ -34,6 +34,9 @@ enum Verb {
     Delete {
         /// The Contact ID
         id: String,
+        /// Do not ask
+        #[arg(long, short)]
+        yes: bool,
     },
 }
 
@@ -44,9 +47,12 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             let record = living(&store, &id)?;
             show(context, &store, &store.catalog()?, &store.sources()?, &record)?;
         }
-        Verb::Delete { id } => {
+        Verb::Delete { id, yes } => {
             let mut store = context.store_to_change("Deleting a contact")?;
             let record = living(&store, &id)?;
+            if !yes && context.is_interactive() {
+                confirm(context, &id, &record)?;
+            }
             let catalog = store.catalog()?;
             let sources = store.sources()?;
             let Some(remembered) = store.delete_contact(record.id, context.now_ms())? else {
@@ -59,6 +65,19 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         }
     }
     Ok(Exit::Done)
+}
+
+/// Asks a person before values go for good.
+fn confirm(context: &Context, id: &str, record: &Record) -> Result<(), CliError> {
+    let values = counted(record.fields.len() as u64, "value", "values");
+    context.out.ask(&format!("Delete {id} and its {values}? This cannot be undone. Type yes: "));
+    let mut answer = String::new();
+    let read = std::io::stdin().read_line(&mut answer);
+    read.map_err(|error| CliError::new("input", format!("Standard input: {error}"), "give --yes"))?;
+    if answer.trim().eq_ignore_ascii_case("yes") {
+        return Ok(());
+    }
+    Err(CliError::new("not_confirmed", "Nothing was deleted", "type yes, or give --yes"))
 }
 
 /// The number in a Contact ID of this workspace; the contact may not exist.
@@ -93,7 +112,11 @@ fn missing(id: &str) -> CliError {
 pub fn was_deleted(store: &Store, record: &Record) -> CliError {
     let id = store.workspace_code().contact_id(record.id);
     let day = record.deleted_at_ms.map(|at| rfc3339(at).chars().take(10).collect::<String>()).unwrap_or_default();
-    CliError::new("deleted", format!("Contact {id} was deleted on {day}"), "an import with --recreate-deleted makes it again")
+    CliError::new(
+        "deleted",
+        format!("Contact {id} was deleted on {day}"),
+        "an import with --recreate-deleted makes it again",
+    )
 }
 
 /// Answers with a contact: as JSON, or for people.
@@ -109,7 +132,9 @@ pub fn show(
     }
     let id = store.workspace_code().contact_id(record.id);
     let now_ms = context.now_ms();
-    let did = |what: &str, stamp: &Stamp| format!("{what} {} by run {}, row {}", when(stamp.at_ms, now_ms), stamp.run, count(stamp.row));
+    let did = |what: &str, stamp: &Stamp| {
+        format!("{what} {} by run {}, row {}", when(stamp.at_ms, now_ms), stamp.run, count(stamp.row))
+    };
     let history = match record.created == record.updated {
         true => did("created", &record.created),
         false => format!("{} · {}", did("created", &record.created), did("updated", &record.updated)),
@@ -121,7 +146,8 @@ pub fn show(
         table.row(vec![(Style::Dim, format!("  Reference in {source}")), (Style::Plain, reference.clone())]);
     }
     for (field, value) in &record.fields {
-        let label = catalog.get(*field).map_or_else(|| format!("removed field {}", field.0), |field| field.label.clone());
+        let label =
+            catalog.get(*field).map_or_else(|| format!("removed field {}", field.0), |field| field.label.clone());
         table.row(vec![(Style::Dim, format!("  {label}")), (Style::Plain, value.texts().join(" · "))]);
     }
     table.show(&context.out)

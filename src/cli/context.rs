@@ -109,9 +109,12 @@ impl Context {
         if self.read_only {
             return Ok(Store::open_read_only(&dir)?);
         }
-        // Any number does that other workspaces are unlikely to have; the standard library seeds its hashers well.
-        let random = RandomState::new().build_hasher().finish();
-        Ok(Store::create_or_open(&dir, self.now_ms(), random)?)
+        Ok(Store::create_or_open(&dir, self.now_ms(), self.random())?)
+    }
+
+    /// A number that other workspaces are unlikely to have: the standard library seeds its hashers well.
+    pub fn random(&self) -> u64 {
+        RandomState::new().build_hasher().finish()
     }
 
     /// The workspace, to change it: refused with `--read-only`. `what` begins the sentence that says so.
@@ -127,7 +130,9 @@ impl Context {
 
     /// Who is at work: the name that runs and changes record.
     pub fn user(&self) -> String {
-        self.environment.user.clone().unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+        let uid = rustix::process::getuid().as_raw();
+        let named = || std::fs::read_to_string("/etc/passwd").ok().and_then(|accounts| account(&accounts, uid));
+        self.environment.user.clone().or_else(named).unwrap_or_else(|| format!("uid {uid}"))
     }
 
     /// Whether a person can be asked.
@@ -148,9 +153,22 @@ impl Context {
     }
 }
 
+/// The name of the account with this number, in the text of /etc/passwd.
+fn account(accounts: &str, uid: u32) -> Option<String> {
+    let of = |line: &str| line.split(':').nth(2).is_some_and(|number| number == uid.to_string());
+    accounts.lines().find(|line| of(line))?.split(':').next().map(str::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_account_is_found_by_its_number() {
+        let accounts = "root:x:0:0:root:/root:/bin/sh\nana:x:1000:1000::/home/ana:/bin/sh\n";
+        assert_eq!(account(accounts, 1000).as_deref(), Some("ana"));
+        assert_eq!(account(accounts, 100), None);
+    }
 
     #[test]
     fn the_workspace_is_the_flag_else_the_variable_else_the_data_directory() {

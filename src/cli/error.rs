@@ -2,10 +2,10 @@
 
 use crate::domain::mapping::MappingError;
 use crate::domain::settings::SettingError;
+use crate::engine::inspect::InspectError;
 use crate::engine::open::OpenError;
 use crate::engine::read::ReadError;
 use crate::store::StoreError;
-use crate::engine::inspect::InspectError;
 use crate::worker::error::{Refusal, WorkerError};
 use std::fmt;
 use std::io;

@@ -2,6 +2,7 @@
 
 use crate::engine::decode::Codec;
 use crate::engine::sniff::Overrides;
+use crate::worker::execute::{COMMIT_ROWS, Tuning};
 use chrono::NaiveDate;
 
 /// Overrules of what is found in a file: `inspect`, `read` and `import` take them.
@@ -25,9 +26,34 @@ impl ReadFlags {
     }
 }
 
+/// How runs are cut into transactions; for the tests of crashes, and of no use to anybody else. `import`,
+/// `run resume` and `worker` take them.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct TuningFlags {
+    /// Rows a transaction, so that a small file has many (for tests)
+    #[arg(long, hide = true, value_name = "N", default_value_t = COMMIT_ROWS as u32,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    commit_rows: u32,
+    /// Commit a run's position apart from its batch, which is wrong (for tests that must notice)
+    #[cfg(feature = "broken-variants")]
+    #[arg(long, hide = true)]
+    position_apart: bool,
+}
+
+impl TuningFlags {
+    pub fn tuning(self) -> Tuning {
+        Tuning {
+            commit_rows: self.commit_rows as usize,
+            #[cfg(feature = "broken-variants")]
+            position_apart: self.position_apart,
+        }
+    }
+}
+
 /// The name of an encoding.
 fn encoding(name: &str) -> Result<Codec, String> {
-    Codec::of(name).ok_or_else(|| "it takes a name such as utf-8, windows-1252, utf-16le, macintosh or ibm850".to_owned())
+    Codec::of(name)
+        .ok_or_else(|| "it takes a name such as utf-8, windows-1252, utf-16le, macintosh or ibm850".to_owned())
 }
 
 /// Which part of a list to show.

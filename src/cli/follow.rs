@@ -7,7 +7,7 @@ use super::{format, json, run_view};
 use crate::domain::id::RunId;
 use crate::store::Store;
 use crate::worker::error::WorkerError;
-use crate::worker::execute::{self, COMMIT_ROWS, Control, Progress};
+use crate::worker::execute::{self, Control, Progress, Tuning};
 use crate::worker::queue::{self, Turn};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
@@ -29,13 +29,14 @@ pub fn threads() -> usize {
 }
 
 /// Carries a queued or interrupted run out, now or when the workspace is free, and shows its result.
-pub fn run(context: &Context, store: &mut Store, run: RunId) -> Result<Exit, CliError> {
+pub fn run(context: &Context, store: &mut Store, run: RunId, tuning: Tuning) -> Result<Exit, CliError> {
     let stop = stop_on_signal()?;
     let mut said = false;
     loop {
         if let Some(turn) = Turn::take(store, context.now_ms())? {
             if execute::found(store, run)?.status.can_resume() {
-                carry_out(context, store, &turn, run, &stop)?;
+                let ended = controlled(context, &stop, tuning, |control| turn.execute(store, run, control));
+                ended.map_err(|error| interrupted(run, error))?;
             }
             drop(turn);
             break;
@@ -59,81 +60,49 @@ pub fn run(context: &Context, store: &mut Store, run: RunId) -> Result<Exit, Cli
         }
         std::thread::sleep(LOOK_AGAIN);
     }
-    if !queue::due(store)?.is_empty() && !stop.load(Ordering::Relaxed) {
+    if queue::has_queued(store)? && !stop.load(Ordering::Relaxed) {
         start_worker(context)?;
     }
     result(context, store, run)
 }
 
-fn carry_out(
+/// Has `work` done with a control that shows how far it is.
+fn controlled<T>(
     context: &Context,
-    store: &mut Store,
-    turn: &Turn,
-    run: RunId,
     stop: &AtomicBool,
-) -> Result<(), CliError> {
+    tuning: Tuning,
+    work: impl FnOnce(&mut Control<'_>) -> Result<T, WorkerError>,
+) -> Result<T, WorkerError> {
     let mut shown = Shown::new(context);
-    let now_ms = || context.now_ms();
-    let ended = turn.execute(
-        store,
-        run,
-        &mut Control {
-            stop,
-            now_ms: &now_ms,
-            on_progress: &mut |progress| shown.progress(progress),
-            threads: threads(),
-            commit_rows: COMMIT_ROWS,
-        },
-    );
+    let ended = work(&mut Control {
+        stop,
+        now_ms: &|| context.now_ms(),
+        on_progress: &mut |progress| shown.progress(progress),
+        threads: threads(),
+        tuning,
+    });
     shown.clear();
-    ended.map(|_| ()).map_err(|error| interrupted(run, error))
+    ended
 }
 
 /// A dry run needs no turn: it holds no lock and changes no record.
-pub fn dry_run(context: &Context, store: Store, run: RunId) -> Result<Exit, CliError> {
+pub fn dry_run(context: &Context, store: Store, run: RunId, tuning: Tuning) -> Result<Exit, CliError> {
     let stop = stop_on_signal()?;
     let mut dry = Store::open_dry(store.dir(), run)?;
-    let mut shown = Shown::new(context);
-    let now_ms = || context.now_ms();
-    let ended = execute::execute(
-        &mut dry,
-        run,
-        &mut Control {
-            stop: &stop,
-            now_ms: &now_ms,
-            on_progress: &mut |progress| shown.progress(progress),
-            threads: threads(),
-            commit_rows: COMMIT_ROWS,
-        },
-    );
-    shown.clear();
+    let ended = controlled(context, &stop, tuning, |control| execute::execute(&mut dry, run, control));
     ended.map_err(|error| interrupted(run, error))?;
-    if !context.out.json {
-        context.out.say("Dry run: no record was written.");
-    }
+    context.out.say("Dry run: no record was written.");
     result(context, &store, run)
 }
 
 /// Carries out everything that waits, for `landfall worker --once`.
-pub fn everything_due(context: &Context, store: &mut Store) -> Result<Exit, CliError> {
+pub fn everything_due(context: &Context, store: &mut Store, tuning: Tuning) -> Result<Exit, CliError> {
     let stop = stop_on_signal()?;
     let Some(turn) = Turn::take(store, context.now_ms())? else { return Err(locked(store)) };
-    let mut shown = Shown::new(context);
-    let now_ms = || context.now_ms();
-    let done = turn.execute_due(
-        store,
-        &mut Control {
-            stop: &stop,
-            now_ms: &now_ms,
-            on_progress: &mut |progress| shown.progress(progress),
-            threads: threads(),
-            commit_rows: COMMIT_ROWS,
-        },
-    );
-    shown.clear();
+    let done = controlled(context, &stop, tuning, |control| turn.execute_due(store, control))?;
     drop(turn);
     let mut worst = Exit::Done;
-    for run in done? {
+    for run in done {
         worst = worst.max(result(context, store, run)?);
     }
     Ok(worst)
@@ -171,7 +140,9 @@ pub fn locked(store: &Store) -> CliError {
 fn interrupted(run: RunId, error: WorkerError) -> CliError {
     let mut error = CliError::from(error);
     if error.next.is_empty() {
-        error.next = format!("when the cause is gone, go on with `landfall run resume {run}`; nothing that was committed is lost");
+        error.next = format!(
+            "when the cause is gone, go on with `landfall run resume {run}`; nothing that was committed is lost"
+        );
     }
     error
 }
@@ -187,14 +158,21 @@ pub fn start_worker(context: &Context) -> Result<(), CliError> {
         .stderr(Stdio::null())
         .spawn()
         .map(|_| ())
-        .map_err(|error| CliError::new("worker", format!("The worker could not be started: {error}"), "start it with `landfall worker --once`"))
+        .map_err(|error| {
+            CliError::new(
+                "worker",
+                format!("The worker could not be started: {error}"),
+                "start it with `landfall worker --once`",
+            )
+        })
 }
 
 /// A flag that Ctrl-C, TERM and HUP set; a second Ctrl-C ends the process at once, which loses nothing either.
 fn stop_on_signal() -> Result<Arc<AtomicBool>, CliError> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = stop.clone();
-    let no_signals = |error: std::io::Error| CliError::new("signals", format!("Signals cannot be received: {error}"), "try again");
+    let no_signals =
+        |error: std::io::Error| CliError::new("signals", format!("Signals cannot be received: {error}"), "try again");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(no_signals)?;
     std::thread::Builder::new()
         .name("signals".to_owned())

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::error::{CliError, Exit};
-use super::flags::{self, ReadFlags};
+use super::flags::{self, ReadFlags, TuningFlags};
 use super::output::{Line, Style};
 use super::{follow, format};
 use crate::domain::run::Mode;
@@ -95,6 +95,8 @@ pub struct Args {
     /// Accept the disclaimer: you may import these contacts, and have looked at the mapping
     #[arg(long, short)]
     pub yes: bool,
+    #[command(flatten)]
+    pub tuning: TuningFlags,
 }
 
 fn match_on(text: &str) -> Result<crate::domain::settings::MatchOn, String> {
@@ -108,7 +110,7 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     if args.no_wait && !args.dry_run && Turn::take(&mut store, context.now_ms())?.is_none() {
         return Err(follow::locked(&store));
     }
-    let prepared = prepare::prepare(&mut store, &request, follow::threads())?;
+    let prepared = prepare::prepare(&store, &request, follow::threads())?;
     for remark in &prepared.remarks {
         context.out.say(Line::styled(Style::Dim, remark));
     }
@@ -122,13 +124,13 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     }
     let run = prepare::enqueue(&mut store, &prepared, context.now_ms())?;
     if args.dry_run {
-        return follow::dry_run(context, store, run);
+        return follow::dry_run(context, store, run, args.tuning.tuning());
     }
     if args.detach {
         follow::start_worker(context)?;
         return follow::queued(context, &store, run);
     }
-    follow::run(context, &mut store, run)
+    follow::run(context, &mut store, run, args.tuning.tuning())
 }
 
 /// What the flags ask for.
@@ -171,7 +173,13 @@ const DISCLAIMER: &str = "Updates of existing contacts cannot be taken back by h
 
 /// Asks on a terminal; elsewhere `--yes` is needed.
 fn accept_disclaimer(context: &Context, prepared: &Prepared) -> Result<(), CliError> {
-    let refused = |message: &str| CliError::new("disclaimer", message, "take --yes if you accept the disclaimer; --dry-run shows what would happen");
+    let refused = |message: &str| {
+        CliError::new(
+            "disclaimer",
+            message,
+            "take --yes if you accept the disclaimer; --dry-run shows what would happen",
+        )
+    };
     if !context.is_interactive() {
         return Err(refused(&format!("Nothing was imported: the disclaimer was not accepted. {DISCLAIMER}")));
     }
@@ -193,6 +201,12 @@ fn accept_disclaimer(context: &Context, prepared: &Prepared) -> Result<(), CliEr
     context.out.insist(DISCLAIMER);
     context.out.ask("Type yes to start: ");
     let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).map_err(|error| CliError::file(std::path::Path::new("standard input"), &error))?;
-    if answer.trim().eq_ignore_ascii_case("yes") { Ok(()) } else { Err(refused("Nothing was imported: the answer was not yes.")) }
+    std::io::stdin()
+        .read_line(&mut answer)
+        .map_err(|error| CliError::file(std::path::Path::new("standard input"), &error))?;
+    if answer.trim().eq_ignore_ascii_case("yes") {
+        Ok(())
+    } else {
+        Err(refused("Nothing was imported: the answer was not yes."))
+    }
 }

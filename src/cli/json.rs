@@ -122,11 +122,8 @@ pub fn row(
 
 /// A contact, with what the ledger says last of it.
 pub fn record(record: &Record, store: &Store, catalog: &Catalog, sources: &[Source]) -> Result<Value, CliError> {
-    let fields: Map<String, Value> = record
-        .fields
-        .iter()
-        .filter_map(|(id, value)| Some((catalog.get(*id)?.key.clone(), held(value))))
-        .collect();
+    let fields: Map<String, Value> =
+        record.fields.iter().filter_map(|(id, value)| Some((catalog.get(*id)?.key.clone(), held(value)))).collect();
     let references: Vec<Value> = record
         .references
         .iter()

@@ -10,7 +10,7 @@ use crate::domain::record::Record;
 use crate::domain::values::clean::trim;
 use crate::domain::values::email::read_emails;
 use crate::domain::values::phone::PhoneReader;
-use crate::store::{Find, Narrow, Store};
+use crate::store::{Find, Narrow, Source, Store};
 
 /// Find imported contacts by source reference, Contact ID, email, phone or name
 #[derive(Debug, clap::Args)]
@@ -45,16 +45,30 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     if living.is_empty() {
         return Err(match deleted.first() {
             Some(record) => contact::was_deleted(&store, record),
-            None => CliError::not_found(
-                format!("contact with the reference, Contact ID, email, phone or name {:?}", args.query),
-                "check the spelling; `landfall runs` shows what was imported",
-            ),
+            None => not_found(&store, &sources, &args.query)?,
         });
     }
     for record in &living {
         contact::show(context, &store, &catalog, &sources, record)?;
     }
     Ok(Exit::Done)
+}
+
+/// Why nothing was found: a row may have carried the reference and not landed.
+fn not_found(store: &Store, sources: &[Source], query: &str) -> Result<CliError, CliError> {
+    for source in sources {
+        let Some(last) = store.last_row_of(source.id, trim(query))? else { continue };
+        let (run, row, outcome) = (last.run, last.row, last.outcome.as_str());
+        let message = format!(
+            "There is no contact with the reference {query:?}: row {row} of run {run} carried it, and was {outcome}"
+        );
+        let next = format!("`landfall run rows {run} --after {} --limit 1` says why", row - 1);
+        return Ok(CliError::new("not_found", message, next));
+    }
+    Ok(CliError::not_found(
+        format!("contact with the reference, Contact ID, email, phone or name {query:?}"),
+        "check the spelling; `landfall runs` shows what was imported",
+    ))
 }
 
 /// What the query finds, by the first kind of question that finds something: reference, its beginning, Contact ID,

@@ -7,25 +7,26 @@ pub mod context;
 pub mod error;
 pub mod flags;
 pub mod format;
+pub mod json;
 pub mod output;
+pub mod run_view;
 pub mod safe_csv;
 pub mod table;
 
 mod backup;
-mod follow;
-mod run_view;
-mod raw_rows;
-mod json;
 mod completions;
 mod contact;
 mod demo;
 mod export;
 mod field;
+mod follow;
 mod import;
 mod inspect;
+mod inspect_problems;
 mod lookup;
 mod man;
 mod mapping;
+mod raw_rows;
 mod read;
 mod restore;
 mod run;
@@ -188,7 +189,7 @@ mod tests {
         });
         for example in examples {
             let typed = example.split_once("landfall ").map(|(_, typed)| typed).unwrap_or_default();
-            let words = words(typed).into_iter().take_while(|word| !["|", ">", ";"].contains(&word.as_str()));
+            let words = words(typed).into_iter().take_while(|word| !["|", ">"].contains(&word.as_str()));
             let parsed = Cli::try_parse_from(["landfall".to_owned()].into_iter().chain(words));
             assert!(parsed.is_ok(), "{example}: {}", parsed.err().map(|error| error.to_string()).unwrap_or_default());
         }

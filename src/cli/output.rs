@@ -142,11 +142,14 @@ impl Out {
         let _ = writeln!(io::stderr(), "{}", line.into().render(self.colour_err));
     }
 
-    /// One record of CSV on standard output, quoted where it must be.
-    pub fn csv<T: AsRef<[u8]>>(&self, cells: &[T]) -> Result<(), CliError> {
+    /// One record of CSV on standard output, quoted where it must be. A program that reads it gets the cells as they
+    /// are; on a terminal what is hidden in them is shown.
+    pub fn csv<T: AsRef<str>>(&self, cells: &[T]) -> Result<(), CliError> {
         // Through a buffer of its own: the writer of `csv` flushes what it writes to, which would cost a call a row.
         let mut writer = csv::WriterBuilder::new().buffer_capacity(4096).from_writer(Vec::new());
-        let written = writer.write_record(cells).map_err(io::Error::from);
+        let live = self.live;
+        let shown = |cell: &T| if live { visible(cell.as_ref()).into_owned() } else { cell.as_ref().to_owned() };
+        let written = writer.write_record(cells.iter().map(shown)).map_err(io::Error::from);
         let bytes = written.and_then(|()| writer.into_inner().map_err(|error| error.into_error()));
         self.raw(|stdout| stdout.write_all(&bytes?))
     }

@@ -9,6 +9,7 @@ use crate::engine::read::RecordReader;
 use crate::engine::rows::{Row, RowBatch};
 use crate::store::RunRow;
 use crate::worker::execute::plan_of;
+use serde_json::{Map, Value};
 
 /// Records read at once going forward, and after a jump.
 const FORWARD: usize = 512;
@@ -78,4 +79,12 @@ impl RawRows {
         while reader.read_batch(&mut self.batch, size)? > 0 && reader.position().row < row.row {}
         Ok(())
     }
+}
+
+/// The cells by the names of their columns; one that a short row lacks is empty, those beyond the header are called by
+/// their place.
+pub fn by_column(columns: &[String], cells: &Row<'_>) -> Map<String, Value> {
+    let name = |place: usize| columns.get(place).cloned().unwrap_or_else(|| format!("column {}", place + 1));
+    let cell = |place: usize| Value::from(cells.cell(place).unwrap_or_default());
+    (0..columns.len().max(cells.len())).map(|place| (name(place), cell(place))).collect()
 }

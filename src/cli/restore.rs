@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::error::{CliError, Exit};
+use crate::store::Store;
 use std::path::PathBuf;
 
 /// Make the workspace from a backup; it must be empty or not there yet
@@ -12,7 +13,10 @@ pub struct Args {
     dir: PathBuf,
 }
 
-pub fn run(_args: Args, context: &Context) -> Result<Exit, CliError> {
+pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     context.may_change("A restore")?;
-    Err(CliError::new("not_built", "restore is not built yet", "use a later version"))
+    let workspace = context.workspace()?;
+    Store::restore(&args.dir, &workspace)?;
+    context.out.say(format!("Restored {} into {}.", args.dir.display(), workspace.display()));
+    Ok(Exit::Done)
 }

@@ -52,7 +52,8 @@ pub fn status(run: &RunRow) -> (Style, String) {
 fn head(context: &Context, store: &Store, run: &RunRow) -> Result<(), CliError> {
     let kind = if run.kind == RunKind::DryRun { "dry run" } else { run.kind.as_str() };
     let at = when(run.started_ms.unwrap_or(run.created_ms), context.now_ms());
-    let parts = [kind, &run.source_name, &run.delivery_name, run.mode.as_str(), &at, &elapsed(run.elapsed_ms), &run.user];
+    let parts =
+        [kind, &run.source_name, &run.delivery_name, run.mode.as_str(), &at, &elapsed(run.elapsed_ms), &run.user];
     let title = format!("Run {}", run.id);
     let rest = parts.iter().filter(|part| !part.is_empty()).map(|part| format!(" · {part}")).collect::<String>();
     context.out.answer(Line::styled(Style::Bold, title).with(Style::Plain, rest))?;
@@ -68,7 +69,9 @@ fn head(context: &Context, store: &Store, run: &RunRow) -> Result<(), CliError> 
         context.out.answer(Line::styled(Style::Bad, "  why: ").with(Style::Plain, error))?;
     }
     if run.status == RunStatus::Interrupted {
-        context.out.answer(Line::styled(Style::Dim, "  do:  ").with(Style::Plain, format!("landfall run resume {}", run.id)))?;
+        context.out.answer(
+            Line::styled(Style::Dim, "  do:  ").with(Style::Plain, format!("landfall run resume {}", run.id)),
+        )?;
     }
     if store.is_stale(run)? {
         context.out.answer("  Records have changed since this dry run: an import may now do something else")?;
@@ -100,11 +103,12 @@ fn equation(context: &Context, run: &RunRow) -> Result<(), CliError> {
 /// What of the delivery was no record.
 fn not_rows(context: &Context, run: &RunRow) -> Result<(), CliError> {
     let tally = &run.tally;
-    let parts: Vec<String> = [("preamble", tally.preamble), ("header", tally.header), ("blank", tally.blank), ("footer", tally.footer)]
-        .into_iter()
-        .filter(|(_, part)| part.bytes > 0)
-        .map(|(name, part)| format!("{name} {} ({})", counted(part.lines, "line", "lines"), bytes(part.bytes)))
-        .collect();
+    let parts: Vec<String> =
+        [("preamble", tally.preamble), ("header", tally.header), ("blank", tally.blank), ("footer", tally.footer)]
+            .into_iter()
+            .filter(|(_, part)| part.bytes > 0)
+            .map(|(name, part)| format!("{name} {} ({})", counted(part.lines, "line", "lines"), bytes(part.bytes)))
+            .collect();
     if run.bytes() == 0 {
         return Ok(());
     }

@@ -3,14 +3,14 @@
 use super::context::Context;
 use super::error::{CliError, Exit};
 use super::flags::ListFlags;
-use crate::domain::run::RunStatus;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use super::format::{count, when};
 use super::output::Style;
 use super::table::Table;
 use super::{json, run_view};
 use crate::domain::id::RunId;
+use crate::domain::run::RunStatus;
 use crate::store::{RunFilter, Source, Store};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 /// List runs, newest first
 #[derive(Debug, clap::Args)]
@@ -33,7 +33,8 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let source = args.source.as_deref().map(|name| source_named(&store, name)).transpose()?;
     let after = args.list.after.as_deref().map(|after| after.parse().map(RunId));
     let after = after.transpose().map_err(|_| CliError::usage("--after takes the number of a run", "such as 12"))?;
-    let which = RunFilter { source: source.map(|source| source.id), status: args.status, after, limit: args.list.limit };
+    let which =
+        RunFilter { source: source.map(|source| source.id), status: args.status, after, limit: args.list.limit };
     let runs = store.runs(&which)?;
     if context.out.json {
         let catalog = store.catalog()?;
@@ -45,8 +46,19 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         return Ok(Exit::Done);
     }
     let now_ms = context.now_ms();
-    let mut table =
-        Table::new(&["#Run", "Status", "Kind", "Source", "File", "#Created", "#Updated", "#Unchanged", "#Skipped", "#Failed", "When"]);
+    let mut table = Table::new(&[
+        "#Run",
+        "Status",
+        "Kind",
+        "Source",
+        "File",
+        "#Created",
+        "#Updated",
+        "#Unchanged",
+        "#Skipped",
+        "#Failed",
+        "When",
+    ]);
     for run in &runs {
         let plain = |text: String| (Style::Plain, text);
         let number = |number: u64| if number == 0 { (Style::Dim, "0".to_owned()) } else { plain(count(number)) };
@@ -75,6 +87,7 @@ pub fn source_named(store: &Store, name: &str) -> Result<Source, CliError> {
         return Ok(source);
     }
     let names: Vec<String> = store.sources()?.into_iter().map(|source| source.name).collect();
-    let next = if names.is_empty() { "an import makes one".to_owned() } else { format!("there are: {}", names.join(", ")) };
+    let next =
+        if names.is_empty() { "an import makes one".to_owned() } else { format!("there are: {}", names.join(", ")) };
     Err(CliError::not_found(format!("source {name}"), next))
 }

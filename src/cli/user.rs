@@ -3,7 +3,9 @@
 use super::context::Context;
 use super::error::{CliError, Exit};
 use super::flags::ListFlags;
+use crate::store::Person;
 use clap::Subcommand;
+use serde_json::{Value, json};
 
 /// Add, list and remove the people that owners and followers resolve to
 #[derive(Debug, clap::Args)]
@@ -37,6 +39,42 @@ enum Verb {
     },
 }
 
-pub fn run(_args: Args, _context: &Context) -> Result<Exit, CliError> {
-    Err(CliError::new("not_built", "user is not built yet", "use a later version"))
+pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
+    match args.verb {
+        Verb::Add { name } => {
+            let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+            if name.is_empty() {
+                return Err(CliError::usage("A person needs a name", "such as \"Logan Paul\""));
+            }
+            let person = context.store_to_change("A person")?.add_person(&name)?;
+            context.out.say(format!("Added {}.", person.name));
+            if context.out.json {
+                context.out.json(&object(&person))?;
+            }
+        }
+        Verb::List { list } => {
+            let people = list.part(context.store()?.people()?, |person| person.name.clone());
+            for person in &people {
+                if context.out.json {
+                    context.out.json(&object(person))?;
+                } else {
+                    context.out.answer(person.name.as_str())?;
+                }
+            }
+            if people.is_empty() {
+                context.out.say("No people. `landfall user add \"First Last\"` adds one.");
+            }
+        }
+        Verb::Remove { name } => {
+            if !context.store_to_change("Removing a person")?.remove_person(&name)? {
+                return Err(CliError::not_found(format!("person {name}"), "`landfall user list` lists the people"));
+            }
+            context.out.say(format!("Removed {name}."));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn object(person: &Person) -> Value {
+    json!({ "name": person.name })
 }

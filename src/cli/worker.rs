@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::error::{CliError, Exit};
+use super::flags::TuningFlags;
 use super::follow;
 
 /// Do what is due: queued and interrupted runs
@@ -14,6 +15,8 @@ pub struct Args {
     /// Leave the session of whoever started it, so that its end does not end the runs
     #[arg(long, hide = true)]
     own_session: bool,
+    #[command(flatten)]
+    tuning: TuningFlags,
 }
 
 pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
@@ -26,8 +29,12 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     }
     if args.own_session {
         rustix::process::setsid().map_err(|error| {
-            CliError::new("session", format!("A session of its own could not be made: {error}"), "leave out --own-session")
+            CliError::new(
+                "session",
+                format!("A session of its own could not be made: {error}"),
+                "leave out --own-session",
+            )
         })?;
     }
-    follow::everything_due(context, &mut store)
+    follow::everything_due(context, &mut store, args.tuning.tuning())
 }

@@ -37,9 +37,9 @@ pub enum Decision {
 /// Which key led to a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Met {
-    ByOwnId,
-    ByReference,
-    ByKey(Key),
+    OwnId,
+    Reference,
+    Key(Key),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +104,7 @@ impl<'a> Decider<'a> {
             if self.conflicts(row, facts, record) {
                 return Decision::Fail;
             }
-            if let Met::ByKey(key) = met
+            if let Met::Key(key) = met
                 && let Some(earlier) = landed(record.id)
             {
                 let guidance = format!(
@@ -125,7 +125,7 @@ impl<'a> Decider<'a> {
         }
         if row.reference.is_some() {
             if let Some(record) = facts.reference.iter().find(|record| record.is_alive()) {
-                return Ok(Some((record, Met::ByReference)));
+                return Ok(Some((record, Met::Reference)));
             }
             if !facts.reference.is_empty() && !self.plan.recreate_deleted {
                 return Err(Decision::Skip(SkipReason::Deleted));
@@ -137,7 +137,7 @@ impl<'a> Decider<'a> {
                 continue;
             }
             if let [record] = holders[..] {
-                return self.other_person(row, record, key).map_or(Ok(Some((record, Met::ByKey(key)))), Err);
+                return self.other_person(row, record, key).map_or(Ok(Some((record, Met::Key(key)))), Err);
             }
             if self.plan.mode == Mode::Create {
                 return Err(Decision::Skip(SkipReason::Duplicate));
@@ -163,7 +163,7 @@ impl<'a> Decider<'a> {
         let guidance = match (own_id, facts.own) {
             (OwnId::Ours(_), Some(record)) if record.is_alive() => {
                 return match self.reference_conflict(row, facts, record) {
-                    None => Ok((record, Met::ByOwnId)),
+                    None => Ok((record, Met::OwnId)),
                     Some(guidance) => Err(self.fail(row, Code::ReferenceTaken, self.reference, guidance)),
                 };
             }

@@ -95,10 +95,12 @@ pub struct Dialect {
 impl Dialect {
     /// Where reading begins: at the first byte after the header, with preamble and header already counted.
     pub fn start(&self) -> Position {
-        let mut tally = Tally::default();
-        tally.preamble = Amount { bytes: self.header_offset, lines: self.header_line - 1 };
-        tally.header =
-            Amount { bytes: self.data_offset - self.header_offset, lines: self.data_line - self.header_line };
+        let preamble = Amount { bytes: self.header_offset, lines: self.header_line.saturating_sub(1) };
+        let header = Amount {
+            bytes: self.data_offset.saturating_sub(self.header_offset),
+            lines: self.data_line.saturating_sub(self.header_line),
+        };
+        let tally = Tally { preamble, header, ..Tally::default() };
         Position { offset: self.data_offset, line: self.data_line, row: 0, tally }
     }
 }

@@ -4,6 +4,7 @@
 pub mod apply;
 mod code_pages;
 pub mod decode;
+pub mod fetch;
 mod footer;
 pub mod grammar;
 pub mod inspect;

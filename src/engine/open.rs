@@ -145,6 +145,10 @@ impl Delivery {
         let mut file = File::open(&self.path)?;
         let mut stream = match &self.place {
             Place::Plain => {
+                let size = file.metadata()?.len();
+                if offset > size {
+                    return Err(ends_before(size, offset));
+                }
                 file.seek(SeekFrom::Start(offset))?;
                 return Ok(Stream { inner: Unpack::Plain(file), given: offset, limit: u64::MAX, packed: 0 });
             }
@@ -224,14 +228,7 @@ impl Stream {
     pub fn skip(&mut self, bytes: u64) -> io::Result<()> {
         let skipped = io::copy(&mut self.by_ref().take(bytes), &mut io::sink())?;
         if skipped < bytes {
-            return Err(io::Error::new(
-                io::ErrorKind::UnexpectedEof,
-                format!(
-                    "the file ends at byte {}, before byte {}: it changed since it was first read",
-                    self.given,
-                    self.given + bytes - skipped
-                ),
-            ));
+            return Err(ends_before(self.given, self.given + bytes - skipped));
         }
         Ok(())
     }
@@ -270,6 +267,14 @@ impl Read for Stream {
         }
         Ok(n)
     }
+}
+
+/// A resumed run finds less than it had read before.
+fn ends_before(size: u64, offset: u64) -> io::Error {
+    let text = format!(
+        "the file ends at byte {size}, before byte {offset}: it changed since it was first read. Import it as a new delivery"
+    );
+    io::Error::new(io::ErrorKind::UnexpectedEof, text)
 }
 
 /// The decompressor's own words say nothing to an operator.

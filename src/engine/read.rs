@@ -68,6 +68,8 @@ pub struct RecordReader {
     path: String,
     grammar: Grammar,
     columns: Vec<String>,
+    /// How a line that repeats the header begins, blanks and quotes aside.
+    header_start: Vec<u8>,
     utf8: bool,
     window: Window,
     position: Position,
@@ -94,6 +96,7 @@ impl RecordReader {
             path,
             grammar: Grammar::from(dialect),
             columns: dialect.columns.clone(),
+            header_start: header_start(dialect),
             utf8: codec == Codec::Utf8,
             window: Window::new(stream, codec, position.offset),
             position,
@@ -164,7 +167,7 @@ impl RecordReader {
     }
 
     /// Lets go of everything before a record whose place is known.
-    fn forward_to(&mut self, place: &Position) -> Result<(), ReadError> {
+    pub(super) fn forward_to(&mut self, place: &Position) -> Result<(), ReadError> {
         while self.position.offset < place.offset {
             self.window.ensure(LOOKAHEAD_BYTES).map_err(|source| self.io_error(source))?;
             let text = self.window.text();
@@ -393,12 +396,11 @@ impl RecordReader {
             return false;
         }
         let record = &self.window.text()[..end];
-        // Cheap for nearly every record: the first name is at its very start, or after a quote or blank.
-        let name = self.columns[0].as_bytes();
-        let within = record.len().min(name.len() + 8);
-        if !name.is_empty()
-            && memchr::memmem::find(&record[..within], name.split(|b| *b == b' ').next().unwrap_or(name)).is_none()
-        {
+        // Joined files bring their byte order marks along.
+        let record = record.strip_prefix("\u{feff}".as_bytes()).unwrap_or(record);
+        // Cheap for nearly every record: its first cell begins otherwise than the first name.
+        let start = record.iter().position(|&b| b != b' ' && Some(b) != self.grammar.quote).unwrap_or(0);
+        if !record[start..].starts_with(&self.header_start) {
             return false;
         }
         let Ok(text) = std::str::from_utf8(record) else { return false };
@@ -463,39 +465,17 @@ fn lines_length(text: &[u8], lines: usize) -> usize {
     (0..lines).try_fold(0, |at, _| line_end(text, at, false).map(|(_, next)| next)).unwrap_or(text.len())
 }
 
+/// The first word of the first name, up to anything that a cell may write in another way than the name has it.
+fn header_start(dialect: &Dialect) -> Vec<u8> {
+    let name = dialect.columns.first().map_or("", String::as_str);
+    let word = name.split(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
+    word.as_bytes().to_vec()
+}
+
 /// Lines of a piece of text; a last one without a line end counts.
 fn lines_of(text: &[u8]) -> u64 {
     let open = text.last().is_some_and(|&b| b != b'\n' && b != b'\r');
     u64::from(count_breaks(text)) + u64::from(open)
-}
-
-/// Fetches single records by their offset, for showing a row's raw cells. Going forward in a compressed delivery
-/// unpacks each byte once; going back begins anew.
-pub struct RowFetcher<'a> {
-    delivery: &'a Delivery,
-    dialect: &'a Dialect,
-    reader: Option<RecordReader>,
-    batch: RowBatch,
-}
-
-impl<'a> RowFetcher<'a> {
-    pub fn new(delivery: &'a Delivery, dialect: &'a Dialect) -> RowFetcher<'a> {
-        RowFetcher { delivery, dialect, reader: None, batch: RowBatch::new() }
-    }
-
-    /// The record that begins at this byte. Row and line number are what the caller knows them to be. None at the end of
-    /// the delivery.
-    pub fn fetch(&mut self, offset: u64, row: u64, line: u64) -> Result<Option<super::rows::Row<'_>>, ReadError> {
-        let place = Position { offset, line, row: row.saturating_sub(1), tally: Default::default() };
-        let near = self.delivery.is_compressed() && self.reader.as_ref().is_some_and(|r| r.position.offset <= offset);
-        if !near {
-            self.reader = Some(RecordReader::resume(self.delivery, self.dialect, place)?);
-        }
-        let Some(reader) = self.reader.as_mut() else { return Ok(None) };
-        reader.forward_to(&place)?;
-        reader.read_batch(&mut self.batch, 1)?;
-        Ok(self.batch.get(0))
-    }
 }
 
 #[cfg(test)]

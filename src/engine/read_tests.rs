@@ -1,5 +1,6 @@
 use super::*;
 use crate::domain::dialect::{Encoding, Escape, Newline};
+use crate::engine::fetch::RowFetcher;
 use proptest::prelude::*;
 use std::io::Write;
 
@@ -151,7 +152,9 @@ proptest! {
 
 #[test]
 fn each_record_has_the_shape_that_its_cells_give_it() {
-    let cases: &[(&str, &[(u64, &[&str], &str)])] = &[
+    /// Line, cells and shape of a row.
+    type Expected<'a> = (u64, &'a [&'a str], &'a str);
+    let cases: &[(&str, &[Expected])] = &[
         ("1,2,3\n4,5,6", &[(2, &["1", "2", "3"], "Normal"), (3, &["4", "5", "6"], "Normal")]),
         ("1,2\n", &[(2, &["1", "2"], "Short(1)")]),
         ("1,2,3,,\n", &[(2, &["1", "2", "3"], "Normal")]),
@@ -209,6 +212,23 @@ fn what_is_no_record_is_counted_by_kind() {
     assert_eq!(end.tally.records, amount(12, 2));
     assert_eq!(end.tally.blank, amount(4, 2));
     assert_eq!(end.tally.footer, amount(20, 3));
+}
+
+#[test]
+fn a_reader_and_its_batches_go_between_threads() {
+    fn goes<T: Send>() {}
+    goes::<RecordReader>();
+    goes::<RowBatch>();
+}
+
+#[test]
+fn joined_exports_repeat_their_header_in_any_dress() {
+    for again in ["a,b,c\n", "\"a\",b , c\n", "\u{feff}a,b,c\n", "\u{feff}\"a\",\"b\",\"c\"\n", "a,b,c,,\n"] {
+        let case = Case::new("a,b,c\n", format!("1,2,3\n{again}4,5,6\n").as_bytes());
+        assert_eq!(check(&case).len(), 2, "{again}");
+        assert_eq!(read(&case).1.tally.header.lines, 2, "{again}");
+    }
+    assert_eq!(check(&Case::new("a,b,c\n", b"a,b,x\na,b\n")).len(), 2, "what only begins like it is a record");
 }
 
 #[test]

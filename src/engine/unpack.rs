@@ -164,7 +164,8 @@ fn is_binary(head: &[u8]) -> bool {
     if head.starts_with(b"\xFF\xFE") || head.starts_with(b"\xFE\xFF") || nul_side(head).is_some() {
         return false;
     }
-    let control = |b: u8| b < 0x20 && !matches!(b, 0 | b'\t' | b'\n' | b'\r' | 0x0B | 0x0C | 0x1A..=0x1F | 0x01);
+    let control =
+        |b: u8| b < 0x20 && !matches!(b, 0 | b'\t' | b'\n' | b'\r' | 0x0B | 0x0C | 0x0E | 0x0F | 0x1A..=0x1F | 0x01);
     head.iter().filter(|&&b| control(b)).count() * 50 > head.len().max(50)
 }
 

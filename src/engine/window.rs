@@ -160,7 +160,20 @@ impl Window {
 
 /// Appends up to `want` bytes; true at the end of the stream.
 fn read_more(stream: &mut Stream, buf: &mut Vec<u8>, want: usize) -> io::Result<bool> {
-    let before = buf.len();
-    stream.by_ref().take(want as u64).read_to_end(buf)?;
-    Ok(buf.len() - before < want)
+    let mut filled = buf.len();
+    let full = filled + want;
+    buf.resize(full, 0);
+    while filled < full {
+        match stream.read(&mut buf[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => {
+                buf.truncate(filled);
+                return Err(error);
+            }
+        }
+    }
+    buf.truncate(filled);
+    Ok(filled < full)
 }

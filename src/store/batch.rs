@@ -5,12 +5,11 @@
 //! here and nowhere else.
 
 use super::blocks;
-use super::codec::{self, BLOCK, Block};
 use super::error::{Fault, StoreError};
 use super::index::{self, Filter, KeyHash, KeyKind};
 use super::keys::{KeyBytes, KeyFields};
 use super::ledger::LandedRows;
-use super::ledger_codec;
+use super::ledger_write::{self, count_issues, row_id};
 use super::runs::{Position, Progress};
 use super::workspace::Store;
 use crate::domain::id::{RecordId, RunId};
@@ -236,7 +235,8 @@ impl<'s> RunWriter<'s> {
         read.map_err(|error| error.in_run(self.run))
     }
 
-    /// Writes a batch: all of it, or on an error nothing; the writer can be used on after an error.
+    /// Writes a batch: all of it or nothing. After an error [`RunWriter::position`] tells which, and the writer can be
+    /// used on: a full disk may be noticed only when the batch is in and the log is copied into the database.
     ///
     /// # Errors
     /// [`StoreError::ChangedMeanwhile`]: decide the batch's rows again. [`StoreError::RowOutOfOrder`] and
@@ -276,12 +276,12 @@ impl<'s> RunWriter<'s> {
             data.write(|tx| progress.write(tx, run))?;
         }
         data.write(|tx| {
-            write_records(tx, base, batch)?;
+            blocks::write(tx, base, &batch.created, &batch.changed)?;
             for (kind, entries) in &keys {
                 index::add(tx, *kind, entries)?;
                 while index::merge_due(tx, *kind, &mut |_, _| Ok(true))? {}
             }
-            write_ledger(tx, run, batch)?;
+            ledger_write::write(tx, run, &batch.rows, &batch.changed)?;
             progress.write(tx, run)?;
             let changed = !batch.created.is_empty() || !batch.changed.is_empty();
             let mut meta = tx.prepare_cached("UPDATE meta SET next_record = ?1, state_version = state_version + ?2")?;
@@ -392,12 +392,12 @@ impl<'s> RunWriter<'s> {
     }
 
     /// Ends the run, or pauses it (`interrupted`). A run that ended and was no dry run tells its source.
-    pub fn finish(self, end: &Finish) -> Result<(), StoreError> {
+    pub fn finish(mut self, end: &Finish) -> Result<(), StoreError> {
         let run = self.run;
         self.end(end).map_err(|error| error.in_run(run))
     }
 
-    fn end(self, end: &Finish) -> Result<(), StoreError> {
+    fn end(&mut self, end: &Finish) -> Result<(), StoreError> {
         let elapsed_ms = self.elapsed_ms + u64::try_from(end.now_ms - self.last_ms).unwrap_or(0);
         let progress = Progress {
             position: self.position,
@@ -434,14 +434,16 @@ impl<'s> RunWriter<'s> {
                 )?;
             }
             Ok(())
-        })?;
-        self.store.data().checkpoint_by_itself()
+        })
     }
 }
 
-/// The number of a row of a run, and of the block that it begins.
-pub(super) fn row_id(run: RunId, row: u64) -> i64 {
-    (run.0 << 32 | row & 0xffff_ffff) as i64
+impl Drop for RunWriter<'_> {
+    fn drop(&mut self) {
+        // Everything is committed and safe in the log: that it cannot be copied just now fails no run, and the next
+        // commit or opening does it.
+        let _ = self.store.data().checkpoint_by_itself();
+    }
 }
 
 fn look_up(
@@ -466,83 +468,4 @@ fn look_up(
         })?;
     }
     Ok(())
-}
-
-fn write_records(tx: &Connection, base: Option<&Connection>, batch: &Batch) -> Result<(), Fault> {
-    let created = batch.created.iter().map(|record| (record, None));
-    let changed = batch.changed.iter().map(|change| (&change.after, Some(&change.before)));
-    let mut writes: Vec<(&Record, Option<&Record>)> = created.chain(changed).collect();
-    writes.sort_by_key(|(record, _)| record.id);
-    let (mut scratch, mut expected) = (Vec::new(), Vec::new());
-    for group in writes.chunk_by(|a, b| a.0.id.0 / BLOCK == b.0.id.0 / BLOCK) {
-        let number = group[0].0.id.0 / BLOCK;
-        let whole = group.len() as u64 == BLOCK && group.iter().all(|(_, before)| before.is_none());
-        let mut block = if whole { Block::default() } else { blocks::block(tx, base, number)?.unwrap_or_default() };
-        for (after, before) in group {
-            if let Some(before) = before {
-                expected.clear();
-                codec::put_record(&mut expected, before);
-                // A dry run holds no lock: that the state moved beneath it is seen by its state version.
-                if base.is_none() && block.get(after.id) != Some(expected.as_slice()) {
-                    return Err(StoreError::ChangedMeanwhile { record: after.id }.into());
-                }
-            }
-            let mut bytes = Vec::with_capacity(256);
-            codec::put_record(&mut bytes, after);
-            block.set(after.id, bytes);
-        }
-        blocks::put_block(tx, number, &block, &mut scratch)?;
-    }
-    Ok(())
-}
-
-fn write_ledger(tx: &Connection, run: RunId, batch: &Batch) -> Result<(), Fault> {
-    let mut put_block = tx.prepare_cached("INSERT INTO ledger(id, n, data) VALUES(?1, ?2, ?3)")?;
-    let mut put_before = tx.prepare_cached("INSERT INTO before(id, data) VALUES(?1, ?2)")?;
-    let mut put_exception = tx.prepare_cached("INSERT INTO exception(id, data) VALUES(?1, ?2)")?;
-    let mut changed: Vec<&Changed> = batch.changed.iter().collect();
-    changed.sort_by_key(|change| change.after.updated.row);
-    let mut changed = changed.as_slice();
-    let mut bytes = Vec::new();
-    for rows in batch.rows.chunks(ledger_codec::ROWS) {
-        let (first, last) = (rows[0].row, rows[rows.len() - 1].row);
-        bytes.clear();
-        ledger_codec::pack(rows, &mut bytes);
-        put_block.execute((row_id(run, first), rows.len() as i64, &bytes))?;
-
-        let here = changed.partition_point(|change| change.after.updated.row <= last);
-        if here > 0 {
-            bytes.clear();
-            for Changed { before, after } in &changed[..here] {
-                codec::put_number(&mut bytes, after.updated.row - first);
-                codec::put_number(&mut bytes, before.id.0);
-                let mut record = Vec::with_capacity(256);
-                codec::put_record(&mut record, before);
-                codec::put_bytes(&mut bytes, &record);
-            }
-            put_before.execute((row_id(run, first), &bytes))?;
-            changed = &changed[here..];
-        }
-
-        for row in rows.iter().filter(|row| ledger_codec::is_exception(row)) {
-            bytes.clear();
-            ledger_codec::put_exception(&mut bytes, row);
-            put_exception.execute((row_id(run, row.row), &bytes))?;
-        }
-    }
-    Ok(())
-}
-
-/// Counts a row once for each issue that it has, however often.
-pub(super) fn count_issues(counts: &mut Vec<IssueCount>, row: &LedgerRow) {
-    for (place, issue) in row.issues.iter().enumerate() {
-        let same = |code, field| issue.code == code && issue.field == field;
-        if row.issues[..place].iter().any(|earlier| same(earlier.code, earlier.field)) {
-            continue;
-        }
-        match counts.iter_mut().find(|count| same(count.code, count.field)) {
-            Some(count) => count.count += 1,
-            None => counts.push(IssueCount { code: issue.code, field: issue.field, count: 1, first_row: row.row }),
-        }
-    }
 }

@@ -1,5 +1,6 @@
 //! Records in their blocks of eight, in the workspace's database or in a dry run's laid over it.
 
+use super::batch::Changed;
 use super::codec::{self, BLOCK, Block};
 use super::error::{Fault, StoreError};
 use super::workspace::Store;
@@ -50,6 +51,43 @@ pub(super) fn records(data: &Connection, base: Option<&Connection>, ids: &[Recor
         }
     }
     Ok(records)
+}
+
+/// Writes records, block by block in the order of their numbers.
+///
+/// # Errors
+/// [`StoreError::ChangedMeanwhile`] when a record is not what it was when it was read.
+pub(super) fn write(
+    tx: &Connection,
+    base: Option<&Connection>,
+    created: &[Record],
+    changed: &[Changed],
+) -> Result<(), Fault> {
+    let created = created.iter().map(|record| (record, None));
+    let changed = changed.iter().map(|change| (&change.after, Some(&change.before)));
+    let mut writes: Vec<(&Record, Option<&Record>)> = created.chain(changed).collect();
+    writes.sort_by_key(|(record, _)| record.id);
+    let (mut scratch, mut expected) = (Vec::new(), Vec::new());
+    for group in writes.chunk_by(|a, b| a.0.id.0 / BLOCK == b.0.id.0 / BLOCK) {
+        let number = group[0].0.id.0 / BLOCK;
+        let whole = group.len() as u64 == BLOCK && group.iter().all(|(_, before)| before.is_none());
+        let mut block = if whole { Block::default() } else { block(tx, base, number)?.unwrap_or_default() };
+        for (after, before) in group {
+            if let Some(before) = before {
+                expected.clear();
+                codec::put_record(&mut expected, before);
+                // A dry run holds no lock: that the state moved beneath it is seen by its state version.
+                if base.is_none() && block.get(after.id) != Some(expected.as_slice()) {
+                    return Err(StoreError::ChangedMeanwhile { record: after.id }.into());
+                }
+            }
+            let mut bytes = Vec::with_capacity(256);
+            codec::put_record(&mut bytes, after);
+            block.set(after.id, bytes);
+        }
+        put_block(tx, number, &block, &mut scratch)?;
+    }
+    Ok(())
 }
 
 impl Store {

@@ -1,15 +1,14 @@
 //! The law of conservation, held against what is stored (field rules, Conservation).
 
-use super::batch::{count_issues, row_id};
 use super::error::{Fault, StoreError};
 use super::ledger::each_block;
-use super::ledger_codec::{self, RowCode};
+use super::ledger_codec;
+use super::ledger_write::{count_issues, row_id};
 use super::workspace::Store;
 use crate::domain::id::RunId;
 use crate::domain::outcome::{Counts, OutcomeKind};
 use crate::domain::run::IssueCount;
 use rusqlite::Connection;
-use std::collections::BTreeMap;
 
 /// A run whose numbers do not add up, or that could not be checked.
 #[derive(Debug, thiserror::Error)]
@@ -46,15 +45,15 @@ impl Store {
         differ("notes", row.counts.notes, counts.notes);
         differ("rows", row.position.rows, counts.rows());
         if row.status.is_finished() {
-            differ("records of the delivery", row.tally.records.lines, counts.rows());
-            match row.content_bytes {
-                Some(bytes) => {
-                    differ("bytes", bytes, row.tally.bytes());
-                    differ("rows not reached", row.not_reached.unwrap_or(0), 0);
-                }
-                // A sample, which ends before its delivery does: what it read adds up.
-                None => differ("bytes up to its last row", row.position.offset, row.tally.bytes()),
+            differ("bytes", row.content_bytes.unwrap_or(0), row.tally.bytes());
+            // A run over a sample leaves the rest on purpose, and says how much that is.
+            if !row.is_sample() {
+                differ("rows not reached", row.not_reached.unwrap_or(0), 0);
             }
+        }
+        if row.tally.records.lines < row.position.rows {
+            let lines = row.tally.records.lines;
+            flaws.push(format!("{} rows stand on {lines} lines of the delivery", row.position.rows));
         }
         let mut said = row.issue_counts.clone();
         let order = |count: &IssueCount| (count.code, count.field);
@@ -69,8 +68,8 @@ impl Store {
 
 fn stored(conn: &Connection, run: RunId) -> Result<Stored, Fault> {
     let mut found = Stored { counts: Counts::default(), issues: Vec::new(), flaws: Vec::new() };
-    let mut due = 1;
-    let mut exceptional: BTreeMap<u64, RowCode> = BTreeMap::new();
+    let (mut due, mut told) = (1, 0u64);
+    let mut entries_of = conn.prepare("SELECT id, data FROM exception WHERE id >= ?1 AND id < ?2 ORDER BY id")?;
     each_block(conn, run, |first, n, data| {
         if first != due {
             found.flaws.push(format!("row {due} is due where the ledger goes on with row {first}"));
@@ -78,27 +77,30 @@ fn stored(conn: &Connection, run: RunId) -> Result<Stored, Fault> {
         due = first + n as u64;
         let corrupt = |_| Fault::Corrupt("ledger block", first);
         ledger_codec::count(data, n, &mut found.counts).map_err(corrupt)?;
-        for packed in ledger_codec::unpack(data, n, first).map_err(corrupt)? {
-            if packed.code.is_exception() {
-                exceptional.insert(packed.row, packed.code);
+        // What the block says of its rows has to be what their own entries say, entry for entry.
+        let mut entries = entries_of.query((row_id(run, first), row_id(run, due)))?;
+        let rows = ledger_codec::unpack(data, n, first).map_err(corrupt)?;
+        let mut announced = rows.iter().filter(|packed| packed.code.is_exception());
+        while let Some(entry) = entries.next()? {
+            let row = (entry.get::<_, i64>(0)? & 0xffff_ffff) as u64;
+            let data: Vec<u8> = entry.get(1)?;
+            let corrupt = |_| Fault::Corrupt("ledger row", row);
+            let code = ledger_codec::exception_code(&data).map_err(corrupt)?;
+            if announced.next().is_none_or(|packed| packed.row != row || packed.code != code) {
+                found.flaws.push(format!("row {row} is told differently by its block and its own entry"));
             }
+            count_issues(&mut found.issues, &ledger_codec::exception(row, &data).map_err(corrupt)?);
+            told += 1;
+        }
+        if let Some(packed) = announced.next() {
+            found.flaws.push(format!("row {} lacks its entry", packed.row));
         }
         Ok(())
     })?;
-    let mut query = conn.prepare_cached("SELECT id, data FROM exception WHERE id >= ?1 AND id < ?2 ORDER BY id")?;
-    let mut entries = query.query((row_id(run, 0), row_id(RunId(run.0 + 1), 0)))?;
-    while let Some(entry) = entries.next()? {
-        let row = (entry.get::<_, i64>(0)? & 0xffff_ffff) as u64;
-        let data: Vec<u8> = entry.get(1)?;
-        let corrupt = |_| Fault::Corrupt("ledger row", row);
-        let code = ledger_codec::exception_code(&data).map_err(corrupt)?;
-        if exceptional.remove(&row) != Some(code) {
-            found.flaws.push(format!("row {row} is told differently by its block and its own entry"));
-        }
-        count_issues(&mut found.issues, &ledger_codec::exception(row, &data).map_err(corrupt)?);
-    }
-    if let Some(row) = exceptional.keys().next() {
-        found.flaws.push(format!("row {row} lacks its entry"));
+    let all = "SELECT count(*) FROM exception WHERE id >= ?1 AND id < ?2";
+    let all: i64 = conn.query_row(all, (row_id(run, 0), row_id(RunId(run.0 + 1), 0)), |row| row.get(0))?;
+    if all as u64 != told {
+        found.flaws.push(format!("{all} rows have an entry of their own, {told} of them are in a block"));
     }
     Ok(found)
 }

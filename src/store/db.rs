@@ -80,9 +80,16 @@ impl Db {
         &self.conn
     }
 
-    /// Reads one state of the database: what another connection commits meanwhile is not seen.
+    /// Reads one state of the database: what another connection commits meanwhile is not seen. A read within a read sees
+    /// the state of the outer one.
     pub(super) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, StoreError> {
+        if !self.conn.is_autocommit() {
+            return work(&self.conn).map_err(|fault| fault.at(&self.path));
+        }
         let snapshot = || {
+            if !self.conn.is_autocommit() {
+                return work(&self.conn);
+            }
             let tx = self.conn.unchecked_transaction()?;
             let answer = work(&tx)?;
             tx.commit()?;
@@ -91,18 +98,34 @@ impl Db {
         snapshot().map_err(|fault: Fault| fault.at(&self.path))
     }
 
-    /// Does all of the work or, on an error, nothing of it.
-    pub(super) fn write<T>(
-        &mut self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
-    ) -> Result<T, StoreError> {
+    /// Does all of the work or, on an error, nothing of it. Between [`Db::begin`] and its end it is a part of what has
+    /// begun there.
+    pub(super) fn write<T>(&mut self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, StoreError> {
         let whole = || {
+            if !self.conn.is_autocommit() {
+                return work(&self.conn);
+            }
             let tx = Transaction::new(&mut self.conn, TransactionBehavior::Immediate)?;
             let answer = work(&tx)?;
             tx.commit()?;
             Ok(answer)
         };
         whole().map_err(|fault: Fault| fault.at(&self.path))
+    }
+
+    /// Begins a transaction that lasts over several calls, to [`Db::commit`] or [`Db::roll_back`].
+    pub(super) fn begin(&mut self) -> Result<(), StoreError> {
+        self.conn.execute_batch("BEGIN IMMEDIATE").map_err(|error| Fault::from(error).at(&self.path))
+    }
+
+    pub(super) fn commit(&mut self) -> Result<(), StoreError> {
+        self.conn.execute_batch("COMMIT").map_err(|error| Fault::from(error).at(&self.path))
+    }
+
+    /// Takes back what was done since [`Db::begin`].
+    pub(super) fn roll_back(&mut self) {
+        // SQLite has done so itself after some errors; then there is nothing left to take back, which it calls an error.
+        let _ = self.conn.execute_batch("ROLLBACK");
     }
 
     /// Leaves the moments of checkpoints to [`Db::checkpoint`]; for a run, whose commits are large.

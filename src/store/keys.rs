@@ -7,6 +7,7 @@ use super::index::{self, KeyKind};
 use crate::domain::field::{Catalog, FieldId, Role};
 use crate::domain::id::SourceId;
 use crate::domain::record::Record;
+use crate::domain::values::email;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -24,9 +25,9 @@ pub fn reference_key(source: SourceId, reference: &str) -> KeyBytes {
     key
 }
 
-/// An e-mail address; letter case does not matter.
-pub fn email_key(email: &str) -> KeyBytes {
-    stable_hash(email.to_lowercase().as_bytes()).to_be_bytes().to_vec()
+/// An e-mail address, by what matching compares of it ([`email::match_key`]).
+pub fn email_key(address: &str) -> KeyBytes {
+    stable_hash(email::match_key(address).as_bytes()).to_be_bytes().to_vec()
 }
 
 /// A phone number in its canonical text.
@@ -49,7 +50,8 @@ pub fn name_words(name: &str) -> Vec<String> {
 }
 
 fn cut(word: &str) -> String {
-    word[..word.floor_char_boundary(MAX_WORD)].to_owned()
+    let end = (0..=MAX_WORD.min(word.len())).rev().find(|end| word.is_char_boundary(*end));
+    word[..end.unwrap_or(0)].to_owned()
 }
 
 /// Which fields of a record are keys.
@@ -135,6 +137,7 @@ mod tests {
         assert_eq!(reference_hash(SourceId(1), "A-1"), reference_hash(SourceId(1), "A-1"));
         assert_ne!(reference_hash(SourceId(1), "A-1"), reference_hash(SourceId(2), "A-1"));
         assert_eq!(email_key("Ann@Example.com"), email_key("ann@example.COM"));
+        assert_eq!(email_key("ann@BÜCHER.de"), email_key("ann@xn--bcher-kva.de"));
     }
 
     #[test]

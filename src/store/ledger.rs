@@ -1,12 +1,12 @@
 //! Reading the ledger: what became of every row of a run, in the order of rows, a block at a time.
 
-use super::batch::row_id;
 use super::codec::{self, Damaged, Reader};
 use super::db::Db;
 use super::error::{Fault, StoreError};
 use super::index::{self, KeyKind};
 use super::keys::reference_hash;
 use super::ledger_codec::{self, PackedRow, RowCode};
+use super::ledger_write::row_id;
 use super::workspace::Store;
 use crate::domain::id::{RecordId, RunId, SourceId};
 use crate::domain::outcome::{Counts, LedgerRow, OutcomeKind};

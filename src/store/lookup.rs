@@ -9,6 +9,7 @@ use super::workspace::Store;
 use crate::domain::field::{FieldId, Role};
 use crate::domain::id::{RecordId, RunId, SourceId};
 use crate::domain::record::Record;
+use crate::domain::values::email;
 use rusqlite::Connection;
 use std::collections::{BTreeSet, VecDeque};
 
@@ -99,10 +100,10 @@ impl Store {
                         |record: &Record| sources.iter().any(|source| record.reference_of(*source) == Some(text));
                     by_key(conn, KeyKind::Reference, &keys, held)?
                 }
-                Find::Email(email) => {
-                    let wanted = email.to_lowercase();
-                    by_key(conn, KeyKind::Email, &[email_key(email)], |record| {
-                        fields.email(record).is_some_and(|held| held.to_lowercase() == wanted)
+                Find::Email(address) => {
+                    let wanted = email::match_key(address);
+                    by_key(conn, KeyKind::Email, &[email_key(address)], |record| {
+                        fields.email(record).is_some_and(|held| email::match_key(held) == wanted)
                     })?
                 }
                 Find::Phone(phone) => {

@@ -16,6 +16,7 @@ pub mod index;
 pub mod keys;
 mod ledger;
 mod ledger_codec;
+mod ledger_write;
 mod lookup;
 mod mappings;
 mod runs;

@@ -73,6 +73,15 @@ pub struct RunRow {
 }
 
 impl RunRow {
+    /// Whether only the first rows of the delivery were asked for (R48).
+    pub fn is_sample(&self) -> bool {
+        #[derive(serde::Deserialize)]
+        struct Sample {
+            sample: Option<u64>,
+        }
+        serde_json::from_str::<Sample>(&self.plan).is_ok_and(|plan| plan.sample.is_some())
+    }
+
     /// Bytes of the delivery accounted for so far.
     pub fn bytes(&self) -> u64 {
         self.content_bytes.unwrap_or_else(|| self.tally.bytes())

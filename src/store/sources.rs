@@ -160,7 +160,7 @@ impl Store {
         self.main.read(|conn| {
             let mut query = conn.prepare_cached(&format!("{DELIVERY} {which}"))?;
             let found = query.query_map(params, |row| delivery(row, &self.dir))?;
-            Ok(found.collect::<Result<_, _>>().map_err(Fault::from)?)
+            found.collect::<Result<_, _>>().map_err(Fault::from)
         })
     }
 }

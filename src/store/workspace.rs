@@ -14,9 +14,18 @@ const LOCK: &str = "lock";
 const DELIVERIES: &str = "deliveries";
 const DRY: &str = "dry";
 
-/// What may lie in a directory before a workspace is made of it.
-const EXPECTED: [&str; 8] =
-    [DATABASE, "landfall.db-wal", "landfall.db-shm", LOCK, DELIVERIES, DRY, "secrets.toml", "log"];
+/// What may lie in a directory before a workspace is made of it. The journal is there when the making was killed.
+const EXPECTED: [&str; 9] = [
+    DATABASE,
+    "landfall.db-journal",
+    "landfall.db-wal",
+    "landfall.db-shm",
+    LOCK,
+    DELIVERIES,
+    DRY,
+    "secrets.toml",
+    "log",
+];
 
 /// A workspace, opened.
 pub struct Store {
@@ -37,6 +46,7 @@ impl Store {
     /// Opens the workspace in `dir`, and makes it where there is none: the directory with mode 0700, its files with
     /// 0600, whatever the umask. `now_ms` and `random` are used only for a new one.
     pub fn create_or_open(dir: &Path, now_ms: i64, random: u64) -> Result<Store, StoreError> {
+        let dir = &absolute(dir)?;
         let database = dir.join(DATABASE);
         if !is_file_with_content(&database) {
             make_directories(dir)?;
@@ -52,6 +62,7 @@ impl Store {
 
     /// Opens the workspace in `dir` to look only; nothing of it can be changed through this store.
     pub fn open_read_only(dir: &Path) -> Result<Store, StoreError> {
+        let dir = &absolute(dir)?;
         let database = dir.join(DATABASE);
         if !is_file_with_content(&database) {
             return Err(StoreError::NoWorkspace { path: dir.to_owned() });
@@ -97,6 +108,23 @@ impl Store {
         let code = WorkspaceCode::parse(&text);
         let code = code.ok_or_else(|| Fault::Corrupt("the workspace's code", 0).at(main.path()))?;
         Ok(Store { main, dry: None, dir: dir.to_owned(), code })
+    }
+
+    /// Makes several changes of the workspace one: all of them happen, or on an error none. Not for batches of a run,
+    /// which are one each.
+    pub fn atomically<T, E: From<StoreError>>(
+        &mut self,
+        changes: impl FnOnce(&mut Store) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.main.begin()?;
+        let answer = changes(self).and_then(|answer| {
+            self.main.commit()?;
+            Ok(answer)
+        });
+        if answer.is_err() {
+            self.main.roll_back();
+        }
+        answer
     }
 
     /// The database that records and ledger are written to.
@@ -173,6 +201,11 @@ impl Store {
 
 fn is_file_with_content(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() > 0)
+}
+
+/// The directory as it stays right when the process changes its own.
+fn absolute(dir: &Path) -> Result<PathBuf, StoreError> {
+    std::path::absolute(dir).map_err(|cause| StoreError::io(dir, "finding the workspace", cause))
 }
 
 /// Makes the directory of a new workspace and the ones in it. One that holds anything else is refused.

@@ -71,11 +71,8 @@ fn reads_as_name(evidence: &ColumnEvidence) -> bool {
 
 /// Which of the four that matter the values plainly are.
 fn plainly(evidence: &ColumnEvidence) -> Option<&'static str> {
-    let what = [
-        (Shape::Email, "e-mail addresses"),
-        (Shape::WrittenPhone, "phone numbers"),
-        (Shape::TimeZone, "time zones"),
-    ];
+    let what =
+        [(Shape::Email, "e-mail addresses"), (Shape::WrittenPhone, "phone numbers"), (Shape::TimeZone, "time zones")];
     let enough = evidence.filled() >= FEWEST_VALUES;
     what.into_iter().find(|(shape, _)| enough && evidence.share(*shape) >= PLAINLY).map(|(_, what)| what)
 }

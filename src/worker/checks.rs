@@ -130,9 +130,7 @@ pub fn assumed_orders(scan: &Scan, mapping: &Mapping) -> Vec<String> {
 /// Sets the order of a date column that the whole file decides: with values of both kinds, or of month-first only,
 /// month-first stands.
 pub fn set_orders(request: &ImportRequest, mapping: &mut Mapping, catalog: &Catalog) -> Result<(), Refusal> {
-    for (headers, order) in
-        [(&request.day_first, DateOrder::DayFirst), (&request.month_first, DateOrder::MonthFirst)]
-    {
+    for (headers, order) in [(&request.day_first, DateOrder::DayFirst), (&request.month_first, DateOrder::MonthFirst)] {
         for header in headers {
             let have = names(mapping.columns.iter().map(|column| column.header.as_str()));
             let Some(column) = mapping.columns.iter_mut().find(|column| column.header == *header) else {

@@ -33,7 +33,9 @@ pub enum WorkerError {
         file.display()
     )]
     DeliveryChanged { run: RunId, file: PathBuf, what: String },
-    #[error("the plan of run {run} cannot be read: {what}. It was made by another version of Landfall: cancel the run and import the file again")]
+    #[error(
+        "the plan of run {run} cannot be read: {what}. It was made by another version of Landfall: cancel the run and import the file again"
+    )]
     Plan { run: RunId, what: String },
     #[error(transparent)]
     Reading(#[from] ReadError),

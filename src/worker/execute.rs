@@ -20,8 +20,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Rows that go through the rules together, and lie in one block of the ledger.
 const READ_ROWS: usize = 4_096;
-/// Rows a transaction, unless a caller has its reasons. More of them cost memory and gain little (README, Measurements).
-pub const COMMIT_ROWS: usize = 32_768;
+/// Rows a transaction. More of them cost memory and gain little (README, Measurements).
+pub const COMMIT_ROWS: usize = 16_384;
 
 /// How far a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,11 +43,27 @@ pub struct Control<'c> {
     pub on_progress: &'c mut dyn FnMut(Progress),
     /// Threads for the rules.
     pub threads: usize,
-    /// Rows a transaction, [`COMMIT_ROWS`] for all but tests; at least one.
+    pub tuning: Tuning,
+}
+
+/// How a run is cut into transactions. Tests of crashes change it; what a run does stays the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tuning {
+    /// Rows a transaction, at least 1.
     pub commit_rows: usize,
     /// Commits a run's position apart from its batch: the crash suite must notice.
     #[cfg(feature = "broken-variants")]
     pub position_apart: bool,
+}
+
+impl Default for Tuning {
+    fn default() -> Tuning {
+        Tuning {
+            commit_rows: COMMIT_ROWS,
+            #[cfg(feature = "broken-variants")]
+            position_apart: false,
+        }
+    }
 }
 
 /// Runs a queued or interrupted run to its end, or to where it is stopped, and answers how it stands then.
@@ -75,7 +91,7 @@ fn carry_out(store: &mut Store, row: &RunRow, control: &mut Control<'_>) -> Resu
         expected_rows: plan.rows_expected,
         now_ms: (control.now_ms)(),
         #[cfg(feature = "broken-variants")]
-        position_apart: control.position_apart,
+        position_apart: control.tuning.position_apart,
     };
     let first_lost = first_lost(store, row)?;
     let writer = RunWriter::begin(store, row.id, options)?;
@@ -88,8 +104,8 @@ fn carry_out(store: &mut Store, row: &RunRow, control: &mut Control<'_>) -> Resu
     let mut writer = RowWriter::new(&plan, &catalog, &code, row.id, writer, first_lost)?;
     let mut end = start;
     let mut pending: Option<ReadBatch> = None;
-    let commit_rows = control.commit_rows.max(1);
-    let read_rows = commit_rows.min(READ_ROWS);
+    let commit_rows = control.tuning.commit_rows;
+    let read_rows = READ_ROWS.min(commit_rows);
     let flow = apply::read_rows::<WorkerError>(reader, &plan, &catalog, &code, control.threads, read_rows, |batch| {
         let batch = match pending.take() {
             Some(mut before) => {
@@ -148,9 +164,10 @@ fn finish(
     let not_reached = plan.rows_expected.saturating_sub(store.counts().rows());
     let reached_end = plan.sample.is_none() && flow.is_continue();
     let (status, error) = match flow {
-        ControlFlow::Break(()) if cancelled => {
-            (RunStatus::Cancelled, Some("Cancelled on request: the rows that were not reached are not imported.".to_owned()))
-        }
+        ControlFlow::Break(()) if cancelled => (
+            RunStatus::Cancelled,
+            Some("Cancelled on request: the rows that were not reached are not imported.".to_owned()),
+        ),
         ControlFlow::Break(()) => (RunStatus::Interrupted, Some("Stopped on request. It can be resumed.".to_owned())),
         ControlFlow::Continue(()) => {
             let reasons = attention::reasons(&store, plan, catalog, first_lost);
@@ -191,8 +208,7 @@ pub fn found(store: &Store, run: RunId) -> Result<RunRow, WorkerError> {
 
 /// The plan of a run.
 pub fn plan_of(run: &RunRow) -> Result<Plan, WorkerError> {
-    serde_json::from_str(&run.plan)
-        .map_err(|error| WorkerError::Plan { run: run.id, what: error.to_string() })
+    serde_json::from_str(&run.plan).map_err(|error| WorkerError::Plan { run: run.id, what: error.to_string() })
 }
 
 /// A delivery that is not what landed would be read at the wrong places: the run must not go on.

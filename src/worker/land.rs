@@ -61,7 +61,10 @@ pub fn land(file: &Path, deliveries: &Path) -> Result<Landed, WorkerError> {
     }
     let file_name = format!("{}{}", &sha256[..24], extension(file));
     let path = deliveries.join(&file_name);
-    fs::rename(&incoming, &path).map_err(|error| WorkerError::write(&path, error))?;
+    if let Err(error) = fs::rename(&incoming, &path) {
+        let _ = fs::remove_file(&incoming);
+        return Err(WorkerError::write(&path, error));
+    }
     File::open(deliveries).and_then(|dir| dir.sync_all()).map_err(|error| WorkerError::write(deliveries, error))?;
     Ok(Landed { file_name, bytes, sha256 })
 }
@@ -121,11 +124,8 @@ fn extension(file: &Path) -> &'static str {
 /// Removes copies that a killed process left half done. Only for the holder of the workspace's lock.
 pub fn remove_leftovers(deliveries: &Path) -> Result<(), WorkerError> {
     let listing = fs::read_dir(deliveries).map_err(|error| WorkerError::read(deliveries, error))?;
-    let leftovers: Vec<PathBuf> = listing
-        .filter_map(|entry| entry.ok())
-        .map(|entry| entry.path())
-        .filter(|path| is_leftover(path))
-        .collect();
+    let leftovers: Vec<PathBuf> =
+        listing.filter_map(|entry| entry.ok()).map(|entry| entry.path()).filter(|path| is_leftover(path)).collect();
     for path in leftovers {
         fs::remove_file(&path).map_err(|error| WorkerError::write(&path, error))?;
     }

@@ -1,7 +1,7 @@
 //! Which row of a run first landed on a record: what the rule of duplicates in the file asks.
 
 use crate::domain::id::RecordId;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// Records a page. Records that a file lands on mostly lie side by side.
 const PAGE: u64 = 4_096;
@@ -9,7 +9,7 @@ const PAGE: u64 = 4_096;
 /// Rows by record: 4 bytes a record of each page that is touched at all.
 #[derive(Debug, Default)]
 pub struct LandedRows {
-    pages: HashMap<u64, Box<[u32]>>,
+    pages: FxHashMap<u64, Box<[u32]>>,
 }
 
 impl LandedRows {

@@ -11,14 +11,14 @@ use crate::domain::mapping::{Column, Mapping, Reading, letters_apart};
 use crate::domain::plan::{Duplicates, Plan};
 use crate::domain::run::{RunKind, RunStatus};
 use crate::domain::settings::Settings;
+use crate::domain::values::list::Separator;
+use crate::engine::decode::Codec;
 use crate::engine::inspect::{self, Inspection};
 use crate::engine::open::Delivery;
 use crate::engine::read::{ReadError, RecordReader};
 use crate::engine::scan;
-use crate::engine::decode::Codec;
 use crate::engine::sniff::{self, Overrides};
 use crate::engine::suggest::{Proposal, Suggestion};
-use crate::domain::values::list::Separator;
 use crate::store::{NewDelivery, NewRun, NewSource, RunFilter, Source, SourceMode, Store, StoreError};
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -58,11 +58,7 @@ impl SourceChoice {
 ///
 /// # Errors
 /// [`Refusal`]s for what the person can decide; other errors for files and the store.
-pub fn prepare(
-    store: &Store,
-    request: &ImportRequest,
-    threads: usize,
-) -> Result<Prepared, WorkerError> {
+pub fn prepare(store: &Store, request: &ImportRequest, threads: usize) -> Result<Prepared, WorkerError> {
     let settings = store.settings()?;
     land::check_size(&request.file, settings.max_file_mb)?;
     let source = choose_source(store, request)?;
@@ -140,7 +136,7 @@ pub fn prepare(
 }
 
 /// The checks that need the whole file. Completes the plan with what the scan counted; answers the run that goes on,
-/// and what is assumed.
+/// and what to know.
 #[expect(clippy::too_many_arguments, reason = "one call, to share the clean-up of what has landed")]
 fn check_delivery(
     store: &Store,
@@ -165,7 +161,13 @@ fn check_delivery(
     if resumes.is_none() && earlier.imported {
         checks::repeated(&scan, source.name(), request)?;
     }
-    Ok((resumes, checks::assumed_orders(&scan, &plan.mapping)))
+    let mut remarks = checks::assumed_orders(&scan, &plan.mapping);
+    remarks.extend(earlier.others.iter().map(|run| {
+        format!(
+            "run {run} of another file into this source is not finished: `landfall run resume {run}` brings its rows after these, `landfall run cancel {run}` gives it up"
+        )
+    }));
+    Ok((resumes, remarks))
 }
 
 /// Removes what has landed for a start that was refused, unless an earlier delivery is the same content.
@@ -185,40 +187,43 @@ pub fn enqueue(store: &mut Store, prepared: &Prepared, now_ms: i64) -> Result<Ru
     if let Some(run) = prepared.resumes {
         return Ok(run);
     }
-    let source = match &prepared.source {
-        SourceChoice::Known(id, _) => *id,
-        SourceChoice::New(name) => store.add_source(&NewSource {
-            name,
-            kind: "file",
-            provider: None,
-            mode: SourceMode::OneTime,
+    // All of it or nothing: a delivery that is registered has a run.
+    store.atomically(|store| {
+        let source = match &prepared.source {
+            SourceChoice::Known(id, _) => *id,
+            SourceChoice::New(name) => store.add_source(&NewSource {
+                name,
+                kind: "file",
+                provider: None,
+                mode: SourceMode::OneTime,
+                created_ms: now_ms,
+            })?,
+        };
+        let plan = Plan { source, ..prepared.plan.clone() };
+        let name = prepared.source.name();
+        let header = header_fingerprint(&plan.dialect.columns);
+        let version = store.save_mapping(name, &plan.mapping.to_toml(), &header, &prepared.user, now_ms)?;
+        store.remember_mapping(source, name, version)?;
+        let delivery = store.add_delivery(&NewDelivery {
+            source,
+            name: &prepared.file_name,
+            path: &store.deliveries_dir().join(&prepared.landed.file_name),
+            bytes: prepared.landed.bytes,
+            sha256: &prepared.landed.sha256,
+            landed_ms: now_ms,
+        })?;
+        let run = store.add_run(&NewRun {
+            kind: prepared.kind,
+            status: RunStatus::Queued,
+            source,
+            delivery,
+            mode: plan.mode,
+            user: &prepared.user,
+            plan: &plan_text(&plan),
             created_ms: now_ms,
-        })?,
-    };
-    let plan = Plan { source, ..prepared.plan.clone() };
-    let name = prepared.source.name();
-    let header = header_fingerprint(&plan.dialect.columns);
-    let version = store.save_mapping(name, &plan.mapping.to_toml(), &header, &prepared.user, now_ms)?;
-    store.remember_mapping(source, name, version)?;
-    let delivery = store.add_delivery(&NewDelivery {
-        source,
-        name: &prepared.file_name,
-        path: &store.deliveries_dir().join(&prepared.landed.file_name),
-        bytes: prepared.landed.bytes,
-        sha256: &prepared.landed.sha256,
-        landed_ms: now_ms,
-    })?;
-    let run = store.add_run(&NewRun {
-        kind: prepared.kind,
-        status: RunStatus::Queued,
-        source,
-        delivery,
-        mode: plan.mode,
-        user: &prepared.user,
-        plan: &plan_text(&plan),
-        created_ms: now_ms,
-    })?;
-    Ok(run)
+        })?;
+        Ok(run)
+    })
 }
 
 /// The plan as it is kept.
@@ -289,9 +294,7 @@ fn saved_mapping(
             let missing = || StoreError::NoSuch { what: "mapping", id: name.clone() };
             store.mapping(name, None)?.ok_or_else(missing)?.toml
         }
-        MappingChoice::File(path) => {
-            std::fs::read_to_string(path).map_err(|error| WorkerError::read(path, error))?
-        }
+        MappingChoice::File(path) => std::fs::read_to_string(path).map_err(|error| WorkerError::read(path, error))?,
         MappingChoice::Automatic => match source {
             SourceChoice::Known(id, _) => {
                 let used = store.source(*id)?.and_then(|source| source.mapping);
@@ -445,11 +448,7 @@ fn country(request: &ImportRequest, reading: &Reading, settings: &Settings) -> R
     Ok(checked.default_country)
 }
 
-fn timezone(
-    request: &ImportRequest,
-    reading: &Reading,
-    settings: &Settings,
-) -> Result<chrono_tz::Tz, WorkerError> {
+fn timezone(request: &ImportRequest, reading: &Reading, settings: &Settings) -> Result<chrono_tz::Tz, WorkerError> {
     let mut checked = settings.clone();
     if let Some(name) = &reading.timezone {
         checked.set("default_timezone", name)?;
@@ -457,19 +456,26 @@ fn timezone(
     Ok(request.timezone.unwrap_or(checked.default_timezone))
 }
 
-/// Earlier runs of the same bytes into the same source.
+/// Earlier runs into the same source.
 struct Earlier {
+    /// Whether one of the same bytes has ended.
     imported: bool,
+    /// Those of the same bytes that have not.
     unfinished: Vec<(RunId, Plan)>,
+    /// Those of other bytes that were begun and have not ended.
+    others: Vec<RunId>,
 }
 
 fn earlier_runs(store: &Store, source: &SourceChoice, landed: &land::Landed) -> Result<Earlier, WorkerError> {
-    let mut earlier = Earlier { imported: false, unfinished: Vec::new() };
+    let mut earlier = Earlier { imported: false, unfinished: Vec::new(), others: Vec::new() };
     let SourceChoice::Known(source, _) = source else { return Ok(earlier) };
     let deliveries = store.deliveries_with_sha256(*source, &landed.sha256)?;
     let all = store.runs(&RunFilter { source: Some(*source), ..RunFilter::default() })?;
     for run in all.into_iter().filter(|run| run.kind != RunKind::DryRun) {
         if !deliveries.iter().any(|delivery| delivery.id == run.delivery) {
+            if run.status.can_resume() && run.status != RunStatus::Queued {
+                earlier.others.push(run.id);
+            }
             continue;
         }
         if run.status.can_resume() {

@@ -59,6 +59,13 @@ pub fn due(store: &Store) -> Result<Vec<RunId>, WorkerError> {
     Ok(store.runs_to_do()?.iter().filter(|run| waits(run)).map(|run| run.id).collect())
 }
 
+/// Whether runs wait that nobody has begun: whoever frees the lock starts a worker for them. Interrupted ones wait for
+/// somebody who says so, since a newer file may have taken their place.
+pub fn has_queued(store: &Store) -> Result<bool, WorkerError> {
+    let is_queued = |run: &RunRow| run.kind != RunKind::DryRun && run.status == RunStatus::Queued;
+    Ok(store.runs_to_do()?.iter().any(is_queued))
+}
+
 /// Whether an error concerns one run only, so that others can still be tried.
 fn is_of_the_run(error: &WorkerError) -> bool {
     !matches!(error, WorkerError::Store(_) | WorkerError::Write { .. })

@@ -4,6 +4,7 @@
 use super::error::WorkerError;
 use super::landed::LandedRows;
 use crate::domain::decide::{Decider, Decision, Facts};
+use crate::domain::dialect::Position;
 use crate::domain::field::{Catalog, FieldId, Role};
 use crate::domain::id::{OwnId, RecordId, RunId, WorkspaceCode};
 use crate::domain::issue::Note;
@@ -13,9 +14,8 @@ use crate::domain::record::{Record, Stamp};
 use crate::domain::rules::{Ended, ReadRow};
 use crate::domain::values::email;
 use crate::engine::apply::{PlacedRow, ReadBatch};
-use crate::domain::dialect::Position;
 use crate::store::{self, Batch, Changed, KeyBytes, KeyKind, RunWriter, keys};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// Decides and commits the rows of one run.
 pub struct RowWriter<'a> {
@@ -32,9 +32,9 @@ pub struct RowWriter<'a> {
 /// The records that a batch is about, as they stand after the rows decided so far.
 #[derive(Default)]
 struct Working {
-    records: HashMap<RecordId, Held>,
+    records: FxHashMap<RecordId, Held>,
     /// Keys that rows of this batch gave to records.
-    added: HashMap<Key, Vec<RecordId>>,
+    added: FxHashMap<Key, Vec<RecordId>>,
     /// Created ones, in the order of their numbers.
     created: Vec<RecordId>,
 }

@@ -39,6 +39,11 @@ impl Said {
         lines.remove(0)
     }
 
+    /// The same, or null where it is not one object.
+    pub fn object_or_null(&self) -> Value {
+        serde_json::from_slice(&self.stdout).unwrap_or_default()
+    }
+
     /// The same, when the exit status is this one.
     #[track_caller]
     pub fn exits(self, status: i32) -> Said {
@@ -75,6 +80,18 @@ impl Landfall {
         path
     }
 
+    /// A second workspace that is what this one is now.
+    pub fn copy(&self) -> Landfall {
+        let copy = Landfall::new();
+        copy_dir(&self.workspace(), &copy.workspace());
+        copy
+    }
+
+    /// The path of a file beside the workspace, as an argument.
+    pub fn path(&self, name: &str) -> String {
+        self.dir.path().join(name).into_os_string().into_string().expect("temporary paths are UTF-8")
+    }
+
     /// The binary with the workspace's environment and nothing else of the caller's; for calls that need more.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_landfall"));
@@ -109,6 +126,22 @@ impl Landfall {
         self.run(&[args, &["--json"]].concat()).exits(status).lines()
     }
 
+    /// Runs an import with `--yes` and `--json`, which must finish whatever rows fail, and checks that it is conserved.
+    #[track_caller]
+    pub fn import(&self, file: &str, more: &[&str]) -> Value {
+        let said = self.run(&[&["import", file, "--yes", "--json"], more].concat());
+        assert!(matches!(said.status, Some(0 | 3)), "{said:?}");
+        let run = said.object();
+        self.assert_conserved(run["run"].as_u64().expect("a run has a number"));
+        run
+    }
+
+    /// The rows of a run.
+    #[track_caller]
+    pub fn rows(&self, run: &Value) -> Vec<Value> {
+        self.json(&["run", "rows", &run["run"].to_string()], 0)
+    }
+
     /// The conservation law of one run (README, "Every record is accounted for"): its counts add up, each count is the
     /// number of rows that its ledger gives for that outcome, every row has exactly one outcome, and no row is missing.
     #[track_caller]
@@ -137,6 +170,19 @@ impl Landfall {
             assert_eq!(count("not_reached"), 0, "a finished run has reached every row: {shown}");
         }
         shown
+    }
+}
+
+fn copy_dir(from: &Path, to: &Path) {
+    std::fs::create_dir(to).expect("a directory can be made");
+    for entry in std::fs::read_dir(from).expect("a directory can be read") {
+        let entry = entry.expect("an entry can be read");
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("an entry has a type").is_dir() {
+            copy_dir(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("a file can be copied");
+        }
     }
 }
 

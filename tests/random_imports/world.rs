@@ -10,7 +10,7 @@ use landfall::engine::decode::Codec;
 use landfall::engine::sniff::Overrides;
 use landfall::store::{RunRow, Store};
 use landfall::worker::error::{Refusal, WorkerError};
-use landfall::worker::execute::{COMMIT_ROWS, Control, execute};
+use landfall::worker::execute::{COMMIT_ROWS, Control, Tuning, execute};
 use landfall::worker::prepare;
 use landfall::worker::request::{ImportRequest, MappingChoice};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -156,9 +156,7 @@ fn carry_out(store: &mut Store, run: RunId, pace: Pace) {
         now_ms: &|| NOW_MS,
         on_progress: &mut |_| stop.store(pace.pauses > 0, Ordering::Relaxed),
         threads: pace.threads,
-        commit_rows: pace.commit_rows,
-        #[cfg(feature = "broken-variants")]
-        position_apart: false,
+        tuning: Tuning { commit_rows: pace.commit_rows, ..Tuning::default() },
     };
     let status = execute(store, run, &mut control).expect("the run ends or pauses");
     assert!(status.is_finished() || pace.pauses > 0 && status == RunStatus::Interrupted, "{status:?}");

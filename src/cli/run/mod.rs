@@ -7,7 +7,7 @@ use clap::Subcommand;
 mod cancel;
 mod note;
 pub mod resume;
-mod rows;
+pub mod rows;
 mod show;
 
 /// Look at one run, or decide how it goes on

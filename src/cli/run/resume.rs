@@ -2,6 +2,7 @@
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
+use crate::cli::flags::TuningFlags;
 use crate::cli::{follow, run_view};
 use crate::domain::id::RunId;
 use crate::domain::run::RunKind;
@@ -12,6 +13,8 @@ use crate::domain::run::RunKind;
 pub struct Args {
     /// The run's number
     pub run: u64,
+    #[command(flatten)]
+    pub tuning: TuningFlags,
 }
 
 pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
@@ -25,7 +28,7 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         ));
     }
     if row.kind == RunKind::DryRun {
-        return follow::dry_run(context, store, RunId(args.run));
+        return follow::dry_run(context, store, RunId(args.run), args.tuning.tuning());
     }
-    follow::run(context, &mut store, RunId(args.run))
+    follow::run(context, &mut store, RunId(args.run), args.tuning.tuning())
 }

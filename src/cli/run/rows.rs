@@ -5,14 +5,13 @@ use crate::cli::error::{CliError, Exit};
 use crate::cli::flags::ListFlags;
 use crate::cli::format::count;
 use crate::cli::output::{Line, Style};
-use crate::cli::raw_rows::RawRows;
+use crate::cli::raw_rows::{RawRows, by_column};
 use crate::cli::safe_csv::safe;
 use crate::cli::{json, run_view};
 use crate::domain::outcome::{LedgerRow, Outcome, OutcomeKind};
 use crate::domain::values::clean::trim;
 use crate::engine::rows::Row;
 use crate::store::{RowsOnly, Store, StoreError};
-use serde_json::{Map, Value};
 
 /// Show the rows of a run with what became of each
 #[derive(Debug, clap::Args)]
@@ -84,7 +83,13 @@ pub fn csv(run: u64, raw: bool, context: &Context) -> Result<(), CliError> {
 }
 
 impl<'s> Rows<'s> {
-    fn of(store: &'s Store, run: u64, only: Option<Only>, after: u64, limit: Option<u64>) -> Result<Rows<'s>, CliError> {
+    fn of(
+        store: &'s Store,
+        run: u64,
+        only: Option<Only>,
+        after: u64,
+        limit: Option<u64>,
+    ) -> Result<Rows<'s>, CliError> {
         let run = run_view::found(store, run)?;
         let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
         let ledger = store.ledger_rows(run.id, only.map(Only::of_ledger), after)?.take(limit);
@@ -114,17 +119,6 @@ fn write_json(rows: Rows<'_>, context: &Context) -> Result<(), CliError> {
 fn reference_of(cells: &Row<'_>, column: Option<usize>) -> Option<String> {
     let text = trim(cells.cell(column?)?);
     (!text.is_empty()).then(|| text.to_owned())
-}
-
-/// The cells by the names of their columns; a cell that a short row lacks is absent, cells beyond the header are
-/// called by their place.
-pub fn by_column(columns: &[String], cells: &Row<'_>) -> Map<String, Value> {
-    let mut found = Map::new();
-    for (place, cell) in cells.cells().enumerate() {
-        let name = columns.get(place).cloned().unwrap_or_else(|| format!("column {}", place + 1));
-        found.insert(name, Value::from(cell));
-    }
-    found
 }
 
 /// The original columns, with what became of the row appended: ready to be mended and imported again (R267, R333).
@@ -185,7 +179,8 @@ fn show(rows: Rows<'_>, context: &Context) -> Result<(), CliError> {
             text if text.is_empty() => line,
             text => line.with(Style::Plain, format!("  {text}")),
         };
-        let notes = row.notes.iter().fold(line, |line, (_, note)| line.with(Style::Dim, format!("  ({})", note.message())));
+        let notes =
+            row.notes.iter().fold(line, |line, (_, note)| line.with(Style::Dim, format!("  ({})", note.message())));
         context.out.answer(notes)?;
     }
     if !some {

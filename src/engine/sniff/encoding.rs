@@ -4,13 +4,15 @@
 //! scores best as text among the older encodings. chardetng leads there, but knows neither Mac Roman nor the DOS code
 //! pages and is unsure of short text, so every candidate's letters are judged here too.
 
-use super::plausible::{multi_byte_score, single_byte_score};
+use super::plausible::{SingleByte, multi_byte_score, single_byte};
 use crate::engine::decode::Codec;
 use crate::engine::unpack::{NulSide, nul_side};
 
 /// Text that is judged for older encodings.
 const JUDGED_BYTES: usize = 64 << 10;
-/// Below this lead over the next candidate the choice is called uncertain.
+/// What chardetng's guess adds to a score.
+const GUESS_BONUS: f64 = 0.08;
+/// Below this lead over the next candidate the choice is called uncertain; the fewer characters, the more is asked for.
 const CLEAR_LEAD: f64 = 0.04;
 /// Of the characters of a multi-byte text so many are common ones.
 const COMMON_SHARE: f64 = 0.6;
@@ -141,52 +143,74 @@ fn older(text: &[u8]) -> Found {
         encoding_rs::BIG5,
         encoding_rs::EUC_KR,
     ];
-    let mut scores: Vec<(Codec, f64)> = multi
-        .into_iter()
-        .filter_map(|encoding| {
-            let score = multi_byte_score(encoding, text)?;
-            let codec = Codec::from_standard(encoding);
-            Some((codec, score + if codec == guess { 0.02 } else { 0.0 }))
-        })
-        .filter(|&(_, score)| score >= COMMON_SHARE)
-        .collect();
-    let what = if scores.is_empty() {
-        scores = SINGLE_BYTE
-            .iter()
-            .filter_map(|label| Codec::of(label))
-            .chain([guess])
-            .map(|codec| (codec, single_byte_score(codec, text) + if codec == guess { 0.06 } else { 0.0 }))
-            .collect();
-        "read so, the bytes above ASCII are letters where letters belong"
-    } else {
-        "read so, nearly all characters are common ones"
-    };
-    // Stable: of equals the one named first.
-    scores.sort_by(|a, b| b.1.total_cmp(&a.1));
-    scores.dedup_by_key(|(codec, _)| *codec);
-    let Some(&(codec, best)) = scores.first() else {
-        return Found::Unreadable { name: "unknown" };
-    };
-    let reads = |codec: Codec| {
-        let mut out = Vec::new();
-        codec.decode(text, &mut out);
-        out
-    };
-    let chosen = reads(codec);
-    // Where several read the same, the one that is named first is the usual one.
-    let codec =
-        SINGLE_BYTE.iter().filter_map(|label| Codec::of(label)).find(|&usual| reads(usual) == chosen).unwrap_or(codec);
-    let rivals: Vec<String> = scores[1..]
+    let bonus = |codec: Codec, size: f64| if codec == guess { size } else { 0.0 };
+    let mut readings: Vec<Reading> = Vec::new();
+    for encoding in multi {
+        let Some(score) = multi_byte_score(encoding, text).filter(|&score| score >= COMMON_SHARE) else { continue };
+        let codec = Codec::from_standard(encoding);
+        let reading =
+            Reading { codec, score: score + bonus(codec, 0.05), multi: true, characters: characters(codec, text) };
+        if readings.iter().all(|same| same.characters != reading.characters) {
+            readings.push(reading);
+        }
+    }
+    let others = SINGLE_BYTE.iter().filter_map(|label| Codec::of(label));
+    let guessed = Some(guess).filter(|codec| matches!(codec, Codec::Standard(encoding) if encoding.is_single_byte()));
+    for codec in others.chain(guessed) {
+        let SingleByte { score, characters } = single_byte(codec, text);
+        // Of those that read the same, the one that is named first is the usual one.
+        match readings.iter_mut().find(|reading| reading.characters == characters) {
+            Some(same) => same.score += bonus(codec, GUESS_BONUS),
+            None => {
+                readings.push(Reading { codec, score: score + bonus(codec, GUESS_BONUS), multi: false, characters })
+            }
+        }
+    }
+    readings.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let Some((best, rest)) = readings.split_first() else { return Found::Unreadable { name: "unknown" } };
+    let mut fit: Vec<String> = rest
         .iter()
-        .filter(|&&(rival, score)| best - score < CLEAR_LEAD && reads(rival) != chosen)
-        .map(|(rival, _)| rival.encoding().name().to_owned())
+        .filter(|rival| rival.score > 0.3 && best.is_close(rival))
+        .map(|rival| rival.codec.encoding().name().to_owned())
+        .take(3)
         .collect();
-    let doubt = (!rivals.is_empty()).then(|| {
-        let mut all = vec![codec.encoding().name().to_owned()];
-        all.extend(rivals.into_iter().take(3));
-        Doubt::Candidates(all)
-    });
-    Found::Is { codec, bom: 0, why: what.to_owned(), doubt }
+    fit.insert(0, best.codec.encoding().name().to_owned());
+    let why = if best.multi {
+        "read so, nearly all characters are common ones"
+    } else {
+        "read so, the bytes above ASCII are letters where letters belong"
+    };
+    let doubt = (fit.len() > 1).then_some(Doubt::Candidates(fit));
+    Found::Is { codec: best.codec, bom: 0, why: why.to_owned(), doubt }
+}
+
+/// The text in one encoding.
+struct Reading {
+    codec: Codec,
+    score: f64,
+    multi: bool,
+    /// Its characters above ASCII.
+    characters: Vec<char>,
+}
+
+impl Reading {
+    /// Whether the lead over another reading is too small for the characters that speak for it.
+    fn is_close(&self, rival: &Reading) -> bool {
+        let lead = self.score - rival.score;
+        let total = self.characters.len().max(1) as f64;
+        if self.multi || rival.multi || self.characters.len() != rival.characters.len() {
+            return lead < CLEAR_LEAD + 1.0 / total;
+        }
+        // Only characters that the two read differently decide.
+        let differing = self.characters.iter().zip(&rival.characters).filter(|(a, b)| a != b).count().max(1) as f64;
+        lead * total / differing < CLEAR_LEAD + 0.7 / differing
+    }
+}
+
+fn characters(codec: Codec, text: &[u8]) -> Vec<char> {
+    let mut out = Vec::new();
+    codec.decode(text, &mut out);
+    String::from_utf8_lossy(&out).chars().filter(|c| !c.is_ascii()).collect()
 }
 
 /// Encodings with one byte a character that are looked for; of equals the first wins.

@@ -78,7 +78,7 @@ fn stands_above_a_table(records: &[Sampled], at: usize, widest: usize) -> bool {
         return true;
     }
     let enough =
-        |rows: &[&Sampled]| rows.iter().copied().filter(|r| fits(&r)).count() as f64 >= rows.len() as f64 * HALF;
+        |rows: &[&Sampled]| rows.iter().copied().filter(|r| fits(r)).count() as f64 >= rows.len() as f64 * HALF;
     if enough(&below) {
         return true;
     }
@@ -113,8 +113,11 @@ fn data_in(records: &[Sampled], at: usize) -> Option<String> {
     if let Some(why) = named(Looks::Email, "an e-mail address") {
         return Some(why);
     }
-    let data = looks.iter().filter(|looks| looks.is_data()).count();
-    // Years and numbers are names too ("2023", "1"), where most of the others are words.
+    // A year is a name too, beside one in words: "Name,2023,2024".
+    let words = looks.contains(&Looks::Words);
+    let is_year = |cell: &str| cell.len() == 4 && (cell.starts_with("19") || cell.starts_with("20"));
+    let named_year = |place: usize| words && is_year(record.cells[place].trim());
+    let data = looks.iter().enumerate().filter(|(place, looks)| looks.is_data() && !named_year(*place)).count();
     let dates = looks.iter().filter(|looks| matches!(looks, Looks::Date | Looks::Phone)).count();
     if dates > 0 && data * 4 >= filled {
         return named(Looks::Date, "a date").or_else(|| named(Looks::Phone, "a phone number"));

@@ -171,7 +171,7 @@ pub fn sniff(delivery: &Delivery, overrides: &Overrides) -> Result<Sniffed, Snif
         quote: grammar.quote,
         escape: grammar.escape,
         spaces_around_quotes: grammar.spaces_around_quotes,
-        newline: newline_of(&head),
+        newline: newline_of(&records),
         sep_line: sep.is_some(),
         header_line,
         header_offset: if header_line == 1 { u64::from(bom) } else { samples.line_offset(codec, bom, header_line) },
@@ -268,7 +268,11 @@ fn header_of(
                     return Err(SniffError::NoHeader { path: path.to_owned(), line, why });
                 }
                 Layout::Nothing => {
-                    let why = "the lines at its beginning are blank".to_owned();
+                    let why = if records.is_empty() {
+                        format!("its first line is longer than {} KiB", HEAD_BYTES >> 10)
+                    } else {
+                        "the lines at its beginning are blank".to_owned()
+                    };
                     return Err(SniffError::NoHeader { path: path.to_owned(), line: 1, why });
                 }
             }
@@ -356,7 +360,7 @@ fn block_problems(samples: &Samples, codec: Codec, grammar: &Grammar, dialect: &
         let mut text = Vec::new();
         codec.decode(&block[start..], &mut text);
         let mut records = table::cut(grammar, &String::from_utf8_lossy(&text), false, usize::MAX);
-        let own = Sampled { line: 0, lines: 1, cells: dialect.columns.clone(), blank: false, flawed: false };
+        let own = Sampled { line: 0, lines: 1, cells: dialect.columns.clone(), blank: false, flawed: false, ending: None };
         records.insert(0, own);
         let other = layout::other_table(&records, 0)?;
         let detail = format!(
@@ -387,17 +391,11 @@ fn after_sep(head: &str, sep: Option<u8>) -> &str {
     }
 }
 
-fn newline_of(head: &str) -> Newline {
-    let bytes = head.as_bytes();
-    let crlf = memchr::memmem::find_iter(bytes, b"\r\n").count();
-    let lf = memchr::memchr_iter(b'\n', bytes).count() - crlf;
-    let cr = memchr::memchr_iter(b'\r', bytes).count() - crlf;
-    match (crlf > 0, lf > 0, cr > 0) {
-        (true, false, false) => Newline::Crlf,
-        (false, false, true) => Newline::Cr,
-        (false, _, false) => Newline::Lf,
-        _ => Newline::Mixed,
-    }
+/// How records end. Line breaks inside quotes are content.
+fn newline_of(records: &[Sampled]) -> Newline {
+    let mut endings = records.iter().filter_map(|record| record.ending);
+    let first = endings.next().unwrap_or(Newline::Lf);
+    if endings.all(|ending| ending == first) { first } else { Newline::Mixed }
 }
 
 /// The sampled bytes.

@@ -7,30 +7,61 @@ const COMMON: &str = "éèêëáàâäãåíìîïóòôöõøúùûüñçßæœ
     ąćęłńśźżĄĆĘŁŃŚŹŻěščřžýůúďťňĚŠČŘŽÝŮľĺŕőűŐŰăâîșțşţğıİŞđĐāēīūģķļņėįų\
     абвгдежзийклмнопрстуфхцчшщъыьэюяАБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЭЮЯіїєґІЇЄ\
     αβγδεζηθικλμνξοπρςστυφχψωάέήίόύώΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ";
-/// The letters that Western Europe uses far more than all others.
-const MOST_COMMON: &str = "éüöäèñçáíóßåøêàãúôâ";
+/// The letters that are used far more than all others.
+const MOST_COMMON: &str = "éüöäèñçáíóßåøêàãúôâоеаинтсрвлкмдпαοιετσνηυρ";
 /// Punctuation that stands within or beside words.
 const MARKS: &str = "’‘“”„–—…«»·°ºª€£§®©™\u{a0}¡¿´•";
 
-/// The share of characters above ASCII that make sense where they stand, in -1 to about 1.
-pub fn single_byte_score(codec: Codec, text: &[u8]) -> f64 {
+/// The letters of a language beyond ASCII. Text that one of them explains is more likely than a mixture.
+const LANGUAGES: &[&str] = &[
+    "äöüßÄÖÜ",
+    "éèêëàâçîïôûùœÉÈÀÇŒ",
+    "áéíóúñüÁÉÍÓÚÑ",
+    "ãõáéíóúâêôàçÃÕÁÉÍÓÚÂÊÔÇ",
+    "àèéìòùÀÈÉÌÒÙ",
+    "åäöæøéÅÄÖÆØ",
+    "áéíóúýþæöðÁÉÍÓÚÝÞÆÖÐ",
+    "ąćęłńóśźżĄĆĘŁŃÓŚŹŻ",
+    "áčďéěíňóřšťúůýžÁČĎÉĚÍŇÓŘŠŤÚŮÝŽ",
+    "áäčďéíĺľňóôŕšťúýžÁÄČĎÉÍĹĽŇÓÔŔŠŤÚÝŽ",
+    "áéíóöőúüűÁÉÍÓÖŐÚÜŰ",
+    "ăâîșțşţĂÂÎȘȚŞŢ",
+    "čćđšžČĆĐŠŽ",
+    "çğıöşüâÇĞİÖŞÜ",
+    "ąčęėįšųūžĄČĘĖĮŠŲŪŽ",
+    "āčēģīķļņšūžĀČĒĢĪĶĻŅŠŪŽ",
+    "äõöüšžÄÕÖÜŠŽ",
+];
+/// What a single language adds to the score of its text.
+const ONE_LANGUAGE: f64 = 0.2;
+
+/// Text read in an encoding of one byte a character.
+pub struct SingleByte {
+    /// How much the characters above ASCII make sense where they stand, in -1 to about 1.2.
+    pub score: f64,
+    /// Those characters.
+    pub characters: Vec<char>,
+}
+
+/// Judges text read in an encoding of one byte a character.
+pub fn single_byte(codec: Codec, text: &[u8]) -> SingleByte {
     let mut utf8 = Vec::with_capacity(text.len() * 2);
-    if codec.decode(text, &mut utf8).is_some() {
-        return -1.0;
-    }
+    let invalid = codec.decode(text, &mut utf8).is_some();
     let decoded: Vec<char> = String::from_utf8_lossy(&utf8).chars().collect();
-    let mut sum = 0.0;
-    let mut count = 0usize;
-    for (at, &c) in decoded.iter().enumerate() {
-        if c.is_ascii() {
-            continue;
-        }
-        count += 1;
-        let before = at.checked_sub(1).map(|i| decoded[i]);
-        let after = decoded.get(at + 1).copied();
-        sum += character_score(before, c, after);
+    let characters: Vec<char> = decoded.iter().copied().filter(|c| !c.is_ascii()).collect();
+    if invalid || characters.is_empty() {
+        return SingleByte { score: if invalid { -1.0 } else { 0.0 }, characters };
     }
-    if count == 0 { 0.0 } else { sum / count as f64 }
+    let sum: f64 = (0..decoded.len())
+        .filter(|&at| !decoded[at].is_ascii())
+        .map(|at| character_score(at.checked_sub(1).map(|i| decoded[i]), decoded[at], decoded.get(at + 1).copied()))
+        .sum();
+    let share = |language: &&str| characters.iter().filter(|&&c| language.contains(c)).count() as f64;
+    let language = LANGUAGES.iter().map(share).fold(0.0, f64::max);
+    let cyrillic_or_greek = characters.iter().filter(|&&c| script(c) == Script::Cyrillic || script(c) == Script::Greek);
+    let one = language.max(cyrillic_or_greek.count() as f64);
+    let count = characters.len() as f64;
+    SingleByte { score: (sum + one * ONE_LANGUAGE) / count, characters }
 }
 
 fn character_score(before: Option<char>, c: char, after: Option<char>) -> f64 {
@@ -94,16 +125,25 @@ fn script(c: char) -> Script {
     }
 }
 
+/// Characters that names and addresses in Japanese, simplified and traditional Chinese are full of.
+const JAPANESE: &str = "県区市町村都道府田山川本藤佐木中島崎野井上下高橋渡辺伊加小林吉松株式会社様東京大阪福岡電話番号名前住所氏太郎子鈴札幌";
+const SIMPLIFIED: &str = "的是不我有中国人市区县省公司限王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐许邓冯曹彭曾萧田董袁潘蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严路街号电话客户姓名地址明小京上海北广州深圳娜伟洋静敏磊";
+const TRADITIONAL: &str = "的是不我有中國人市區縣省公司限王李張劉陳楊趙黃周吳徐孫胡朱高林何郭馬羅梁宋鄭謝韓唐許鄧馮曹彭曾蕭田董潘蔡余葉程蘇魏呂丁任沈姚盧姜崔鍾譚陸路街號電話客戶姓名地址明小臺北中高雄新竹股份美玲志豪雅婷家";
+/// What common characters add to the score of their language.
+const KNOWN_CHARACTERS: f64 = 0.3;
+
 /// The share of common characters in text of an East Asian encoding, or none where it cannot be in it. One error in
 /// two hundred characters is let pass.
 pub fn multi_byte_score(encoding: &'static encoding_rs::Encoding, text: &[u8]) -> Option<f64> {
     let (mut sum, mut count, mut errors) = (0.0, 0usize, 0usize);
     let mut kana = 0usize;
     let mut at = 0;
+    let mut after_wide = false;
     while at < text.len() {
         let lead = text[at];
         if lead < 0x80 {
             at += 1;
+            after_wide = false;
             continue;
         }
         let pair = text.get(at + 1).copied();
@@ -158,9 +198,14 @@ pub fn multi_byte_score(encoding: &'static encoding_rs::Encoding, text: &[u8]) -
             errors += 1;
             at += 1;
         } else {
-            sum += score;
+            // Such characters come in runs: alone among the letters of a word one is a European letter misread.
+            let before = at.checked_sub(1).is_some_and(|i| text[i].is_ascii_alphabetic());
+            let after = text.get(at + length).is_some_and(u8::is_ascii_alphabetic);
+            let alone = !after_wide && (before || after);
+            sum += if alone { score * 0.3 } else { score };
             at += length;
         }
+        after_wide = true;
     }
     if count == 0 || errors * 200 > count {
         return None;
@@ -180,7 +225,21 @@ pub fn multi_byte_score(encoding: &'static encoding_rs::Encoding, text: &[u8]) -
     if errors == 0 && Codec::from_standard(encoding).decode(text, &mut out).is_some() {
         return None;
     }
-    Some(weight * sum / count as f64)
+    let mut utf8 = out;
+    if utf8.is_empty() {
+        Codec::from_standard(encoding).decode(text, &mut utf8);
+    }
+    let known = if encoding == encoding_rs::SHIFT_JIS || encoding == encoding_rs::EUC_JP {
+        JAPANESE
+    } else if encoding == encoding_rs::BIG5 {
+        TRADITIONAL
+    } else if encoding == encoding_rs::EUC_KR {
+        ""
+    } else {
+        SIMPLIFIED
+    };
+    let familiar = String::from_utf8_lossy(&utf8).chars().filter(|c| !c.is_ascii() && known.contains(*c)).count();
+    Some((weight * sum + KNOWN_CHARACTERS * familiar as f64) / count as f64)
 }
 
 fn gbk(lead: u8, pair: Option<u8>) -> f64 {

@@ -1,5 +1,6 @@
 //! The head of a delivery as a table under some grammar, for judging it.
 
+use crate::domain::dialect::Newline;
 use crate::engine::grammar::{Grammar, Scan, count_breaks};
 
 /// One record of the sample.
@@ -14,6 +15,8 @@ pub struct Sampled {
     pub blank: bool,
     /// Its quotes are broken.
     pub flawed: bool,
+    /// How its last line ends; none at the end of the file.
+    pub ending: Option<Newline>,
 }
 
 impl Sampled {
@@ -66,7 +69,13 @@ pub fn cut(grammar: &Grammar, text: &str, whole: bool, limit: usize) -> Vec<Samp
             })
             .collect();
         let lines = u64::from(count_breaks(record.as_bytes())) + 1;
-        records.push(Sampled { line, lines, cells, blank, flawed });
+        let ending = match &bytes[at + end..at + next] {
+            b"\r\n" => Some(Newline::Crlf),
+            b"\n" => Some(Newline::Lf),
+            b"\r" => Some(Newline::Cr),
+            _ => None,
+        };
+        records.push(Sampled { line, lines, cells, blank, flawed, ending });
         line += lines;
         at += next;
     }
@@ -118,7 +127,10 @@ impl Looks {
         }
         let mut ends = cell.chars();
         let quoted = ends.next().is_some_and(|c| c == '"') || ends.next_back().is_some_and(|c| c == '"');
-        if quoted || cell.contains([';', '|', '\t', '\u{1f}']) || letters == 0 {
+        // A quote without its fellow, or words run together by commas, were cut from something larger.
+        let torn = cell.matches('"').count() % 2 == 1 && cell.contains(',');
+        let run_together = cell.as_bytes().windows(2).filter(|pair| pair[0] == b',' && pair[1] != b' ').count() >= 3;
+        if quoted || torn || run_together || cell.contains([';', '|', '\t', '\u{1f}']) || letters == 0 {
             return Looks::Odd;
         }
         let long = cell.chars().count() > 64 || cell.contains(['\n', '\r']) || cell.ends_with(['.', '!', '?']);

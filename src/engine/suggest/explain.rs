@@ -137,7 +137,9 @@ fn read_variants(catalog: &Catalog, lexicon: &Lexicon, header: &Header) -> (Opti
     }
     let mended = mended(lexicon, header);
     if let Some(mended) = mended {
-        return found(read(catalog, lexicon, &mended), 0.8);
+        let mut readings = read(catalog, lexicon, &mended);
+        readings.retain(|reading| !lexicon.is_whole_only(&reading.core));
+        return found(readings, 0.8);
     }
     (None, Vec::new())
 }
@@ -224,6 +226,8 @@ fn around(
     let in_address = lexicon.address.contains(&field_id);
     let places_fit = in_address
         || matches!(field.kind, Kind::Text | Kind::Email | Kind::Emails | Kind::Phone | Kind::Phones | Kind::Url);
+    // There are second e-mails, phones and addresses, but "Second Name" is no other whole name.
+    let is_text = field.kind == Kind::Text && !in_address;
     let mut which = Which::default();
     let (mut whose, mut qualified, mut bare) = (Whose::Own, false, true);
     let mut rank = 0.0;
@@ -240,26 +244,30 @@ fn around(
             at += 1;
             continue;
         }
-        if classes.contains(&Word::Subject) {
-            qualified = true;
-        } else if classes.contains(&Word::Maybe) {
-            (whose, qualified) = (Whose::Maybe, true);
-        } else if let Some(place) = classes.iter().find_map(|c| if let Word::Place(p) = c { Some(*p) } else { None })
-            && places_fit
-        {
-            which.places.push(place);
-            rank += lexicon.places[place].later;
-        } else if classes.contains(&Word::Brand) && field.role == Some(Role::Reference) {
-            rank += 0.05;
-        } else {
-            // More words of the same field: "State / Province", "Phone - Mobile".
-            let limit = if at < from { from } else { words.len() };
-            let more = (at + 1..=limit).rev().find(|&end| {
-                lexicon.synonym(&words[at..end].concat()).is_some_and(|synonym| synonym.field == field_id)
-            })?;
-            at = more;
-            bare = false;
-            continue;
+        let limit = if at < from { from } else { words.len() };
+        // More words of the same field: "State / Province", "Postal / Zip Code".
+        let same_field = (at + 1..=limit)
+            .rev()
+            .find(|&end| lexicon.synonym(&words[at..end].concat()).is_some_and(|synonym| synonym.field == field_id));
+        let place = classes.iter().find_map(|c| if let Word::Place(place) = c { Some(*place) } else { None });
+        let place = place.filter(|&place| places_fit && (!is_text || lexicon.places[place].of_text));
+        match (same_field, place) {
+            (Some(end), _) if in_address => {
+                (at, bare) = (end, false);
+                continue;
+            }
+            _ if classes.contains(&Word::Subject) => qualified = true,
+            _ if classes.contains(&Word::Maybe) => (whose, qualified) = (Whose::Maybe, true),
+            (_, Some(place)) => {
+                which.places.push(place);
+                rank += lexicon.places[place].later;
+            }
+            _ if classes.contains(&Word::Brand) && field.role == Some(Role::Reference) => rank += 0.05,
+            (Some(end), None) => {
+                (at, bare) = (end, false);
+                continue;
+            }
+            (None, None) => return None,
         }
         bare = false;
         at += 1;
@@ -307,10 +315,7 @@ fn unexplained(catalog: &Catalog, lexicon: &Lexicon, header: &Header) -> Says {
     }
     let says_nothing = |word: &String| {
         let classes = lexicon.word(word);
-        classes.contains(&Word::Filler) || classes.contains(&Word::Subject) || NEUTRAL.contains(&word.as_str())
+        classes.contains(&Word::Filler) || classes.contains(&Word::Subject) || lexicon.is_neutral(word)
     };
     if words.iter().all(says_nothing) { Says::Neutral } else { Says::Unknown }
 }
-
-/// What programs call columns that have no name.
-const NEUTRAL: [&str; 9] = ["column", "field", "unnamed", "spalte", "feld", "colonne", "columna", "coluna", "kolumn"];

@@ -31,7 +31,7 @@ impl Header {
         let mut depth = 0usize;
         let mut brackets = 0usize;
         // The plural "(s)" belongs to its word, and what stands in [brackets] is advice to the reader of a template.
-        let text = text.replace("(s)", "s").replace("'s", "").replace("\u{2019}s", "");
+        let text = text.replace("(s)", "s").replace("#s", "").replace("'s", "").replace("\u{2019}s", "");
         let chars: Vec<char> = text.nfkc().collect();
         for (place, &c) in chars.iter().enumerate() {
             let before = place.checked_sub(1).map(|p| chars[p]);
@@ -143,18 +143,26 @@ pub fn fold_phrase(phrase: &str) -> String {
 }
 
 /// Whether two words differ by one slip of the finger: a letter more, less, other, or two swapped. Only words of five
-/// letters or more that start alike count, since among short words one letter makes another word.
+/// letters or more that start and end alike count: among short words one letter makes another word, and at the end it
+/// makes another form ("attended", "attendee").
 pub fn is_typo(word: &str, meant: &str) -> bool {
-    let (a, b): (Vec<char>, Vec<char>) = (word.chars().collect(), meant.chars().collect());
-    if a.len().min(b.len()) < 4 || a.len().max(b.len()) < 5 || a.first() != b.first() || a.len().abs_diff(b.len()) > 1 {
+    if word.is_ascii() && meant.is_ascii() {
+        return is_slip(word.as_bytes(), meant.as_bytes());
+    }
+    let (word, meant): (Vec<char>, Vec<char>) = (word.chars().collect(), meant.chars().collect());
+    is_slip(&word, &meant)
+}
+
+fn is_slip<T: PartialEq>(a: &[T], b: &[T]) -> bool {
+    if a.len().abs_diff(b.len()) > 1 || a.len().min(b.len()) < 5 || a.first() != b.first() {
         return false;
     }
-    let start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     let (a, b) = (&a[start..], &b[start..]);
     let end = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
     let (a, b) = (&a[..a.len() - end], &b[..b.len() - end]);
     match (a, b) {
-        ([], [_]) | ([_], []) | ([_], [_]) => true,
+        ([], [_]) | ([_], []) | ([_], [_]) => end > 0,
         ([x, y], [u, v]) => x == v && y == u,
         _ => false,
     }

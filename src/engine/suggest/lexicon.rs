@@ -1,6 +1,6 @@
 //! The word lists of `assets/mapping.toml` and the synonyms of a catalog, ready to look headers up in.
 
-use super::header::fold_phrase;
+use super::header::{fold_phrase, is_typo};
 use crate::domain::field::{Catalog, FieldId, Role};
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
@@ -15,6 +15,7 @@ struct WordFile {
     maybe: Vec<String>,
     another: Vec<String>,
     thing: Vec<String>,
+    neutral: Vec<String>,
     known: Vec<String>,
     no_field: Vec<String>,
     whole_only: Vec<String>,
@@ -32,6 +33,8 @@ struct PlaceEntry {
     name: String,
     words: Vec<String>,
     later: f32,
+    #[serde(default)]
+    of_text: bool,
 }
 
 #[derive(Deserialize)]
@@ -48,8 +51,15 @@ struct NeverEntry {
 struct AmbiguousEntry {
     phrases: Vec<String>,
     field: String,
+    #[serde(default)]
     beside: Vec<String>,
+    #[serde(default)]
+    beside_without_things: Vec<String>,
+    #[serde(default)]
+    not_beside_headers: Vec<String>,
+    #[serde(default)]
     not_before: Vec<String>,
+    #[serde(default)]
     not_values: Vec<String>,
     reason: String,
 }
@@ -74,6 +84,8 @@ pub struct Place {
     pub name: String,
     /// Added to the rank of a column; the lowest comes first.
     pub later: f32,
+    /// Whether it may stand before a name, a company or a title.
+    pub of_text: bool,
 }
 
 /// Phrases that are never mapped, with the reason.
@@ -88,8 +100,15 @@ pub struct Never {
 pub struct Ambiguous {
     pub phrases: HashSet<String>,
     pub field: FieldId,
+    /// It is read so only beside one of these fields, where there are any,
     pub beside: Vec<FieldId>,
+    /// or beside one of these in a file that is about no things;
+    pub beside_without_things: Vec<FieldId>,
+    /// not beside these headers, run together,
+    pub not_beside_headers: HashSet<String>,
+    /// not directly before these fields,
     pub not_before: Vec<FieldId>,
+    /// and not over these values.
     pub not_values: HashSet<String>,
     pub reason: String,
 }
@@ -108,6 +127,7 @@ pub struct Lexicon {
     words: HashMap<String, Vec<Word>>,
     another: HashSet<String>,
     thing: HashSet<String>,
+    neutral: HashSet<String>,
     no_field: HashSet<String>,
     whole_only: HashSet<String>,
     whole_name_when_alone: HashSet<String>,
@@ -138,6 +158,7 @@ impl Lexicon {
             words: HashMap::new(),
             another: HashSet::new(),
             thing: HashSet::new(),
+            neutral: HashSet::new(),
             no_field: HashSet::new(),
             whole_only: HashSet::new(),
             whole_name_when_alone: HashSet::new(),
@@ -187,7 +208,7 @@ impl Lexicon {
         let ids = |keys: &[String]| keys.iter().filter_map(|key| catalog.by_key(key)).map(|f| f.id).collect::<Vec<_>>();
         for place in &file.place {
             let word = Word::Place(self.places.len());
-            self.places.push(Place { name: place.name.clone(), later: place.later });
+            self.places.push(Place { name: place.name.clone(), later: place.later, of_text: place.of_text });
             self.add_class(&place.words, word);
         }
         self.add_class(&file.subject, Word::Subject);
@@ -196,12 +217,13 @@ impl Lexicon {
         self.add_class(&file.filler, Word::Filler);
         self.another = folded(&file.another);
         self.thing = folded(&file.thing);
+        self.neutral = folded(&file.neutral);
         self.no_field = folded(&file.no_field);
         self.whole_only = folded(&file.whole_only);
         self.whole_name_when_alone = folded(&file.whole_name_when_alone);
         self.remarks = file.remarks.clone();
         self.address = ids(&file.address);
-        for words in [&file.known, &file.another, &file.thing] {
+        for words in [&file.known, &file.neutral, &file.another, &file.thing] {
             self.vocabulary.extend(words.iter().map(|word| fold_phrase(word)));
         }
         self.vocabulary.extend(file.no_field.iter().map(|phrase| fold_phrase(phrase)));
@@ -220,6 +242,8 @@ impl Lexicon {
                 phrases: folded(&entry.phrases),
                 field: field.id,
                 beside: ids(&entry.beside),
+                beside_without_things: ids(&entry.beside_without_things),
+                not_beside_headers: folded(&entry.not_beside_headers),
                 not_before: ids(&entry.not_before),
                 not_values: folded(&entry.not_values),
                 reason: entry.reason.clone(),
@@ -259,6 +283,11 @@ impl Lexicon {
         self.vocabulary.contains(word)
     }
 
+    /// Whether a word says only that there is a column ("Spalte 7").
+    pub fn is_neutral(&self, word: &str) -> bool {
+        self.neutral.contains(word)
+    }
+
     /// Whether a header as a whole is known to fit no field.
     pub fn is_no_field(&self, compact: &str) -> bool {
         self.no_field.contains(compact)
@@ -292,12 +321,12 @@ impl Lexicon {
     /// The one word of the lists that a misspelt word can mean.
     pub fn correct(&self, word: &str) -> Option<&str> {
         let first = word.chars().next()?;
-        let mut near = self.by_first.get(&first)?.iter().filter(|meant| super::header::is_typo(word, meant));
-        let found = near.next()?;
-        // Several near words that mean one field are one answer.
+        let near: Vec<&String> = self.by_first.get(&first)?.iter().filter(|meant| is_typo(word, meant)).collect();
+        // Several near words that mean one field are one answer; letters swapped are likelier than letters lost.
         let meaning = |word: &str| self.synonym(word).map(|synonym| synonym.field);
-        let same = |other: &String| meaning(other).is_some() && meaning(other) == meaning(found);
-        near.all(same).then_some(found.as_str())
+        let found = near.iter().min_by_key(|meant| (meant.len().abs_diff(word.len()), **meant))?;
+        let same = |other: &&String| meaning(other).is_some() && meaning(other) == meaning(found);
+        (near.len() == 1 || near.iter().all(same)).then_some(found.as_str())
     }
 
     /// Splits a word into known words of three letters or more: "billingcity".
@@ -330,7 +359,10 @@ mod tests {
     fn shipped_words_can_be_read_and_name_existing_fields() {
         let catalog = Catalog::contacts(Vec::new()).unwrap();
         let file = WORDS.as_ref().expect("assets/mapping.toml");
-        let ambiguous = file.ambiguous.iter().flat_map(|a| a.beside.iter().chain(&a.not_before).chain([&a.field]));
+        let ambiguous = file
+            .ambiguous
+            .iter()
+            .flat_map(|a| a.beside.iter().chain(&a.beside_without_things).chain(&a.not_before).chain([&a.field]));
         let never = file.never.iter().flat_map(|n| &n.keep_fields);
         for key in file.address.iter().chain(ambiguous).chain(never) {
             assert!(catalog.by_key(key).is_some(), "{key}");

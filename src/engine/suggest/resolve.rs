@@ -143,8 +143,16 @@ impl Table<'_> {
         let lexicon = self.lexicon;
         for ambiguous in &lexicon.ambiguous {
             let has = |fields: &[FieldId], candidate: &Candidate| fields.contains(&candidate.reading.field);
-            let beside = self.candidates.iter().any(|candidate| has(&ambiguous.beside, candidate))
-                || ambiguous.beside.iter().any(|field| self.taken.contains(field));
+            let any = |fields: &[FieldId]| {
+                self.candidates.iter().any(|candidate| has(fields, candidate))
+                    || fields.iter().any(|field| self.taken.contains(field))
+            };
+            let unneeded = ambiguous.beside.is_empty() && ambiguous.beside_without_things.is_empty();
+            let beside =
+                unneeded || any(&ambiguous.beside) || (any(&ambiguous.beside_without_things) && self.things() == 0);
+            let other =
+                |column: &ColumnEvidence| ambiguous.not_beside_headers.contains(&Header::read(&column.name).compact());
+            let elsewhere = !ambiguous.not_beside_headers.is_empty() && self.columns.iter().any(other);
             let dropped: Vec<usize> = self
                 .candidates
                 .iter()
@@ -155,10 +163,13 @@ impl Table<'_> {
                     if !bare || reading.field != ambiguous.field || !ambiguous.phrases.contains(&reading.core) {
                         return false;
                     }
+                    if elsewhere {
+                        return true;
+                    }
                     let samples = &self.columns[candidate.column].samples;
                     let is_other =
                         |value: &&String| ambiguous.not_values.contains(fold_phrase(value).trim_matches('.'));
-                    if !samples.is_empty() {
+                    if !samples.is_empty() && !ambiguous.not_values.is_empty() {
                         return samples.iter().filter(is_other).count() * 2 >= samples.len();
                     }
                     let before = self
@@ -204,13 +215,22 @@ impl Table<'_> {
 
     /// Values of a second person are never mapped: a user's beside an invitee's, "Person 1" beside the contact.
     fn settle_persons(&mut self) {
+        // The first of numbered persons is the row's own where nobody stands there without a number.
+        let first = |which: &Which| which.group.is_none_or(|number| number <= 1);
         let own: HashSet<FieldId> = self
+            .candidates
+            .iter()
+            .filter(|c| c.reading.whose == Whose::Own && first(&c.reading.which))
+            .map(|c| c.reading.field)
+            .chain(self.taken.iter().copied())
+            .filter(|&field| self.is_identity(field))
+            .collect();
+        let unnumbered: HashSet<FieldId> = self
             .candidates
             .iter()
             .filter(|c| c.reading.whose == Whose::Own && c.reading.which.group.is_none())
             .map(|c| c.reading.field)
             .chain(self.taken.iter().copied())
-            .filter(|&field| self.is_identity(field))
             .collect();
         let mut others = Vec::new();
         for (place, candidate) in self.candidates.iter_mut().enumerate() {
@@ -223,7 +243,8 @@ impl Table<'_> {
                 continue;
             }
             let second = reading.whose == Whose::Maybe && !own.is_empty();
-            let numbered = reading.qualified && reading.which.group.is_some() && own.contains(&reading.field);
+            let rivals = if first(&reading.which) { &unnumbered } else { &own };
+            let numbered = reading.qualified && reading.which.group.is_some() && rivals.contains(&reading.field);
             if second || numbered {
                 others.push(place);
             }
@@ -237,14 +258,20 @@ impl Table<'_> {
         }
     }
 
+    /// How many columns are about things: orders, events, items. Columns with a field in question are not.
+    fn things(&self) -> usize {
+        let understood: HashSet<usize> = self.candidates.iter().map(|candidate| candidate.column).collect();
+        let about_thing = |(place, column): &(usize, &ColumnEvidence)| {
+            !understood.contains(place)
+                && Header::read(&column.name).words.iter().any(|word| self.lexicon.is_thing(word))
+        };
+        self.columns.iter().enumerate().filter(about_thing).count()
+    }
+
     /// In a file about orders, a bare "Name" beside a "Billing Name" is the order's.
     fn settle_bare_name(&mut self) {
         let full = self.catalog.role(Role::FullName);
-        let about_thing = |column: &&ColumnEvidence| {
-            let header = Header::read(&column.name);
-            header.words.iter().any(|word| self.lexicon.is_thing(word))
-        };
-        let things = self.columns.iter().filter(about_thing).count();
+        let things = self.things();
         for candidate in self.candidates.iter_mut().filter(|candidate| Some(candidate.reading.field) == full) {
             let reading = &mut candidate.reading;
             if reading.qualified {

@@ -272,7 +272,7 @@ fn a_page_begins_at_the_prefix_even_where_the_last_entry_seen_is_before_it() {
     assert_eq!(page((b"a", 0)), [(b"b".to_vec(), 2), (b"ba".to_vec(), 3)]);
     assert_eq!(page((b"b", 1)), [(b"b".to_vec(), 2), (b"ba".to_vec(), 3)]);
     assert_eq!(page((b"b", 2)), [(b"ba".to_vec(), 3)]);
-    assert_eq!(page((b"c", 0)), []);
+    assert_eq!(page((b"c", 0)), Vec::new());
 }
 
 #[test]

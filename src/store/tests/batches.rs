@@ -325,16 +325,54 @@ fn the_log_stays_bounded_during_a_long_run() {
     assert_eq!(std::fs::metadata(&wal).unwrap().len(), 0, "emptied at the end");
 }
 
+#[test]
+fn a_full_disk_stops_the_run_at_its_last_batch_and_says_how_to_go_on() {
+    let (dir, mut store, source) = workspace();
+    let run = add_run(&mut store, source, RunKind::Import);
+    let pages: i64 = store.main.conn().query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+    let batch_of = |first: u64| {
+        let rows: Vec<u64> = (first..first + 400).collect();
+        Batch {
+            created: rows.iter().map(|row| contact(RecordId(*row), source, &format!("R{row}"), run, *row)).collect(),
+            rows: rows.iter().map(|row| landed(*row, Outcome::Created(RecordId(*row)))).collect(),
+            position: position(first + 399),
+            tally: tally(first + 399),
+            ..Batch::default()
+        }
+    };
+    let limit = format!("PRAGMA max_page_count = {}", pages + 30);
+    store.main.conn().query_row(&limit, [], |_| Ok(())).unwrap();
+    let mut writer = RunWriter::begin(&mut store, run, WriterOptions::default()).unwrap();
+    let (error, stopped) = (0..100)
+        .map(|part| part * 400 + 1)
+        .find_map(|first| writer.commit(&batch_of(first)).err().map(|error| (error, first)))
+        .unwrap();
+    assert!(stopped > 1, "some batches fit");
+    assert!(matches!(error, StoreError::DiskFull { .. }), "{error}");
+    assert!(error.to_string().contains(&format!("`landfall run resume {run}`")), "{error}");
+    assert_eq!(writer.position(), position(stopped - 1));
+    drop(writer);
+    drop(store);
+
+    let mut store = Store::create_or_open(&dir.path().join("w"), 0, 0).unwrap();
+    store.check_run(run).unwrap();
+    let mut writer = RunWriter::begin(&mut store, run, WriterOptions::default()).unwrap();
+    writer.commit(&batch_of(stopped)).unwrap();
+    writer.finish(&finish(stopped + 399)).unwrap();
+    store.check_run(run).unwrap();
+    assert_eq!(store.contacts().count() as u64, stopped + 399);
+}
+
 #[cfg(feature = "broken-variants")]
 #[test]
 fn the_broken_variant_loses_rows_of_a_batch_that_is_not_committed() {
-    let (_dir, mut store, source) = workspace();
+    let (dir, mut store, source) = workspace();
     let run = add_run(&mut store, source, RunKind::Import);
     let options = WriterOptions { position_apart: true, ..WriterOptions::default() };
     let mut writer = RunWriter::begin(&mut store, run, options).unwrap();
     let missing = contact(RecordId(1), source, "A-1", run, 1);
     // The batch cannot be committed: row 1 is in the ledger already.
-    let file = rusqlite::Connection::open(_dir.path().join("w/landfall.db")).unwrap();
+    let file = rusqlite::Connection::open(dir.path().join("w/landfall.db")).unwrap();
     file.execute("INSERT INTO ledger(id, n, data) VALUES(?1, 0, x'')", [(run.0 << 32 | 1) as i64]).unwrap();
     let batch = Batch {
         created: vec![missing],

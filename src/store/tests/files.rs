@@ -29,7 +29,7 @@ fn a_workspace_made_by_version_1_still_opens() {
     let dir = tempfile::tempdir().unwrap();
     fs::copy("tests/data/store-v1.db", dir.path().join("landfall.db")).unwrap();
     let store = Store::create_or_open(dir.path(), 0, 0).unwrap();
-    assert_eq!(store.workspace_code().as_str(), "a10000");
+    assert_eq!(store.workspace_code().as_str(), "a00000");
     let found = store.lookup(&Find::Reference("A-2"), &Narrow::default(), None, 9).unwrap();
     assert_eq!(found[0].get(EMAIL), Some(&Value::One("A-2@Example.com".into())));
     for run in store.runs(&RunFilter::default()).unwrap() {

@@ -6,11 +6,12 @@ mod rows;
 mod work;
 
 use super::*;
+use crate::domain::dialect::Amount;
 use crate::domain::field::FieldId;
 use crate::domain::id::{RecordId, RunId, SourceId};
 use crate::domain::outcome::{LedgerRow, Outcome};
 use crate::domain::record::{Record, Stamp, Value};
-use crate::domain::run::{Extent, Mode, RunKind, RunStatus, Tally};
+use crate::domain::run::{Mode, RunKind, RunStatus, Tally};
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -61,7 +62,7 @@ pub(super) fn landed(row: u64, outcome: Outcome) -> LedgerRow {
 }
 
 pub(super) fn tally(rows: u64) -> Tally {
-    Tally { records: Extent { bytes: rows * 100, lines: rows }, ..Tally::default() }
+    Tally { records: Amount { bytes: rows * 100, lines: rows }, ..Tally::default() }
 }
 
 pub(super) fn position(rows: u64) -> Position {
@@ -87,7 +88,12 @@ pub(super) fn import(store: &mut Store, source: SourceId, references: &[&str]) -
 }
 
 pub(super) fn write_run(store: &mut Store, source: SourceId, run: RunId, references: &[&str]) {
-    let options = WriterOptions { expected_rows: references.len() as u64, now_ms: 5_000, ..WriterOptions::default() };
+    let options = WriterOptions {
+        expected_rows: references.len() as u64,
+        now_ms: 5_000,
+        #[cfg(feature = "broken-variants")]
+        position_apart: false,
+    };
     let mut writer = RunWriter::begin(store, run, options).unwrap();
     let ids = (writer.next_record().0..).map(RecordId);
     let rows: Vec<_> = ids.zip(references).zip(1..).collect();

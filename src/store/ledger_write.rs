@@ -1,0 +1,67 @@
+//! Writing the ledger of a batch.
+
+use super::batch::Changed;
+use super::codec;
+use super::error::Fault;
+use super::ledger_codec;
+use crate::domain::id::RunId;
+use crate::domain::outcome::LedgerRow;
+use crate::domain::run::IssueCount;
+use rusqlite::Connection;
+
+/// The number of a row of a run, and of the block that it begins.
+pub(super) fn row_id(run: RunId, row: u64) -> i64 {
+    (run.0 << 32 | row & 0xffff_ffff) as i64
+}
+
+/// Writes the rows of a batch in blocks, the former records beside them, and what there is to say of single rows.
+pub(super) fn write(tx: &Connection, run: RunId, rows: &[LedgerRow], changed: &[Changed]) -> Result<(), Fault> {
+    let mut put_block = tx.prepare_cached("INSERT INTO ledger(id, n, data) VALUES(?1, ?2, ?3)")?;
+    let mut put_before = tx.prepare_cached("INSERT INTO before(id, data) VALUES(?1, ?2)")?;
+    let mut put_exception = tx.prepare_cached("INSERT INTO exception(id, data) VALUES(?1, ?2)")?;
+    let mut changed: Vec<&Changed> = changed.iter().collect();
+    changed.sort_by_key(|change| change.after.updated.row);
+    let mut changed = changed.as_slice();
+    let mut bytes = Vec::new();
+    for rows in rows.chunks(ledger_codec::ROWS) {
+        let (first, last) = (rows[0].row, rows[rows.len() - 1].row);
+        bytes.clear();
+        ledger_codec::pack(rows, &mut bytes);
+        put_block.execute((row_id(run, first), rows.len() as i64, &bytes))?;
+
+        let here = changed.partition_point(|change| change.after.updated.row <= last);
+        if here > 0 {
+            bytes.clear();
+            for Changed { before, after } in &changed[..here] {
+                codec::put_number(&mut bytes, after.updated.row - first);
+                codec::put_number(&mut bytes, before.id.0);
+                let mut record = Vec::with_capacity(256);
+                codec::put_record(&mut record, before);
+                codec::put_bytes(&mut bytes, &record);
+            }
+            put_before.execute((row_id(run, first), &bytes))?;
+            changed = &changed[here..];
+        }
+
+        for row in rows.iter().filter(|row| ledger_codec::is_exception(row)) {
+            bytes.clear();
+            ledger_codec::put_exception(&mut bytes, row);
+            put_exception.execute((row_id(run, row.row), &bytes))?;
+        }
+    }
+    Ok(())
+}
+
+/// Counts a row once for each issue that it has, however often.
+pub(super) fn count_issues(counts: &mut Vec<IssueCount>, row: &LedgerRow) {
+    for (place, issue) in row.issues.iter().enumerate() {
+        let same = |code, field| issue.code == code && issue.field == field;
+        if row.issues[..place].iter().any(|earlier| same(earlier.code, earlier.field)) {
+            continue;
+        }
+        match counts.iter_mut().find(|count| same(count.code, count.field)) {
+            Some(count) => count.count += 1,
+            None => counts.push(IssueCount { code: issue.code, field: issue.field, count: 1, first_row: row.row }),
+        }
+    }
+}
