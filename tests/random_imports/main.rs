@@ -6,6 +6,7 @@
 mod dry_run;
 mod model;
 mod model_tests;
+mod row;
 mod scene;
 mod world;
 

@@ -1,7 +1,8 @@
 //! A run does what the rules say, as the model reads them: outcomes, reasons, issues, notes and the contacts that result.
 
 use crate::cases;
-use crate::model::{Complaint, Contact, Expected, Model};
+use crate::model::{Contact, Expected, Model};
+use crate::row::Complaint;
 use crate::scene::{Import, Step, any_scene};
 use crate::world::{Pace, Played, World};
 use landfall::domain::field::{Catalog, FieldId};
