@@ -34,7 +34,7 @@ fn assert_conserved(world: &World, played: &Played) -> Tried {
 }
 
 proptest! {
-    #![proptest_config(cases(60))]
+    #![proptest_config(cases(40))]
 
     #[test]
     fn a_dry_run_writes_no_record_and_says_what_the_run_then_does(

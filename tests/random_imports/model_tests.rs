@@ -111,7 +111,7 @@ fn static_key(catalog: &Catalog, id: FieldId) -> &'static str {
 }
 
 proptest! {
-    #![proptest_config(cases(150))]
+    #![proptest_config(cases(120))]
 
     #[test]
     fn every_row_ends_as_the_rules_say_and_leaves_the_contacts_that_they_say(scene in any_scene(), twice in any::<bool>()) {
