@@ -35,7 +35,8 @@ pub fn run(context: &Context, store: &mut Store, run: RunId, tuning: Tuning) -> 
     loop {
         if let Some(turn) = Turn::take(store, context.now_ms())? {
             if execute::found(store, run)?.status.can_resume() {
-                carry_out(context, store, &turn, run, &stop, tuning)?;
+                let ended = controlled(context, &stop, tuning, |control| turn.execute(store, run, control));
+                ended.map_err(|error| interrupted(run, error))?;
             }
             drop(turn);
             break;
@@ -65,53 +66,32 @@ pub fn run(context: &Context, store: &mut Store, run: RunId, tuning: Tuning) -> 
     result(context, store, run)
 }
 
-fn carry_out(
+/// Has `work` done with a control that shows how far it is.
+fn controlled<T>(
     context: &Context,
-    store: &mut Store,
-    turn: &Turn,
-    run: RunId,
     stop: &AtomicBool,
     tuning: Tuning,
-) -> Result<(), CliError> {
+    work: impl FnOnce(&mut Control<'_>) -> Result<T, WorkerError>,
+) -> Result<T, WorkerError> {
     let mut shown = Shown::new(context);
-    let now_ms = || context.now_ms();
-    let ended = turn.execute(
-        store,
-        run,
-        &mut Control {
-            stop,
-            now_ms: &now_ms,
-            on_progress: &mut |progress| shown.progress(progress),
-            threads: threads(),
-            tuning,
-        },
-    );
+    let ended = work(&mut Control {
+        stop,
+        now_ms: &|| context.now_ms(),
+        on_progress: &mut |progress| shown.progress(progress),
+        threads: threads(),
+        tuning,
+    });
     shown.clear();
-    ended.map(|_| ()).map_err(|error| interrupted(run, error))
+    ended
 }
 
 /// A dry run needs no turn: it holds no lock and changes no record.
 pub fn dry_run(context: &Context, store: Store, run: RunId, tuning: Tuning) -> Result<Exit, CliError> {
     let stop = stop_on_signal()?;
     let mut dry = Store::open_dry(store.dir(), run)?;
-    let mut shown = Shown::new(context);
-    let now_ms = || context.now_ms();
-    let ended = execute::execute(
-        &mut dry,
-        run,
-        &mut Control {
-            stop: &stop,
-            now_ms: &now_ms,
-            on_progress: &mut |progress| shown.progress(progress),
-            threads: threads(),
-            tuning,
-        },
-    );
-    shown.clear();
+    let ended = controlled(context, &stop, tuning, |control| execute::execute(&mut dry, run, control));
     ended.map_err(|error| interrupted(run, error))?;
-    if !context.out.json {
-        context.out.say("Dry run: no record was written.");
-    }
+    context.out.say("Dry run: no record was written.");
     result(context, &store, run)
 }
 
@@ -119,22 +99,10 @@ pub fn dry_run(context: &Context, store: Store, run: RunId, tuning: Tuning) -> R
 pub fn everything_due(context: &Context, store: &mut Store, tuning: Tuning) -> Result<Exit, CliError> {
     let stop = stop_on_signal()?;
     let Some(turn) = Turn::take(store, context.now_ms())? else { return Err(locked(store)) };
-    let mut shown = Shown::new(context);
-    let now_ms = || context.now_ms();
-    let done = turn.execute_due(
-        store,
-        &mut Control {
-            stop: &stop,
-            now_ms: &now_ms,
-            on_progress: &mut |progress| shown.progress(progress),
-            threads: threads(),
-            tuning,
-        },
-    );
-    shown.clear();
+    let done = controlled(context, &stop, tuning, |control| turn.execute_due(store, control))?;
     drop(turn);
     let mut worst = Exit::Done;
-    for run in done? {
+    for run in done {
         worst = worst.max(result(context, store, run)?);
     }
     Ok(worst)
