@@ -115,7 +115,7 @@ fn failed_rows_come_back_with_their_columns_and_the_reason_and_can_be_imported_w
     assert!(row.starts_with("A4,,,,,,4,failed,\"Required fields to create/update contacts are missing: "), "{row}");
     assert_eq!(lines.next(), None);
     landfall.file("mended.csv", csv.replace("A4,,", "A4,Dan,"));
-    let run = landfall.import(&landfall.path("mended.csv"), &["--source", "crm", "--accept-unmapped"]);
+    let run = landfall.import(&landfall.path("mended.csv"), &["--source", "crm"]);
     assert_eq!((&run["created"], &run["failed"]), (&json!(1), &json!(0)), "{run}");
 }
 
@@ -127,7 +127,7 @@ fn an_export_runs_nothing_in_a_spreadsheet_and_imports_back_unchanged() {
     assert!(csv.contains("'=cmd()") && !csv.contains(",=cmd()"), "{csv}");
     assert!(export(&["--raw"]).contains(",=cmd()"));
     landfall.file("back.csv", &csv);
-    let run = landfall.import(&landfall.path("back.csv"), &["--source", "crm", "--accept-unmapped"]);
+    let run = landfall.import(&landfall.path("back.csv"), &["--source", "crm"]);
     assert_eq!((&run["unchanged"], &run["rows"]), (&json!(3), &json!(3)), "{run}");
     assert_eq!(export(&[]), csv);
 }

@@ -8,7 +8,7 @@ mod common;
 use breaking::data;
 use breaking::state::{State, open, status_of};
 use breaking::strace::{Call, Harm};
-use breaking::sweep::{Broken, COMMIT_ROWS, Scenario, WAYS, Way, copy_of, each};
+use breaking::sweep::{Broken, COMMIT_ROWS, Lost, Scenario, WAYS, Way, copy_of, each};
 use common::Landfall;
 use landfall::domain::id::RunId;
 use landfall::domain::run::RunStatus;
@@ -81,6 +81,31 @@ fn a_dry_run_that_is_killed_goes_on_and_writes_no_record() {
     let broken = each(&calls, |call| scenario.kill(call, &[Way::Resume]));
     let calls = calls.into_iter().map(|call| (call, Harm::Kill));
     judge(scenario.name, &calls.zip(broken).collect::<Vec<_>>(), 12);
+}
+
+fn lose_power(scenario: &Scenario, at_least: usize) {
+    let calls = scenario.spread(|name, file| match (name, file) {
+        ("pwrite64", "landfall.db-wal") => 9,
+        ("fsync" | "fdatasync", "landfall.db-wal") => 8,
+        (_, "landfall.db" | "landfall.db-journal") => 3,
+        _ => 0,
+    });
+    let broken = each(&calls, |call| {
+        let lost = [Lost::All, Lost::Some, Lost::Later][call.n % 3];
+        scenario.lose_power(call, lost, WAYS[call.n / 3 % WAYS.len()])
+    });
+    let calls = calls.into_iter().map(|call| (call, Harm::Kill));
+    judge(scenario.name, &calls.zip(broken).collect::<Vec<_>>(), at_least);
+}
+
+#[test]
+fn a_first_import_that_loses_what_was_not_synced_goes_on_as_if_it_had_not() {
+    lose_power(&Scenario::first_import(&[]), 15);
+}
+
+#[test]
+fn an_import_of_changes_that_loses_what_was_not_synced_goes_on_as_if_it_had_not() {
+    lose_power(&Scenario::import_of_changes(&[]), 15);
 }
 
 /// Calls that are made to fail, and how.

@@ -310,15 +310,20 @@ impl<'a> Decider<'a> {
             record.add_reference(self.plan.source, reference.clone());
             changed = true;
         }
+        // What a row takes from the tags and the import's own tags bring back is no change.
+        let tags = self.tags.filter(|_| !self.plan.tags.is_empty());
+        let held_tags = tags.and_then(|field| record.get(field).cloned());
         for (field, change) in &row.changes {
-            changed |= match change {
+            let differs = match change {
                 Change::Set(value) => record.set(*field, value.clone()),
                 Change::Add(values) => add(record, *field, values),
                 Change::Clear => record.clear(*field),
             };
+            changed |= differs && Some(*field) != tags;
         }
-        if let Some(tags) = self.tags.filter(|_| !self.plan.tags.is_empty()) {
-            changed |= add(record, tags, &self.plan.tags);
+        if let Some(tags) = tags {
+            add(record, tags, &self.plan.tags);
+            changed |= record.get(tags) != held_tags.as_ref();
         }
         changed
     }

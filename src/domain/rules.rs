@@ -93,6 +93,7 @@ pub struct RowRules<'a> {
     match_phone: Option<FieldId>,
     updated_at: Option<FieldId>,
     created_at: Option<FieldId>,
+    own_id: Option<FieldId>,
     reference: Option<FieldId>,
     kinds: Vec<Kind>,
 }
@@ -119,6 +120,7 @@ impl<'a> RowRules<'a> {
             match_phone: catalog.role(Role::MatchPhone),
             updated_at: catalog.role(Role::UpdatedAt),
             created_at: catalog.role(Role::CreatedAt),
+            own_id: catalog.role(Role::OwnId),
             reference: catalog.role(Role::Reference),
             kinds: plan.filters.iter().map(kind_of).collect(),
         }
@@ -152,7 +154,10 @@ impl<'a> RowRules<'a> {
         }
         row.changes.sort_by_key(|(field, _)| *field);
         row.ended = self.filtered(&mut row).map(Ended::Skipped);
-        if row.ended.is_none() {
+        if row.ended.is_some() {
+            // A filter decides before errors do, so none of these fails the row.
+            row.issues.iter_mut().for_each(|issue| issue.severity = Severity::Warning);
+        } else {
             self.fail_without_key(&mut row);
             if row.issues.iter().any(|issue| issue.severity == Severity::Error) {
                 row.ended = Some(Ended::Failed);
@@ -275,13 +280,21 @@ impl<'a> RowRules<'a> {
         }
         // Tags, additional emails and additional phones are added to what the contact has (field rules, Lists).
         let adds = matches!(field.kind, Kind::Tags | Kind::Emails | Kind::Phones) && !column.options.replace;
-        match row.changes.iter_mut().find(|(id, _)| *id == field.id).map(|(_, change)| change) {
-            Some(Change::Add(values) | Change::Set(Value::Many(values))) => {
-                unite(values, value);
+        let held = row.changes.iter().position(|(id, _)| *id == field.id).map(|place| row.changes.remove(place).1);
+        let (values, was_set) = match held {
+            Some(Change::Set(Value::Many(mut held))) => {
+                unite(&mut held, value);
+                (held, true)
             }
-            _ if adds => push(row, field, Change::Add(value)),
-            _ => push(row, field, Change::Set(Value::Many(value))),
-        }
+            Some(Change::Add(mut held)) => {
+                unite(&mut held, value);
+                (held, false)
+            }
+            _ => (value, false),
+        };
+        // One column that replaces is enough, wherever it stands.
+        let change = if adds && !was_set { Change::Add(values) } else { Change::Set(Value::Many(values)) };
+        row.changes.push((field.id, change));
         Ok(())
     }
 
@@ -330,6 +343,9 @@ impl<'a> RowRules<'a> {
 
     /// The row's own value of a field.
     fn value_of(&self, row: &ReadRow, field: FieldId) -> Option<Value> {
+        if Some(field) == self.own_id {
+            return row.own_id.as_ref().map(|(text, _)| Value::One(text.clone()));
+        }
         if Some(field) == self.reference {
             return row.reference.clone().map(Value::One);
         }

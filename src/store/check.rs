@@ -45,9 +45,11 @@ impl Store {
         differ("notes", row.counts.notes, counts.notes);
         differ("rows", row.position.rows, counts.rows());
         if row.status.is_finished() {
-            differ("bytes", row.content_bytes.unwrap_or(0), row.tally.bytes());
-            // A run over a sample leaves the rest on purpose, and says how much that is.
-            if !row.is_sample() {
+            if row.is_sample() {
+                // It ends before its delivery does, on purpose: what it read adds up.
+                differ("bytes up to its last row", row.position.offset, row.tally.bytes());
+            } else {
+                differ("bytes", row.content_bytes.unwrap_or(0), row.tally.bytes());
                 differ("rows not reached", row.not_reached.unwrap_or(0), 0);
             }
         }

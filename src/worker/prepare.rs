@@ -1,30 +1,26 @@
 //! From a request to a run that is ready to start: the file looked at, landed, mapped, scanned and checked, its plan
 //! written down. Nothing is imported here, and a refusal leaves no run behind.
 
+use super::columns::{self, Chosen};
 use super::error::{Refusal, WorkerError};
-use super::request::{ImportRequest, MappingChoice};
+use super::request::ImportRequest;
 use super::{attention, checks, land};
 use crate::domain::field::Catalog;
 use crate::domain::filter::Filter;
 use crate::domain::id::{RunId, SourceId};
-use crate::domain::mapping::{Column, Mapping, Reading, letters_apart};
+use crate::domain::mapping::{Reading, letters_apart};
 use crate::domain::plan::{Duplicates, Plan};
 use crate::domain::run::{RunKind, RunStatus};
 use crate::domain::settings::Settings;
-use crate::domain::values::list::Separator;
 use crate::engine::decode::Codec;
-use crate::engine::inspect::{self, Inspection};
+use crate::engine::inspect;
 use crate::engine::open::Delivery;
 use crate::engine::read::{ReadError, RecordReader};
 use crate::engine::scan;
 use crate::engine::sniff::{self, Overrides};
-use crate::engine::suggest::{Proposal, Suggestion};
 use crate::store::{NewDelivery, NewRun, NewSource, RunFilter, Source, SourceMode, Store, StoreError};
 use sha2::{Digest, Sha256};
 use std::path::Path;
-
-/// The columns that `run rows --csv` appends to those of the file: which row it was, what became of it, and why.
-pub const REMARK_COLUMNS: [&str; 3] = ["landfall_row", "landfall_outcome", "landfall_reason"];
 
 /// A run that only has to be started.
 #[derive(Debug)]
@@ -73,8 +69,8 @@ pub fn prepare(store: &Store, request: &ImportRequest, threads: usize) -> Result
         (SourceChoice::Known(..), Some(_)) => None,
     });
     let catalog = store.catalog()?;
-    let chosen = saved_mapping(store, request, &source)?;
-    let reading = chosen.as_ref().map(|mapping| mapping.reading.clone()).unwrap_or_default();
+    let chosen = Chosen::of(store, request, &source)?;
+    let reading = chosen.mapping().map(|mapping| mapping.reading.clone()).unwrap_or_default();
     // Refusals that need no more than a look come before anything lands, and name the file as it was given.
     let inspection = inspect::inspect(
         &request.file,
@@ -84,10 +80,10 @@ pub fn prepare(store: &Store, request: &ImportRequest, threads: usize) -> Result
         inspect::Extent::Sample,
     )?;
     let headers = inspection.dialect().columns.clone();
-    let fitted = fit_mapping(store, request, &source, chosen, &headers, &inspection, &catalog)?;
+    let fitted = columns::fit(store, &source, chosen, &inspection, &catalog)?;
     remarks.push(fitted.origin);
     let mut mapping = fitted.mapping;
-    apply_flags(request, &mut mapping, &catalog, &headers)?;
+    columns::apply_flags(request, &mut mapping, &catalog, &headers)?;
     mapping.check(&catalog)?;
     let duplicates = duplicates(request, &settings);
     checks::usable(&mapping, &catalog, request.mode, duplicates, mapping.accept_unmapped)?;
@@ -110,13 +106,7 @@ pub fn prepare(store: &Store, request: &ImportRequest, threads: usize) -> Result
         filters: request.filters.iter().map(|text| Filter::parse(text, &catalog)).collect::<Result<_, _>>()?,
         since: request.since.map(|day| day.to_string()),
         sample: request.sample,
-        attention: attention::before_start(
-            &mapping,
-            &catalog,
-            &inspection.evidence,
-            duplicates,
-            &fitted.gone_mapped_columns,
-        ),
+        attention: attention::before_start(&mapping, &catalog, &inspection.evidence, duplicates, &fitted.gone),
         rows_expected: 0,
         bytes_expected: 0,
         filled: Vec::new(),
@@ -289,160 +279,6 @@ fn stem(file: &Path) -> String {
     let lower = name.to_ascii_lowercase();
     let end = ends.into_iter().find(|end| lower.ends_with(end)).unwrap_or("");
     name[..name.len() - end.len()].trim().to_owned()
-}
-
-/// The mapping that was asked for by name or file, before the header is known.
-fn saved_mapping(
-    store: &Store,
-    request: &ImportRequest,
-    source: &SourceChoice,
-) -> Result<Option<Mapping>, WorkerError> {
-    let toml = match &request.mapping {
-        MappingChoice::Saved(name) => {
-            let missing = || StoreError::NoSuch { what: "mapping", id: name.clone() };
-            store.mapping(name, None)?.ok_or_else(missing)?.toml
-        }
-        MappingChoice::File(path) => std::fs::read_to_string(path).map_err(|error| WorkerError::read(path, error))?,
-        MappingChoice::Automatic => match source {
-            SourceChoice::Known(id, _) => {
-                let used = store.source(*id)?.and_then(|source| source.mapping);
-                let Some((name, version)) = used else { return Ok(None) };
-                match store.mapping(&name, Some(version))? {
-                    Some(saved) => saved.toml,
-                    None => return Ok(None),
-                }
-            }
-            SourceChoice::New(_) => return Ok(None),
-        },
-    };
-    Ok(Some(Mapping::from_toml(&toml)?))
-}
-
-struct Fitted {
-    mapping: Mapping,
-    /// Where it came from, for people.
-    origin: String,
-    gone_mapped_columns: Vec<String>,
-}
-
-/// Fits the chosen mapping to the file's columns; columns that nobody has decided about get a suggestion.
-fn fit_mapping(
-    store: &Store,
-    request: &ImportRequest,
-    source: &SourceChoice,
-    chosen: Option<Mapping>,
-    headers: &[String],
-    inspection: &Inspection,
-    catalog: &Catalog,
-) -> Result<Fitted, WorkerError> {
-    let fingerprint = header_fingerprint(headers);
-    let (chosen, mut origin) = match chosen {
-        Some(mapping) => {
-            let origin = match &request.mapping {
-                MappingChoice::Saved(name) => format!("mapping {name:?}"),
-                MappingChoice::File(path) => format!("mapping from {}", path.display()),
-                MappingChoice::Automatic => format!("the mapping remembered for {:?}", source.name()),
-            };
-            (Some(mapping), origin)
-        }
-        None => match store.mapping_for_header(None, &fingerprint)? {
-            Some(saved) => {
-                let origin = format!("mapping {:?}, which was used for the same header row", saved.name);
-                (Some(Mapping::from_toml(&saved.toml)?), origin)
-            }
-            None => (None, "mapping suggested from headers and values".to_owned()),
-        },
-    };
-    let known = chosen.is_some();
-    let chosen = chosen.unwrap_or_default();
-    let (mut mapping, mut gone) = chosen.fitted_to(headers);
-    gone.retain(|column| column.field.is_some());
-    // A file that lacks columns of the mapping remembered for its source has another header row, such as our export
-    // into that source: the columns that the mapping does not name are then looked at like those of a new file.
-    if !known || request.mapping == MappingChoice::Automatic && !gone.is_empty() {
-        let mut added = Vec::new();
-        for (place, suggestion) in suggested_columns(inspection, catalog).into_iter().enumerate() {
-            let named = chosen.column(&suggestion.header).is_some();
-            if !named && !is_taken(&mapping, suggestion.field.as_deref(), catalog) {
-                added.extend(suggestion.field.as_ref().map(|field| format!("{:?} as {field}", suggestion.header)));
-                mapping.columns[place] = suggestion;
-            }
-        }
-        if known && !added.is_empty() {
-            origin = format!("{origin}; suggested for columns that it does not name: {}", added.join(", "));
-        }
-    }
-    for column in &mut mapping.columns {
-        // Our own remarks on rows that come back mended are no data (R333).
-        column.leave_out |= column.is_undecided() && REMARK_COLUMNS.contains(&column.header.as_str());
-    }
-    // A column called by the key of the field is ours: nothing has drifted.
-    let replaced =
-        |field: &Option<String>| mapping.columns.iter().any(|c| c.field == *field && *field == Some(c.header.clone()));
-    let gone_mapped_columns = gone.iter().filter(|c| !replaced(&c.field)).map(|c| c.header.clone()).collect();
-    Ok(Fitted { mapping, origin, gone_mapped_columns })
-}
-
-/// Whether a column has the field already, and the field is one column's only.
-fn is_taken(mapping: &Mapping, field: Option<&str>, catalog: &Catalog) -> bool {
-    let Some(field) = field.and_then(|key| catalog.by_key(key)) else { return false };
-    let one = !field.kind.is_many() && !field.joins_columns;
-    one && mapping.columns.iter().any(|column| column.field.as_deref() == Some(&field.key))
-}
-
-/// The suggested entry of every column.
-fn suggested_columns(inspection: &Inspection, catalog: &Catalog) -> Vec<Column> {
-    let columns = inspection.dialect().columns.iter().zip(&inspection.suggestions);
-    columns
-        .map(|(header, suggestion)| match suggestion.field.and_then(|id| catalog.get(id)) {
-            Some(field) => Column { separator: proposed_separator(suggestion), ..Column::to(header, &field.key) },
-            None => Column::unmapped(header),
-        })
-        .collect()
-}
-
-/// The separator that most cells of the column ask for (field rules, Lists).
-fn proposed_separator(suggestion: &Suggestion) -> Option<Separator> {
-    suggestion.proposals.iter().find_map(|proposal| match proposal {
-        Proposal::ListSeparator('.') => Some(Separator::Period),
-        Proposal::ListSeparator(_) => None,
-    })
-}
-
-/// Flags overrule the mapping.
-fn apply_flags(
-    request: &ImportRequest,
-    mapping: &mut Mapping,
-    catalog: &Catalog,
-    headers: &[String],
-) -> Result<(), WorkerError> {
-    for (header, field) in &request.map {
-        if !headers.contains(header) {
-            return Err(crate::domain::mapping::MappingError::NoSuchColumn {
-                column: header.clone(),
-                have: checks::names(headers.iter().map(String::as_str)),
-            }
-            .into());
-        }
-        if let Some(key) = field {
-            let field = crate::domain::mapping::field_named(catalog, key, header)?;
-            // A suggestion for another column gives way to what was said; a said one is a contradiction to report.
-            if !field.kind.is_many() && !field.joins_columns {
-                for other in &mut mapping.columns {
-                    let said = request.map.iter().any(|(said, _)| *said == other.header);
-                    if other.header != *header && !said && other.field.as_deref() == Some(&field.key) {
-                        *other = Column::unmapped(other.header.clone());
-                    }
-                }
-            }
-        }
-        let column = mapping.column_mut(header);
-        column.field.clone_from(field);
-        column.leave_out = field.is_none();
-    }
-    mapping.accept_unmapped |= request.accept_unmapped;
-    checks::set_orders(request, mapping, catalog)?;
-    Ok(())
 }
 
 /// Flags overrule the mapping, and the mapping what is found in the file.

@@ -17,6 +17,8 @@ pub struct Call {
     pub file: String,
     /// The how-manieth call of this name it is, from 1, in the thread that writes.
     pub n: usize,
+    /// Where a `pwrite64` writes, and how much.
+    pub range: Option<(u64, u64)>,
 }
 
 /// What is done to a call, and to those after it.
@@ -58,8 +60,25 @@ pub fn harmed(landfall: &Landfall, args: &[&str], call: &Call, harm: Harm) -> Sa
 /// Runs the binary to its end and lists the calls with which it changed files of its workspace. They must be of one
 /// thread, since strace counts for each thread apart.
 pub fn calls(landfall: &Landfall, args: &[&str]) -> (Said, Vec<Call>) {
+    traced(landfall, args, &[])
+}
+
+/// Kills the binary at a call and lists what it did before.
+pub fn killed(landfall: &Landfall, args: &[&str], call: &Call) -> (Said, Vec<Call>) {
+    let (said, mut calls) = traced(landfall, args, &["-e", &Harm::Kill.inject(call)]);
+    if said.status.is_none() {
+        // The last one did not happen.
+        let last = calls.pop();
+        assert_eq!(last.map(|last| (last.name, last.n)), Some((call.name.clone(), call.n)));
+    }
+    (said, calls)
+}
+
+fn traced(landfall: &Landfall, args: &[&str], options: &[&str]) -> (Said, Vec<Call>) {
     let log = landfall.dir().join("strace.log");
-    let said = under_strace(landfall, args, &["-y", "-o", log.to_str().unwrap(), "-e", &format!("trace={WRITING}")]);
+    let trace = format!("trace={WRITING}");
+    let own = ["-y", "-o", log.to_str().unwrap(), "-e", &trace];
+    let said = under_strace(landfall, args, &[&own, options].concat());
     let text = std::fs::read_to_string(&log).expect("strace wrote its log");
     std::fs::remove_file(&log).unwrap();
     (said, listed(&text, &landfall.workspace()))
@@ -79,9 +98,18 @@ fn listed(log: &str, workspace: &Path) -> Vec<Call> {
         let Some(file) = workspace_file(arguments, workspace) else { continue };
         let writer = *writer.get_or_insert(thread);
         assert_eq!(writer, thread, "two threads change the workspace's files: {line}");
-        calls.push(Call { name: name.to_owned(), file, n: *n });
+        let range = (name == "pwrite64").then(|| range(arguments).expect("a pwrite64 says where it writes"));
+        calls.push(Call { name: name.to_owned(), file, n: *n, range });
     }
     calls
+}
+
+/// Offset and length, the last two arguments of a `pwrite64`.
+fn range(arguments: &str) -> Option<(u64, u64)> {
+    let given = arguments.rsplit_once(") = ").or_else(|| arguments.rsplit_once(" <unfinished"))?.0;
+    let (rest, offset) = given.rsplit_once(", ")?;
+    let (_, length) = rest.rsplit_once(", ")?;
+    Some((offset.parse().ok()?, length.parse().ok()?))
 }
 
 /// The file of the workspace that the arguments of a call are about, by its kind.

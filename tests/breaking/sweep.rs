@@ -6,7 +6,9 @@ use super::strace::{self, Call, Harm};
 use crate::common::{Landfall, Said};
 use landfall::domain::run::RunStatus;
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -47,6 +49,26 @@ pub enum Way {
 }
 
 pub const WAYS: [Way; 3] = [Way::Resume, Way::Worker, Way::SameImport];
+
+/// Which of the writes that were not synced are garbage after a loss of power.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    All,
+    /// Every other one: a disk writes in the order that it likes.
+    Some,
+    /// All but the first.
+    Later,
+}
+
+impl Lost {
+    fn skips(self) -> usize {
+        usize::from(self != Lost::All)
+    }
+
+    fn step(self) -> usize {
+        if self == Lost::Some { 2 } else { 1 }
+    }
+}
 
 impl Scenario {
     /// The first import of a new workspace, its making included.
@@ -123,7 +145,10 @@ impl Scenario {
 
     /// Goes on in this way with a copy of what is left. Answers what is not as without the harm.
     pub fn goes_on(&self, left: &Landfall, way: Way) -> Vec<String> {
-        self.gone_on(left, way).into_iter().map(|told| format!("{way:?}: {told}")).collect()
+        // A workspace that cannot be read any more is something to tell, with the call that led there.
+        let told = std::panic::catch_unwind(AssertUnwindSafe(|| self.gone_on(left, way)));
+        let told = told.unwrap_or_else(|_| vec!["the workspace cannot be read (see above)".to_owned()]);
+        told.into_iter().map(|told| format!("{way:?}: {told}")).collect()
     }
 
     fn gone_on(&self, left: &Landfall, way: Way) -> Vec<String> {
@@ -173,6 +198,34 @@ impl Scenario {
             return Broken { reached: false, complaints: self.differences(&left) };
         }
         Broken { reached: true, complaints: ways.iter().flat_map(|way| self.goes_on(&left, *way)).collect() }
+    }
+
+    /// The power fails at this call: what was written to a file since it was last synced is as `lost` leaves it. (The
+    /// call itself does not happen, and names of files are taken to be on the disk.)
+    pub fn lose_power(&self, call: &Call, lost: Lost, way: Way) -> Broken {
+        let left = self.fresh();
+        let (said, done) = strace::killed(&left, &self.import(), call);
+        let workspace = left.workspace();
+        // The index of the log is memory that processes share.
+        let _ = fs::remove_file(workspace.join(SHARED));
+        let mut unsynced: BTreeMap<&str, Vec<(u64, u64)>> = BTreeMap::new();
+        for earlier in &done {
+            match earlier.range {
+                Some(range) => unsynced.entry(&earlier.file).or_default().push(range),
+                None if earlier.name.ends_with("sync") => drop(unsynced.remove(&*earlier.file)),
+                None => {}
+            }
+        }
+        let mut ranges = 0;
+        for (file, written) in unsynced {
+            // What is gone by now was removed on purpose.
+            let Ok(file) = File::options().write(true).open(workspace.join(file)) else { continue };
+            for (offset, length) in written.into_iter().skip(lost.skips()).step_by(lost.step()) {
+                file.write_all_at(&vec![0xA5; length as usize], offset).unwrap();
+                ranges += 1;
+            }
+        }
+        Broken { reached: said.status.is_none() && ranges > 0, complaints: self.goes_on(&left, way) }
     }
 
     /// Kills the command at this call, then whoever goes on with it at this call of theirs; the next one brings it to

@@ -48,9 +48,16 @@ pub fn choose(text: &str, forced: Option<(u8, &str)>) -> Chosen {
     };
     let mut best: Vec<(f64, Grammar, usize, f64)> = Vec::new();
     for (delimiter, trust) in delimiters {
-        let tried = variants(delimiter, bytes).into_iter().map(|(grammar, variant_trust)| {
-            let (score, cells, share) = score(&grammar, &cut(&grammar, text, whole, TRIED_RECORDS));
-            (score * trust * variant_trust, grammar, cells, share)
+        let mut closes = true;
+        let tried = variants(delimiter, bytes).into_iter().filter_map(|(grammar, variant_trust)| {
+            // Quotes that all close are quotes: a record of another width is no reason to take them for text.
+            if grammar.quote.is_none() && closes {
+                return None;
+            }
+            let records = cut(&grammar, text, whole, TRIED_RECORDS);
+            closes &= !records.iter().any(|record| record.flawed);
+            let (score, cells, share) = score(&grammar, &records);
+            Some((score * trust * variant_trust, grammar, cells, share))
         });
         // Of equals the first, which is the most ordinary one.
         best.extend(tried.reduce(|kept, next| if next.0 > kept.0 + 1e-9 { next } else { kept }));

@@ -1,0 +1,211 @@
+//! Which mapping a start uses: the one asked for, the one remembered, or a suggested one; and the flags over it.
+
+use super::checks;
+use super::error::WorkerError;
+use super::prepare::{SourceChoice, header_fingerprint};
+use super::request::{ImportRequest, MappingChoice};
+use crate::domain::field::Catalog;
+use crate::domain::mapping::{Column, Mapping, MappingError, field_named};
+use crate::domain::values::list::Separator;
+use crate::engine::inspect::Inspection;
+use crate::engine::suggest::{Proposal, Suggestion};
+use crate::store::{SavedMapping, Store, StoreError};
+
+/// Columns that `run rows --csv` appends, with the row's number, its outcome and the reason: what they say is about an earlier run and goes nowhere (R333).
+pub const OWN_COLUMNS: [&str; 3] = ["landfall_row", "landfall_outcome", "landfall_reason"];
+
+/// The mapping that a start begins with, before the file's header is known.
+pub enum Chosen {
+    /// Asked for: it decides about every column, and says nothing about new ones.
+    Asked {
+        mapping: Mapping,
+        origin: String,
+    },
+    /// The source used it last.
+    Remembered(Mapping),
+    Nothing,
+}
+
+impl Chosen {
+    /// The one that was asked for, else the one that the source used last.
+    pub fn of(store: &Store, request: &ImportRequest, source: &SourceChoice) -> Result<Chosen, WorkerError> {
+        Ok(match &request.mapping {
+            MappingChoice::Saved(name) => {
+                let missing = || StoreError::NoSuch { what: "mapping", id: name.clone() };
+                let saved = store.mapping(name, None)?.ok_or_else(missing)?;
+                Chosen::Asked { mapping: Mapping::from_toml(&saved.toml)?, origin: format!("mapping {name:?}") }
+            }
+            MappingChoice::File(path) => {
+                let toml = std::fs::read_to_string(path).map_err(|error| WorkerError::read(path, error))?;
+                let origin = format!("mapping from {}", path.display());
+                Chosen::Asked { mapping: Mapping::from_toml(&toml)?, origin }
+            }
+            MappingChoice::Automatic => match remembered(store, source)? {
+                Some(saved) => Chosen::Remembered(Mapping::from_toml(&saved.toml)?),
+                None => Chosen::Nothing,
+            },
+        })
+    }
+
+    pub fn mapping(&self) -> Option<&Mapping> {
+        match self {
+            Chosen::Asked { mapping, .. } | Chosen::Remembered(mapping) => Some(mapping),
+            Chosen::Nothing => None,
+        }
+    }
+}
+
+/// The mapping that a source used last, unless it was removed since.
+fn remembered(store: &Store, source: &SourceChoice) -> Result<Option<SavedMapping>, WorkerError> {
+    let SourceChoice::Known(id, _) = source else { return Ok(None) };
+    let Some((name, version)) = store.source(*id)?.and_then(|source| source.mapping) else { return Ok(None) };
+    if store.mapping(&name, None)?.is_none() {
+        return Ok(None);
+    }
+    Ok(store.mapping(&name, Some(version))?)
+}
+
+/// A mapping fitted to the columns of a file.
+pub struct Fitted {
+    pub mapping: Mapping,
+    /// Where it came from, for people.
+    pub origin: String,
+    /// Columns that the mapping uses and the file lacks.
+    pub gone: Vec<String>,
+}
+
+/// Fits the chosen mapping to the file. A header row that was seen before brings its mapping back (R256, R257). A
+/// mapping that the source used for another header row still holds for the columns that have stayed, as long as those
+/// are most of them; new columns get a suggestion.
+pub fn fit(
+    store: &Store,
+    source: &SourceChoice,
+    chosen: Chosen,
+    inspection: &Inspection,
+    catalog: &Catalog,
+) -> Result<Fitted, WorkerError> {
+    let headers = &inspection.dialect().columns;
+    let known = match source {
+        SourceChoice::Known(id, _) => Some(*id),
+        SourceChoice::New(_) => None,
+    };
+    let (mapping, origin) = match chosen {
+        Chosen::Asked { mapping, origin } => (Some(mapping), origin),
+        Chosen::Remembered(_) | Chosen::Nothing => {
+            match (store.mapping_for_header(known, &header_fingerprint(headers))?, chosen) {
+                (Some(saved), _) => {
+                    let origin = format!("mapping {:?}, which was used for the same header row", saved.name);
+                    (Some(Mapping::from_toml(&saved.toml)?), origin)
+                }
+                (None, Chosen::Remembered(mapping)) if mostly_there(&mapping, headers) => {
+                    return Ok(fit_changed(mapping, inspection, catalog, source.name()));
+                }
+                _ => (None, "mapping suggested from headers and values".to_owned()),
+            }
+        }
+    };
+    let Some(mapping) = mapping else {
+        let columns = suggested_columns(inspection, catalog);
+        return Ok(Fitted { mapping: Mapping { columns, ..Mapping::default() }, origin, gone: Vec::new() });
+    };
+    let (mut mapping, gone) = mapping.fitted_to(headers);
+    mapping.columns.iter_mut().for_each(leave_out_own);
+    Ok(Fitted { mapping, origin, gone: mapped_headers(gone) })
+}
+
+/// Whether most of the columns that the mapping uses are in the file: then it is the same kind of file, changed.
+fn mostly_there(mapping: &Mapping, headers: &[String]) -> bool {
+    let used: Vec<&Column> = mapping.columns.iter().filter(|column| column.field.is_some()).collect();
+    let there = used.iter().filter(|column| headers.contains(&column.header)).count();
+    there * 2 > used.len()
+}
+
+/// Fits a mapping that was made for another header row of the same source.
+fn fit_changed(mapping: Mapping, inspection: &Inspection, catalog: &Catalog, source: &str) -> Fitted {
+    let (mut fitted, mut gone) = mapping.fitted_to(&inspection.dialect().columns);
+    let mut added = Vec::new();
+    for (place, suggestion) in suggested_columns(inspection, catalog).into_iter().enumerate() {
+        let is_new = mapping.column(&suggestion.header).is_none();
+        let several = |key: &str| catalog.by_key(key).is_some_and(|field| field.kind.is_many() || field.joins_columns);
+        let is_free = |key: &String| several(key) || !fitted.columns.iter().any(|c| c.field.as_ref() == Some(key));
+        if is_new && suggestion.field.as_ref().is_none_or(is_free) {
+            added.extend(suggestion.field.as_ref().map(|field| format!("{:?} as {field}", suggestion.header)));
+            fitted.columns[place] = suggestion;
+        }
+    }
+    // A column called by the key of the field is one of our export: nothing has drifted.
+    gone.retain(|gone| !fitted.columns.iter().any(|c| c.field == gone.field && c.field.as_ref() == Some(&c.header)));
+    let mut origin = format!("the mapping remembered for {source:?}, whose header row was another one");
+    if !added.is_empty() {
+        origin = format!("{origin}; suggested for new columns: {}", added.join(", "));
+    }
+    Fitted { mapping: fitted, origin, gone: mapped_headers(gone) }
+}
+
+fn mapped_headers(columns: Vec<Column>) -> Vec<String> {
+    columns.into_iter().filter(|column| column.field.is_some()).map(|column| column.header).collect()
+}
+
+/// The suggested entry of every column.
+fn suggested_columns(inspection: &Inspection, catalog: &Catalog) -> Vec<Column> {
+    let columns = inspection.dialect().columns.iter().zip(&inspection.suggestions);
+    columns
+        .map(|(header, suggestion)| {
+            let mut column = match suggestion.field.and_then(|id| catalog.get(id)) {
+                Some(field) => Column { separator: proposed_separator(suggestion), ..Column::to(header, &field.key) },
+                None => Column::unmapped(header),
+            };
+            leave_out_own(&mut column);
+            column
+        })
+        .collect()
+}
+
+/// Leaves out what an earlier run appended, unless somebody mapped it.
+fn leave_out_own(column: &mut Column) {
+    column.leave_out |= column.field.is_none() && OWN_COLUMNS.contains(&column.header.as_str());
+}
+
+/// The separator that most cells of the column ask for (field rules, Lists).
+fn proposed_separator(suggestion: &Suggestion) -> Option<Separator> {
+    suggestion.proposals.iter().find_map(|proposal| match proposal {
+        Proposal::ListSeparator('.') => Some(Separator::Period),
+        Proposal::ListSeparator(_) => None,
+    })
+}
+
+/// Flags overrule the mapping.
+pub fn apply_flags(
+    request: &ImportRequest,
+    mapping: &mut Mapping,
+    catalog: &Catalog,
+    headers: &[String],
+) -> Result<(), WorkerError> {
+    for (header, field) in &request.map {
+        if !headers.contains(header) {
+            return Err(MappingError::NoSuchColumn {
+                column: header.clone(),
+                have: checks::names(headers.iter().map(String::as_str)),
+            }
+            .into());
+        }
+        if let Some(key) = field {
+            let field = field_named(catalog, key, header)?;
+            // A suggestion for another column gives way to what was said; a said one is a contradiction to report.
+            if !field.kind.is_many() && !field.joins_columns {
+                for other in &mut mapping.columns {
+                    let said = request.map.iter().any(|(said, _)| *said == other.header);
+                    if other.header != *header && !said && other.field.as_deref() == Some(&field.key) {
+                        *other = Column::unmapped(other.header.clone());
+                    }
+                }
+            }
+        }
+        let column = mapping.column_mut(header);
+        column.field.clone_from(field);
+        column.leave_out = field.is_none();
+    }
+    mapping.accept_unmapped |= request.accept_unmapped;
+    checks::set_orders(request, mapping, catalog)?;
+    Ok(())
+}
