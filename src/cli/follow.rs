@@ -224,6 +224,9 @@ impl<'a> Shown<'a> {
     }
 
     fn progress(&mut self, progress: Progress) {
+        if self.base.is_some_and(|base| base.run != progress.run) {
+            (self.base, self.started) = (None, Instant::now());
+        }
         let base = *self.base.get_or_insert(progress);
         let seconds = self.started.elapsed().as_secs_f64().max(0.001);
         let counts = progress.counts;

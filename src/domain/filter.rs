@@ -38,7 +38,9 @@ pub enum FilterError {
         "the filter {text:?} is not FIELD OP VALUE; OP is one of =, !=, ~ (contains), <, <=, >, >=, in A,B, empty, set"
     )]
     Shape { text: String },
-    #[error("the filter {text:?} names the field {field:?}, and there is no such field")]
+    #[error(
+        "the filter {text:?} names the field {field:?}, and there is no such field. `landfall field list` lists the fields"
+    )]
     UnknownField { text: String, field: String },
     #[error("the filter {text:?} compares with {value:?}, which is no {kind}: {guidance}")]
     BadValue { text: String, value: String, kind: &'static str, guidance: String },

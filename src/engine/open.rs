@@ -28,7 +28,7 @@ pub enum OpenError {
     Io { path: String, source: io::Error },
     #[error("{path} is empty: it holds no header row and no records. Export the file again")]
     Empty { path: String },
-    #[error("{path} is {what}, not a CSV file: {advice}")]
+    #[error("{path} is {what}, not a CSV file. {advice}")]
     WrongType { path: String, what: String, advice: &'static str },
     #[error("{path} is a zip archive that cannot be used: {why}. Put exactly one CSV file into it")]
     Archive { path: String, why: String },
@@ -318,7 +318,7 @@ fn find_entry(path: &Path) -> Result<Place, OpenError> {
         return Err(OpenError::WrongType {
             path: shown(),
             what: what.to_owned(),
-            advice: "open it and save the sheet as CSV (UTF-8)",
+            advice: "Open it and save the sheet as CSV (UTF-8)",
         });
     }
     names.retain(|(_, name)| {

@@ -19,9 +19,9 @@ pub enum Looks {
     },
 }
 
-const EXPORT_AS_CSV: &str = "open it and save the sheet as CSV (UTF-8)";
-const EXPORT_AGAIN: &str = "export the records as CSV and import that file";
-const EXTRACT_FIRST: &str = "extract the CSV and import that, or pack it as .csv.gz or .zip";
+const EXPORT_AS_CSV: &str = "Open it and save the sheet as CSV (UTF-8)";
+const EXPORT_AGAIN: &str = "Export the records as CSV and import that file";
+const EXTRACT_FIRST: &str = "Extract the CSV and import that, or pack it as .csv.gz or .zip";
 
 /// Formats with a fixed start.
 const MAGIC: &[(&[u8], &str, &str)] = &[
@@ -43,17 +43,17 @@ const MAGIC: &[(&[u8], &str, &str)] = &[
     (b"\xFD7zXZ\0", "an xz file", EXTRACT_FIRST),
     (b"\x28\xB5\x2F\xFD", "a Zstandard file", EXTRACT_FIRST),
     (b"\x7FELF", "a program", EXPORT_AGAIN),
-    (b"!BDN", "an Outlook data file", "export the contacts from Outlook as CSV"),
-    (b"-----BEGIN PGP", "an encrypted (PGP) file", "decrypt it first"),
+    (b"!BDN", "an Outlook data file", "Export the contacts from Outlook as CSV"),
+    (b"-----BEGIN PGP", "an encrypted (PGP) file", "Decrypt it first"),
 ];
 
 /// Text formats, compared without case after white space and a byte order mark.
 const TEXT_MAGIC: &[(&str, &str, &str)] = &[
-    ("<!doctype html", "an HTML page", "it may be the sign-in or error page of the export: export the CSV again"),
+    ("<!doctype html", "an HTML page", "It may be the sign-in or error page of the export: export the CSV again"),
     (
         "<html",
         "an HTML page",
-        "it may be the sign-in or error page of the export, or a sheet saved as a web page: export it as CSV",
+        "It may be the sign-in or error page of the export, or a sheet saved as a web page: export it as CSV",
     ),
     ("<?xml", "an XML file", EXPORT_AGAIN),
     ("<?mso-application", "an Excel XML workbook", EXPORT_AS_CSV),
@@ -80,7 +80,7 @@ pub fn looks(head: &[u8]) -> Looks {
         return Looks::Wrong { what: "a tar archive", advice: EXTRACT_FIRST };
     }
     if head.starts_with(b"\xFF\xFE\0\0") || head.starts_with(b"\0\0\xFE\xFF") {
-        return Looks::Wrong { what: "UTF-32 text", advice: "save it as UTF-8 first" };
+        return Looks::Wrong { what: "UTF-32 text", advice: "Save it as UTF-8 first" };
     }
     looks_of_text(head)
 }
@@ -143,8 +143,15 @@ pub enum NulSide {
     First,
 }
 
-/// The side of the NULs, where they look like UTF-16. Whatever the script, delimiters and line ends make some.
+/// The side of the NULs, where they look like UTF-16. Whatever the script, delimiters and line ends make some. A few in
+/// what reads as UTF-8 are padding or damage: UTF-16 that reads so has ASCII or letters of one small alphabet, and then
+/// many.
 pub fn nul_side(head: &[u8]) -> Option<NulSide> {
+    let nuls = memchr::memchr_iter(0, head).count();
+    let is_utf8 = std::str::from_utf8(head).map_or_else(|error| error.error_len().is_none(), |_| true);
+    if is_utf8 && nuls * 20 < head.len() {
+        return None;
+    }
     let pairs = head.len() / 2;
     let first = head.chunks_exact(2).filter(|pair| pair[0] == 0 && pair[1] != 0).count();
     let second = head.chunks_exact(2).filter(|pair| pair[1] == 0 && pair[0] != 0).count();

@@ -18,15 +18,15 @@ pub enum WorkerError {
     Read { file: PathBuf, error: io::Error },
     #[error("cannot write {}: {error}. Free space or check the permissions, then start the import again", file.display())]
     Write { file: PathBuf, error: io::Error },
-    #[error("{} is not a regular file: give the path of a .csv, .csv.gz or .zip file", file.display())]
+    #[error("{} is not a regular file. Give the path of a .csv, .csv.gz or .zip file", file.display())]
     NotAFile { file: PathBuf },
     #[error(
-        "{} has {bytes} bytes, and this workspace takes files smaller than {limit_mb} MB ({} bytes): split the file, or raise the limit with `landfall settings max_file_mb=N`",
+        "{} has {bytes} bytes, and this workspace takes files smaller than {limit_mb} MB ({} bytes). Split the file, or raise the limit with `landfall settings max_file_mb=N`",
         file.display(),
         limit_mb * 1_000_000
     )]
     TooLarge { file: PathBuf, bytes: u64, limit_mb: u64 },
-    #[error("{} changed while it was read: wait until whoever writes it has finished, then import it again", file.display())]
+    #[error("{} changed while it was read. Wait until whoever writes it has finished, then import it again", file.display())]
     ChangedWhileRead { file: PathBuf },
     #[error(
         "the delivery of run {run}, {}, is not what landed: {what}. The run cannot go on without skipping or repeating rows; cancel it with `landfall run cancel {run}` and import the file again",

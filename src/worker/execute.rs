@@ -26,6 +26,8 @@ pub const COMMIT_ROWS: usize = 16_384;
 /// How far a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
+    /// The run: a worker carries out one after another.
+    pub run: RunId,
     pub counts: Counts,
     /// Bytes of the delivery, after decompression, that have their outcome, and of all of it.
     pub bytes: u64,
@@ -140,6 +142,7 @@ fn commit(
     let bytes = batch.end.offset;
     writer.write(batch, (control.now_ms)())?;
     (control.on_progress)(Progress {
+        run: writer.run(),
         counts: *writer.store().counts(),
         bytes,
         bytes_expected: plan.bytes_expected,

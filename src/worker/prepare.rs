@@ -22,6 +22,9 @@ use crate::store::{NewDelivery, NewRun, NewSource, RunFilter, Source, SourceMode
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
+/// The columns that `run rows --csv` appends to those of the file: which row it was, what became of it, and why.
+pub const REMARK_COLUMNS: [&str; 3] = ["landfall_row", "landfall_outcome", "landfall_reason"];
+
 /// A run that only has to be started.
 #[derive(Debug)]
 pub struct Prepared {
@@ -161,6 +164,11 @@ fn check_delivery(
         )
     }));
     Ok((resumes, remarks))
+}
+
+/// Gives a prepared run up before it is written down: what has landed for it goes.
+pub fn discard(store: &Store, prepared: &Prepared) -> Result<(), WorkerError> {
+    forget_delivery(store, &prepared.landed)
 }
 
 /// Removes what has landed for a start that was refused, unless an earlier delivery is the same content.

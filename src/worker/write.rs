@@ -85,6 +85,11 @@ impl<'a> RowWriter<'a> {
         })
     }
 
+    /// The run that is written.
+    pub fn run(&self) -> RunId {
+        self.run
+    }
+
     /// The store's side of the run.
     pub fn store(&self) -> &RunWriter<'a> {
         &self.store

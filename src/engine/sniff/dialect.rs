@@ -112,7 +112,11 @@ fn variants(delimiter: u8, text: &[u8]) -> Vec<(Grammar, f64)> {
         if after_blank(b' ') || after_blank(b'\t') {
             all.push((Grammar { spaces_around_quotes: true, ..usual }, 0.99));
         }
-        all.push((Grammar { quote: None, ..usual }, 0.9));
+        // One quote that stays open, or a few among cells that are quoted as they should be, are damage that must show.
+        let (closed, open) = quoted_cells(delimiter, text);
+        if open > 1 && open > closed {
+            all.push((Grammar { quote: None, ..usual }, 0.9));
+        }
     }
     // An apostrophe begins many a name; as a quote it must close cells again and again.
     let closes = memchr::memmem::find_iter(text, &[b'\'', delimiter]).count();
@@ -124,6 +128,32 @@ fn variants(delimiter: u8, text: &[u8]) -> Vec<(Grammar, f64)> {
         }
     }
     all
+}
+
+/// Cells that begin with a quote: how many close in their line where a cell ends, and in how many lines one does not.
+fn quoted_cells(delimiter: u8, text: &[u8]) -> (usize, usize) {
+    let (mut closed, mut open) = (0, 0);
+    for line in text.split(|&b| b == b'\n' || b == b'\r') {
+        let ends_cell = |place: usize| place >= line.len() || line[place] == delimiter;
+        let mut cell = 0;
+        while cell < line.len() {
+            let mut end = memchr::memchr(delimiter, &line[cell..]).map_or(line.len(), |length| cell + length);
+            if line[cell] == b'"' {
+                let inside = cell + 1;
+                let close = memchr::memchr_iter(b'"', &line[inside..]).find(|place| ends_cell(inside + place + 1));
+                match close {
+                    Some(place) => (closed, end) = (closed + 1, inside + place + 1),
+                    None => {
+                        // Nor does any later quote of the line close.
+                        open += 1;
+                        break;
+                    }
+                }
+            }
+            cell = end + 1;
+        }
+    }
+    (closed, open)
 }
 
 /// How much a text read so is like a table: its score, the usual number of cells, and the share of records with it.
