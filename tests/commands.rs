@@ -229,6 +229,35 @@ fn a_mapping_is_kept_by_name_in_versions_that_can_be_compared() {
 }
 
 #[test]
+fn a_review_of_a_mapping_is_shown_until_an_import_changes_the_mapping() {
+    let landfall = with_people();
+    let reviewed_by = |name: &str| {
+        let list = landfall.json(&["mapping", "list"], 0);
+        let listed = list.iter().find(|mapping| mapping["name"] == name).expect("it is listed");
+        let shown = landfall.json(&["mapping", "show", name], 0).remove(0);
+        assert_eq!(listed["reviewed_by"], shown["reviewed_by"]);
+        shown["reviewed_by"].clone()
+    };
+    assert_eq!(reviewed_by("crm"), Value::Null);
+    landfall.run(&["mapping", "review", "crm", "--read-only"]).exits(1);
+    assert_eq!(landfall.json(&["mapping", "review", "nowhere"], 1)[0]["error"]["code"], "not_found");
+    let answer = landfall.json(&["mapping", "review", "crm"], 0).remove(0);
+    assert_eq!((&answer["name"], &answer["version"]), (&json!("crm"), &json!(1)));
+    assert_eq!(answer["reviewed_by"], "tester");
+    assert_eq!(reviewed_by("crm"), "tester");
+    assert!(landfall.run(&["mapping", "list"]).exits(0).text().contains("Reviewed by"));
+    let said = landfall.run(&["mapping", "show", "crm"]).exits(0);
+    assert!(said.stderr.contains("Reviewed by tester") && !said.text().contains("tester"), "{said:?}");
+
+    landfall.import(&landfall.path("people.csv"), &["--source", "crm", "--again"]);
+    assert_eq!(reviewed_by("crm"), "tester", "the same mapping was used again");
+    landfall.import(&landfall.path("people.csv"), &["--source", "crm", "--again", "--map", "notes=-"]);
+    assert_eq!(reviewed_by("crm"), Value::Null);
+    assert_eq!(landfall.json(&["mapping", "review", "crm"], 0)[0]["version"], 2);
+    assert_eq!(reviewed_by("crm"), "tester");
+}
+
+#[test]
 fn a_backup_becomes_a_workspace_that_says_the_same() {
     let landfall = with_people();
     let (backup, restored) = (landfall.path("backup"), landfall.path("restored"));

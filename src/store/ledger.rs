@@ -77,7 +77,12 @@ impl Store {
         if !path.exists() {
             return Err(missing("ledger (any more, or yet) of the dry run"));
         }
-        Ok(LedgerDb::Dry(Box::new(Db::open_read_only(&path)?)))
+        let opened = match Db::open_read_only(&path) {
+            // Opening the workspace has brought its own database up to date, not those of its dry runs.
+            Err(StoreError::OlderSchema { .. }) if !self.is_read_only()? => self.open_dry_db(&path, 0, 0),
+            opened => opened,
+        };
+        Ok(LedgerDb::Dry(Box::new(opened?)))
     }
 
     /// The rows of a run after a row (0 for all), in order. Reads a block at a time, so that the first row is there at
