@@ -119,11 +119,12 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     }
     if let Some(run) = prepared.resumes {
         context.out.say(format!("Run {run} of this file was interrupted: it goes on where it stopped."));
-    } else if !args.dry_run && !args.yes {
-        if let Err(refused) = accept_disclaimer(context, &prepared) {
-            prepare::discard(&store, &prepared)?;
-            return Err(refused);
-        }
+    } else if !args.dry_run
+        && !args.yes
+        && let Err(refused) = accept_disclaimer(context, &prepared)
+    {
+        prepare::discard(&store, &prepared)?;
+        return Err(refused);
     }
     let run = prepare::enqueue(&mut store, &prepared, context.now_ms())?;
     if args.dry_run {
