@@ -229,6 +229,76 @@ fn a_mapping_is_kept_by_name_in_versions_that_can_be_compared() {
 }
 
 #[test]
+fn a_review_of_a_mapping_is_shown_until_an_import_changes_the_mapping() {
+    let landfall = with_people();
+    let reviewed_by = |name: &str| {
+        let list = landfall.json(&["mapping", "list"], 0);
+        let listed = list.iter().find(|mapping| mapping["name"] == name).expect("it is listed");
+        let shown = landfall.json(&["mapping", "show", name], 0).remove(0);
+        assert_eq!(listed["reviewed_by"], shown["reviewed_by"]);
+        shown["reviewed_by"].clone()
+    };
+    assert_eq!(reviewed_by("crm"), Value::Null);
+    landfall.run(&["mapping", "review", "crm", "--read-only"]).exits(1);
+    assert_eq!(landfall.json(&["mapping", "review", "nowhere"], 1)[0]["error"]["code"], "not_found");
+    let answer = landfall.json(&["mapping", "review", "crm"], 0).remove(0);
+    assert_eq!((&answer["name"], &answer["version"]), (&json!("crm"), &json!(1)));
+    assert_eq!(answer["reviewed_by"], "tester");
+    assert_eq!(reviewed_by("crm"), "tester");
+    assert!(landfall.run(&["mapping", "list"]).exits(0).text().contains("Reviewed by"));
+    let said = landfall.run(&["mapping", "show", "crm"]).exits(0);
+    assert!(said.stderr.contains("Reviewed by tester") && !said.text().contains("tester"), "{said:?}");
+
+    landfall.import(&landfall.path("people.csv"), &["--source", "crm", "--again"]);
+    assert_eq!(reviewed_by("crm"), "tester", "the same mapping was used again");
+    landfall.import(&landfall.path("people.csv"), &["--source", "crm", "--again", "--map", "notes=-"]);
+    assert_eq!(reviewed_by("crm"), Value::Null);
+    assert_eq!(landfall.json(&["mapping", "review", "crm"], 0)[0]["version"], 2);
+    assert_eq!(reviewed_by("crm"), "tester");
+}
+
+/// The lines of a report that tell why rows were skipped, with single blanks.
+fn skipped_lines(report: &str) -> Vec<String> {
+    let told = report.lines().filter(|line| line.contains("– Skipped: "));
+    told.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
+#[test]
+fn a_run_tells_people_why_rows_were_skipped_and_scripts_as_before() {
+    let landfall = with_people();
+    let people = landfall.path("people.csv");
+    let show = |run: &str| landfall.run(&["run", "show", run]).exits(0).text().to_owned();
+    assert!(skipped_lines(&show("1")).is_empty());
+    let update = landfall.file("update.csv", "ref,name\nA1,Ann\nB1,Bo\nB2,Di\nA2,Bob\n");
+    let update = update.to_str().expect("a path");
+    let flags = ["--source", "crm", "--mode", "update", "--filter", "name != Bob", "--accept-unmapped"];
+    let run = landfall.import(update, &flags);
+    assert_eq!(run["skipped"], 3, "{run}");
+    assert!(run.get("skip_counts").is_none() && run["issues"] == json!([]), "{run}");
+    let expected = ["– Skipped: not_found 2 – 2", "– Skipped: filter: name != Bob 1 – 4"];
+    assert_eq!(skipped_lines(&show(&run["run"].to_string())), expected);
+    let dry = landfall.import(&people, &["--source", "crm", "--mode", "create", "--again", "--dry-run"]);
+    assert_eq!(skipped_lines(&show(&dry["run"].to_string())), ["– Skipped: duplicate 3 – 1"]);
+    let dry_file = format!("dry/{}.db", dry["run"]);
+    std::fs::remove_file(landfall.workspace().join(dry_file)).expect("a dry run has a file of its own");
+    assert!(skipped_lines(&show(&dry["run"].to_string())).is_empty(), "its totals are shown all the same");
+}
+
+#[test]
+fn of_many_reasons_for_skipping_the_most_frequent_are_told_and_the_others_counted() {
+    let landfall = Landfall::new();
+    let conditions: Vec<String> = (1..=12).map(|n| format!("company != c{n}")).collect();
+    let rows: String = (1..=12).flat_map(|n| std::iter::repeat_n(format!("Ann,c{n}\n"), 20 - n)).collect();
+    let file = landfall.file("many.csv", format!("name,company\n{rows}"));
+    let filters = conditions.iter().flat_map(|condition| ["--filter", condition.as_str()]);
+    landfall.import(file.to_str().expect("a path"), &filters.collect::<Vec<_>>());
+    let lines = skipped_lines(landfall.run(&["run", "show", "1"]).exits(0).text());
+    assert_eq!(lines.len(), 11, "{lines:?}");
+    assert_eq!(lines[0], "– Skipped: filter: company != c1 19 – 1");
+    assert_eq!(lines[10], "– Skipped: and 2 more reasons 17 – 146");
+}
+
+#[test]
 fn a_backup_becomes_a_workspace_that_says_the_same() {
     let landfall = with_people();
     let (backup, restored) = (landfall.path("backup"), landfall.path("restored"));

@@ -5,15 +5,16 @@ use super::error::{CliError, Exit};
 use super::flags::ListFlags;
 use super::format::{rfc3339, when};
 use super::output::{Line, Style};
+use super::runs::source_named;
 use super::table::Table;
 use crate::domain::mapping::Mapping;
-use crate::store::{SavedMapping, Store};
+use crate::store::{Reviewed, SavedMapping, Source, Store};
 use crate::worker::prepare::header_fingerprint;
 use clap::Subcommand;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
-/// List, show, save, compare and remove saved mappings
+/// List, show, save, review, compare and remove saved mappings
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  landfall mapping show crm > crm.toml\n  landfall mapping save crm crm.toml")]
 pub struct Args {
@@ -46,6 +47,12 @@ enum Verb {
         /// The TOML file; - is standard input
         file: PathBuf,
     },
+    /// Mark the mapping of a source as reviewed by you; when it changes, the mark is gone
+    #[command(after_help = "Example:\n  landfall mapping review crm")]
+    Review {
+        /// The source's name
+        name: String,
+    },
     /// Show what changed between two versions, the last two by default
     #[command(after_help = "Example:\n  landfall mapping diff crm --from 1 --to 3")]
     Diff {
@@ -71,9 +78,10 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         Verb::List { list } => show_list(&list, context)?,
         Verb::Show { name, version } => {
             let store = context.store()?;
-            show(&saved(&store, &name, version)?, context)?;
+            show(&saved(&store, &name, version)?, &store, context)?;
         }
         Verb::Save { name, file } => save(&name, &file, context)?,
+        Verb::Review { name } => review(&name, context)?,
         Verb::Diff { name, from, to } => diff(&name, from, to, context)?,
         Verb::Remove { name } => {
             let mut store = context.store_to_change("Removing a mapping")?;
@@ -87,7 +95,9 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
 }
 
 fn show_list(list: &ListFlags, context: &Context) -> Result<(), CliError> {
-    let mappings = list.part(context.store()?.mappings()?, |mapping| mapping.name.clone());
+    let store = context.store()?;
+    let sources = store.sources()?;
+    let mappings = list.part(store.mappings()?, |mapping| mapping.name.clone());
     if context.out.json {
         return mappings.iter().try_for_each(|mapping| {
             context.out.json(&json!({
@@ -96,10 +106,11 @@ fn show_list(list: &ListFlags, context: &Context) -> Result<(), CliError> {
                 "saved": rfc3339(mapping.created_ms),
                 "user": mapping.user,
                 "sources": mapping.sources,
+                "reviewed_by": reviewed(&sources, &mapping.name, mapping.version).map(|reviewed| &reviewed.by),
             }))
         });
     }
-    let mut table = Table::new(&["Mapping", "#Version", "Saved", "By", "Used by"]);
+    let mut table = Table::new(&["Mapping", "#Version", "Saved", "By", "Used by", "Reviewed by"]);
     for mapping in &mappings {
         table.plain([
             mapping.name.clone(),
@@ -107,6 +118,7 @@ fn show_list(list: &ListFlags, context: &Context) -> Result<(), CliError> {
             when(mapping.created_ms, context.now_ms()),
             mapping.user.clone(),
             mapping.sources.join(", "),
+            reviewed(&sources, &mapping.name, mapping.version).map_or_else(String::new, |reviewed| reviewed.by.clone()),
         ]);
     }
     if table.is_empty() {
@@ -116,9 +128,15 @@ fn show_list(list: &ListFlags, context: &Context) -> Result<(), CliError> {
     table.show(&context.out)
 }
 
-/// The TOML as it was saved; with `--json` also as an object.
-fn show(mapping: &SavedMapping, context: &Context) -> Result<(), CliError> {
+/// The TOML as it was saved; with `--json` also as an object. Who reviewed it goes to standard error: the TOML is to be
+/// saved again.
+fn show(mapping: &SavedMapping, store: &Store, context: &Context) -> Result<(), CliError> {
+    let sources = store.sources()?;
+    let reviewed = reviewed(&sources, &mapping.name, mapping.version);
     if !context.out.json {
+        if let Some(Reviewed { by, at_ms, .. }) = reviewed {
+            context.out.say(format!("Reviewed by {by}, {}.", when(*at_ms, context.now_ms())));
+        }
         return mapping.toml.lines().try_for_each(|line| context.out.answer(line));
     }
     context.out.json(&json!({
@@ -126,6 +144,7 @@ fn show(mapping: &SavedMapping, context: &Context) -> Result<(), CliError> {
         "version": mapping.version,
         "saved": rfc3339(mapping.created_ms),
         "user": mapping.user,
+        "reviewed_by": reviewed.map(|reviewed| &reviewed.by),
         "mapping": Mapping::from_toml(&mapping.toml)?,
         "toml": mapping.toml,
     }))
@@ -140,7 +159,30 @@ fn save(name: &str, file: &Path, context: &Context) -> Result<(), CliError> {
     let header = header_fingerprint(&columns);
     let version = store.save_mapping(name, &text, &header, &context.user(), context.now_ms())?;
     context.out.say(format!("Saved mapping {name}, version {version}."));
-    if context.out.json { show(&saved(&store, name, Some(version))?, context) } else { Ok(()) }
+    if context.out.json { show(&saved(&store, name, Some(version))?, &store, context) } else { Ok(()) }
+}
+
+fn review(name: &str, context: &Context) -> Result<(), CliError> {
+    let mut store = context.store_to_change("Reviewing a mapping")?;
+    let source = source_named(&store, name)?;
+    let none = || CliError::not_found(format!("mapping of source {name}"), "an import of that source saves one");
+    // One moment: what is marked is what is named.
+    let (mapping, reviewed) = store.atomically(|store| {
+        let reviewed = store.review_mapping(source.id, &context.user(), context.now_ms())?.ok_or_else(none)?;
+        let (mapping, _) = store.source(source.id)?.and_then(|source| source.mapping).ok_or_else(none)?;
+        Ok::<_, CliError>((mapping, reviewed))
+    })?;
+    let Reviewed { by, version, .. } = reviewed;
+    context
+        .out
+        .say(format!("The mapping of source {name} is marked as reviewed by {by}: {mapping}, version {version}."));
+    if context.out.json { show(&saved(&store, &mapping, Some(version))?, &store, context) } else { Ok(()) }
+}
+
+/// The last review of this version of a mapping, by way of the sources that use it.
+fn reviewed<'s>(sources: &'s [Source], name: &str, version: u64) -> Option<&'s Reviewed> {
+    let uses = |source: &&Source| source.mapping.as_ref().is_some_and(|used| used.0 == name && used.1 == version);
+    sources.iter().filter(uses).filter_map(|source| source.reviewed.as_ref()).max_by_key(|reviewed| reviewed.at_ms)
 }
 
 fn read_text(file: &Path) -> Result<String, CliError> {

@@ -9,8 +9,11 @@ use super::table::Table;
 use crate::domain::field::Catalog;
 use crate::domain::id::RunId;
 use crate::domain::outcome::OutcomeKind;
-use crate::domain::run::{RunKind, RunStatus};
-use crate::store::{RunRow, Store};
+use crate::domain::run::{RunKind, RunStatus, SkipCount};
+use crate::store::{RunRow, Store, StoreError};
+
+/// As many reasons for skipping are told one by one.
+const SKIP_REASONS: usize = 10;
 
 /// The run of this number.
 pub fn found(store: &Store, run: u64) -> Result<RunRow, CliError> {
@@ -27,7 +30,7 @@ pub fn show(context: &Context, store: &Store, run: &RunRow) -> Result<(), CliErr
     head(context, store, run)?;
     equation(context, run)?;
     not_rows(context, run)?;
-    issues(context, run, &catalog)?;
+    reasons(context, store, run, &catalog)?;
     for note in &run.notes {
         let by = format!("note by {}, {}: ", note.user, when(note.at_ms, context.now_ms()));
         context.out.answer(Line::styled(Style::Dim, by).with(Style::Plain, &note.text))?;
@@ -117,7 +120,8 @@ fn not_rows(context: &Context, run: &RunRow) -> Result<(), CliError> {
     context.out.answer(Line::styled(Style::Dim, format!("  {}   = {} bytes", all.join(" · "), count(run.bytes()))))
 }
 
-fn issues(context: &Context, run: &RunRow, catalog: &Catalog) -> Result<(), CliError> {
+/// Why rows failed, were warned or were skipped.
+fn reasons(context: &Context, store: &Store, run: &RunRow, catalog: &Catalog) -> Result<(), CliError> {
     let mut table = Table::new(&["  Why", "#Rows", "Field", "#First row"]);
     for issue in &run.issue_counts {
         let field = issue.field.and_then(|id| catalog.get(id)).map_or("–", |field| field.label.as_str());
@@ -128,6 +132,7 @@ fn issues(context: &Context, run: &RunRow, catalog: &Catalog) -> Result<(), CliE
             count(issue.first_row),
         ]);
     }
+    skipped(&mut table, &skip_counts(store, run)?);
     if table.is_empty() {
         return Ok(());
     }
@@ -137,6 +142,33 @@ fn issues(context: &Context, run: &RunRow, catalog: &Catalog) -> Result<(), CliE
         context.out.answer(Line::styled(Style::Dim, "  do: ").with(Style::Plain, command))?;
     }
     Ok(())
+}
+
+/// Why rows were skipped, as the stored rows say.
+fn skip_counts(store: &Store, run: &RunRow) -> Result<Vec<SkipCount>, CliError> {
+    if run.counts.skipped == 0 {
+        return Ok(Vec::new());
+    }
+    match store.skip_counts(run.id) {
+        // The rows of an old dry run are removed; its totals stay and are shown alone.
+        Err(StoreError::NoSuch { .. }) => Ok(Vec::new()),
+        counts => Ok(counts?),
+    }
+}
+
+/// The most frequent reasons, each with its number; the others in one row, so that the numbers add up.
+fn skipped(table: &mut Table, counts: &[SkipCount]) {
+    let (shown, rest) = counts.split_at(counts.len().min(SKIP_REASONS));
+    let mut row = |why: String, rows: u64, first_row: u64| {
+        table.plain([format!("  – Skipped: {why}"), count(rows), "–".to_owned(), count(first_row)]);
+    };
+    for SkipCount { reason, count, first_row } in shown {
+        row(reason.to_string(), *count, *first_row);
+    }
+    if let Some(first_row) = rest.iter().map(|skipped| skipped.first_row).min() {
+        let more = counted(rest.len() as u64, "more reason", "more reasons");
+        row(format!("and {more}"), rest.iter().map(|skipped| skipped.count).sum(), first_row);
+    }
 }
 
 fn capitalised(text: &str) -> String {

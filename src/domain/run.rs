@@ -2,6 +2,7 @@
 
 use super::field::FieldId;
 use super::issue::Code;
+use super::outcome::SkipReason;
 use serde::{Deserialize, Serialize};
 
 pub use super::dialect::Tally;
@@ -85,6 +86,15 @@ named!(
 pub struct IssueCount {
     pub code: Code,
     pub field: Option<FieldId>,
+    pub count: u64,
+    /// From 1.
+    pub first_row: u64,
+}
+
+/// How many rows of a run were skipped for one reason, and where to see the first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SkipCount {
+    pub reason: SkipReason,
     pub count: u64,
     /// From 1.
     pub first_row: u64,

@@ -9,14 +9,19 @@ use super::ledger_codec::{self, PackedRow, RowCode};
 use super::ledger_write::row_id;
 use super::workspace::Store;
 use crate::domain::id::{RecordId, RunId, SourceId};
-use crate::domain::outcome::{Counts, LedgerRow, OutcomeKind};
+use crate::domain::outcome::{Counts, LedgerRow, OutcomeKind, SkipReason};
 use crate::domain::record::Record;
-use crate::domain::run::RunKind;
+use crate::domain::run::{RunKind, SkipCount};
 use rusqlite::{Connection, OptionalExtension};
+use rustc_hash::FxHashMap;
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 
 /// Rows with something to say, read at once.
 const PAGE: i64 = 512;
+
+/// The rows with something to say in a range of numbers.
+const EXCEPTIONS: &str = "SELECT id, data FROM exception WHERE id >= ?1 AND id < ?2 ORDER BY id";
 
 /// Which rows of a run to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +82,12 @@ impl Store {
         if !path.exists() {
             return Err(missing("ledger (any more, or yet) of the dry run"));
         }
-        Ok(LedgerDb::Dry(Box::new(Db::open_read_only(&path)?)))
+        let opened = match Db::open_read_only(&path) {
+            // Opening the workspace has brought its own database up to date, not those of its dry runs.
+            Err(StoreError::OlderSchema { .. }) if !self.is_read_only()? => self.open_dry_db(&path, 0, 0),
+            opened => opened,
+        };
+        Ok(LedgerDb::Dry(Box::new(opened?)))
     }
 
     /// The rows of a run after a row (0 for all), in order. Reads a block at a time, so that the first row is there at
@@ -103,6 +113,32 @@ impl Store {
             each_block(conn, run, |first, n, data| {
                 ledger_codec::count(data, n, &mut counts).map_err(|_| Fault::Corrupt("ledger block", first))
             })?;
+            Ok(counts)
+        })
+    }
+
+    /// Why the rows of a run were skipped, the most frequent reason first. Counted from the stored rows: it takes as
+    /// long as there are rows with something to say, and memory for the reasons only.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuch`] when there is no such run, or its dry run's ledger was removed.
+    pub fn skip_counts(&self, run: RunId) -> Result<Vec<SkipCount>, StoreError> {
+        self.ledger_db(run)?.db().read(|conn| {
+            let mut query = conn.prepare_cached(EXCEPTIONS)?;
+            let mut entries = query.query((row_id(run, 0), row_id(RunId(run.0 + 1), 0)))?;
+            // Of each reason the number of rows and the first.
+            let mut counted: FxHashMap<SkipReason, (u64, u64)> = FxHashMap::default();
+            while let Some(entry) = entries.next()? {
+                let row = (entry.get::<_, i64>(0)? & 0xffff_ffff) as u64;
+                let data = entry.get_ref(1)?.as_blob().map_err(|_| Fault::Corrupt("ledger row", row))?;
+                let reason = ledger_codec::skipped_because(data).map_err(|_| Fault::Corrupt("ledger row", row))?;
+                if let Some(reason) = reason {
+                    counted.entry(reason).or_insert((0, row)).0 += 1;
+                }
+            }
+            let counts = counted.into_iter().map(|(reason, (count, first_row))| SkipCount { reason, count, first_row });
+            let mut counts: Vec<SkipCount> = counts.collect();
+            counts.sort_by_key(|skipped| (Reverse(skipped.count), skipped.first_row));
             Ok(counts)
         })
     }
@@ -293,7 +329,7 @@ fn page_of_block(
     if !any {
         return Ok(true);
     }
-    let mut said = conn.prepare_cached("SELECT id, data FROM exception WHERE id >= ?1 AND id < ?2 ORDER BY id")?;
+    let mut said = conn.prepare_cached(EXCEPTIONS)?;
     let mut said = said.query((row_id(run, from), row_id(run, *next)))?;
     for packed in ledger_codec::unpack(&data, n, first).map_err(corrupt)?.iter().filter(|packed| packed.row >= from) {
         let entry = if packed.code.is_exception() { Some(exception_of(&mut said, packed)?) } else { None };

@@ -186,6 +186,28 @@ pub(super) fn exception_code(data: &[u8]) -> Decoded<RowCode> {
     data.first().map(|code| RowCode(*code)).ok_or(Damaged)
 }
 
+/// Why a row with something to say was skipped; none for one that was not. The rest of its entry is not read.
+pub(super) fn skipped_because(data: &[u8]) -> Decoded<Option<SkipReason>> {
+    let mut reader = Reader::new(data);
+    if RowCode(reader.byte()?).kind()? != OutcomeKind::Skipped {
+        return Ok(None);
+    }
+    let (_line, _offset) = (reader.number()?, reader.number()?);
+    skip_reason(&mut reader).map(Some)
+}
+
+fn skip_reason(reader: &mut Reader<'_>) -> Decoded<SkipReason> {
+    Ok(match reader.byte()? {
+        0 => SkipReason::Duplicate,
+        1 => SkipReason::NotFound,
+        2 => SkipReason::Deleted,
+        3 => SkipReason::Filter(reader.text()?),
+        4 => SkipReason::Since,
+        5 => SkipReason::Status,
+        _ => return Err(Damaged),
+    })
+}
+
 pub(super) fn exception(row: u64, data: &[u8]) -> Decoded<LedgerRow> {
     let mut reader = Reader::new(data);
     let code = RowCode(reader.byte()?);
@@ -195,15 +217,7 @@ pub(super) fn exception(row: u64, data: &[u8]) -> Decoded<LedgerRow> {
         OutcomeKind::Updated => Outcome::Updated(RecordId(reader.number()?)),
         OutcomeKind::Unchanged => Outcome::Unchanged(RecordId(reader.number()?)),
         OutcomeKind::Failed => Outcome::Failed,
-        OutcomeKind::Skipped => Outcome::Skipped(match reader.byte()? {
-            0 => SkipReason::Duplicate,
-            1 => SkipReason::NotFound,
-            2 => SkipReason::Deleted,
-            3 => SkipReason::Filter(reader.text()?),
-            4 => SkipReason::Since,
-            5 => SkipReason::Status,
-            _ => return Err(Damaged),
-        }),
+        OutcomeKind::Skipped => Outcome::Skipped(skip_reason(&mut reader)?),
     };
     let issues = (0..reader.count()?).map(|_| issue(&mut reader)).collect::<Decoded<Vec<Issue>>>()?;
     let notes = (0..reader.count()?).map(|_| note(&mut reader)).collect::<Decoded<Vec<_>>>()?;

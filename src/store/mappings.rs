@@ -1,6 +1,7 @@
 //! Saved mappings: every version, by name, and found again by the header row they were made for (R256, R257).
 
 use super::error::StoreError;
+use super::sources::Reviewed;
 use super::workspace::Store;
 use crate::domain::id::SourceId;
 use rusqlite::{OptionalExtension, Row};
@@ -104,6 +105,25 @@ impl Store {
             let remember = "UPDATE source SET mapping = ?2, mapping_version = ?3 WHERE id = ?1";
             tx.execute(remember, (source.0 as i64, name, version as i64))?;
             Ok(())
+        })
+    }
+
+    /// Marks the mapping that a source has now as reviewed; none when there is no such source or it has no mapping.
+    pub fn review_mapping(
+        &mut self,
+        source: SourceId,
+        user: &str,
+        now_ms: i64,
+    ) -> Result<Option<Reviewed>, StoreError> {
+        self.main.write(|tx| {
+            let review = "UPDATE source SET reviewed_by = ?2, reviewed_at = ?3, reviewed_mapping = mapping, \
+                          reviewed_version = mapping_version \
+                          WHERE id = ?1 AND mapping IS NOT NULL AND mapping_version IS NOT NULL \
+                          RETURNING mapping_version";
+            let version = tx.query_row(review, (source.0 as i64, user, now_ms), |row| row.get::<_, i64>(0));
+            let reviewed =
+                |version| Reviewed { by: user.to_owned(), at_ms: now_ms, version: u64::try_from(version).unwrap_or(0) };
+            Ok(version.optional()?.map(reviewed))
         })
     }
 

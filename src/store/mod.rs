@@ -37,5 +37,5 @@ pub use lookup::{Contacts, Find, Narrow};
 pub use mappings::{MappingInfo, SavedMapping};
 pub use runs::{NewRun, Position, RunFilter, RunNote, RunRow};
 pub use settings::Person;
-pub use sources::{Delivery, NewDelivery, NewSource, Source, SourceMode};
+pub use sources::{Delivery, NewDelivery, NewSource, Reviewed, Source, SourceMode};
 pub use workspace::{Store, WorkspaceLock};

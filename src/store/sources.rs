@@ -34,6 +34,8 @@ pub struct Source {
     pub created_ms: i64,
     /// The mapping used last: name and version.
     pub mapping: Option<(String, u64)>,
+    /// That somebody reviewed this very mapping. One that changed since has to be reviewed again.
+    pub reviewed: Option<Reviewed>,
     /// End of the last run that was no dry run (ms since 1970, UTC).
     pub last_ran_ms: Option<i64>,
     /// End of the last run that created or updated a record.
@@ -41,6 +43,15 @@ pub struct Source {
     /// What stopped the last run.
     pub error: Option<String>,
     pub paused: bool,
+}
+
+/// The mark of a person on a source's mapping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reviewed {
+    pub by: String,
+    pub at_ms: i64,
+    /// The version of the mapping that was reviewed.
+    pub version: u64,
 }
 
 /// A source to be made.
@@ -82,7 +93,8 @@ pub struct NewDelivery<'a> {
 }
 
 const SOURCE: &str = "SELECT id, name, kind, provider, mode, created_at, mapping, mapping_version, last_ran, \
-                      last_imported, error, paused FROM source";
+                      last_imported, error, paused, reviewed_by, reviewed_at, reviewed_mapping, reviewed_version \
+                      FROM source";
 const DELIVERY: &str = "SELECT id, source, name, path, bytes, sha256, landed_at FROM delivery";
 
 impl Store {
@@ -167,6 +179,7 @@ impl Store {
 
 fn source(row: &Row<'_>) -> rusqlite::Result<Source> {
     let (mapping, version): (Option<String>, Option<i64>) = (row.get(6)?, row.get(7)?);
+    let mapping = mapping.zip(version.map(|version| version as u64));
     let mode: String = row.get(4)?;
     Ok(Source {
         id: SourceId(row.get::<_, i64>(0)? as u64),
@@ -175,12 +188,22 @@ fn source(row: &Row<'_>) -> rusqlite::Result<Source> {
         provider: row.get(3)?,
         mode: if mode == SourceMode::Ongoing.as_str() { SourceMode::Ongoing } else { SourceMode::OneTime },
         created_ms: row.get(5)?,
-        mapping: mapping.zip(version.map(|version| version as u64)),
+        reviewed: reviewed(row)?.filter(|(of, _)| mapping.as_ref() == Some(of)).map(|(_, reviewed)| reviewed),
+        mapping,
         last_ran_ms: row.get(8)?,
         last_imported_ms: row.get(9)?,
         error: row.get(10)?,
         paused: row.get(11)?,
     })
+}
+
+/// The last review of a source's mapping, with the name and the version that it was of.
+fn reviewed(row: &Row<'_>) -> rusqlite::Result<Option<((String, u64), Reviewed)>> {
+    let (by, at_ms): (Option<String>, Option<i64>) = (row.get(12)?, row.get(13)?);
+    let (name, version): (Option<String>, Option<i64>) = (row.get(14)?, row.get(15)?);
+    let (Some(by), Some(at_ms), Some(name), Some(version)) = (by, at_ms, name, version) else { return Ok(None) };
+    let version = version as u64;
+    Ok(Some(((name, version), Reviewed { by, at_ms, version })))
 }
 
 fn delivery(row: &Row<'_>, dir: &Path) -> rusqlite::Result<Delivery> {

@@ -78,8 +78,7 @@ impl Store {
             let meta = "SELECT next_record, created_at FROM meta";
             Ok(conn.query_row(meta, [], |row| Ok((row.get::<_, i64>(0)? as u64, row.get(1)?)))?)
         })?;
-        let birth = Birth { code: store.code.as_str(), now_ms: created_at, next_record };
-        let mut dry = Db::open(&store.dry_path(run), &birth)?;
+        let mut dry = store.open_dry_db(&store.dry_path(run), created_at, next_record)?;
         let row = store.run(run)?.ok_or_else(|| StoreError::NoSuch { what: "run", id: run.to_string() })?;
         // The dry file's own row of the run carries the position of its batches.
         dry.write(|tx| {
@@ -101,6 +100,16 @@ impl Store {
         })?;
         store.dry = Some(dry);
         Ok(store)
+    }
+
+    /// Opens the database of a dry run, made or brought up to date. The time and the number are those of a new one.
+    pub(super) fn open_dry_db(&self, path: &Path, now_ms: i64, next_record: u64) -> Result<Db, StoreError> {
+        Db::open(path, &Birth { code: self.code.as_str(), now_ms, next_record })
+    }
+
+    /// Whether this store was opened to look only.
+    pub(super) fn is_read_only(&self) -> Result<bool, StoreError> {
+        self.main.read(|conn| Ok(conn.is_readonly("main")?))
     }
 
     fn of(main: Db, dir: &Path) -> Result<Store, StoreError> {

@@ -2,7 +2,7 @@
 
 use super::checks;
 use super::error::WorkerError;
-use super::prepare::{SourceChoice, header_fingerprint};
+use super::prepare::{REMARK_COLUMNS, SourceChoice, header_fingerprint};
 use super::request::{ImportRequest, MappingChoice};
 use crate::domain::field::Catalog;
 use crate::domain::mapping::{Column, Mapping, MappingError, field_named};
@@ -10,9 +10,6 @@ use crate::domain::values::list::Separator;
 use crate::engine::inspect::Inspection;
 use crate::engine::suggest::{Proposal, Suggestion};
 use crate::store::{SavedMapping, Store, StoreError};
-
-/// Columns that `run rows --csv` appends, with the row's number, its outcome and the reason: what they say is about an earlier run and goes nowhere (R333).
-pub const OWN_COLUMNS: [&str; 3] = ["landfall_row", "landfall_outcome", "landfall_reason"];
 
 /// The mapping that a start begins with, before the file's header is known.
 pub enum Chosen {
@@ -110,7 +107,8 @@ pub fn fit(
     };
     let (mut mapping, gone) = mapping.fitted_to(headers);
     mapping.columns.iter_mut().for_each(leave_out_own);
-    Ok(Fitted { mapping, origin, gone: mapped_headers(gone) })
+    let gone = mapped_headers(gone, &mapping);
+    Ok(Fitted { mapping, origin, gone })
 }
 
 /// Whether most of the columns that the mapping uses are in the file: then it is the same kind of file, changed.
@@ -122,7 +120,7 @@ fn mostly_there(mapping: &Mapping, headers: &[String]) -> bool {
 
 /// Fits a mapping that was made for another header row of the same source.
 fn fit_changed(mapping: Mapping, inspection: &Inspection, catalog: &Catalog, source: &str) -> Fitted {
-    let (mut fitted, mut gone) = mapping.fitted_to(&inspection.dialect().columns);
+    let (mut fitted, gone) = mapping.fitted_to(&inspection.dialect().columns);
     let mut added = Vec::new();
     for (place, suggestion) in suggested_columns(inspection, catalog).into_iter().enumerate() {
         let is_new = mapping.column(&suggestion.header).is_none();
@@ -133,17 +131,22 @@ fn fit_changed(mapping: Mapping, inspection: &Inspection, catalog: &Catalog, sou
             fitted.columns[place] = suggestion;
         }
     }
-    // A column called by the key of the field is one of our export: nothing has drifted.
-    gone.retain(|gone| !fitted.columns.iter().any(|c| c.field == gone.field && c.field.as_ref() == Some(&c.header)));
     let mut origin = format!("the mapping remembered for {source:?}, whose header row was another one");
     if !added.is_empty() {
         origin = format!("{origin}; suggested for new columns: {}", added.join(", "));
     }
-    Fitted { mapping: fitted, origin, gone: mapped_headers(gone) }
+    let gone = mapped_headers(gone, &fitted);
+    Fitted { mapping: fitted, origin, gone }
 }
 
-fn mapped_headers(columns: Vec<Column>) -> Vec<String> {
-    columns.into_iter().filter(|column| column.field.is_some()).map(|column| column.header).collect()
+/// The headers of columns that were mapped and are missed. Where a column called by the key of the field has come, the
+/// file is an export of ours and nothing has drifted; under any other name the column is a suggestion to be looked at.
+fn mapped_headers(gone: Vec<Column>, now: &Mapping) -> Vec<String> {
+    let missed = |column: &Column| {
+        column.field.is_some()
+            && !now.columns.iter().any(|c| c.field == column.field && c.field.as_ref() == Some(&c.header))
+    };
+    gone.into_iter().filter(missed).map(|column| column.header).collect()
 }
 
 /// The suggested entry of every column.
@@ -163,7 +166,7 @@ fn suggested_columns(inspection: &Inspection, catalog: &Catalog) -> Vec<Column> 
 
 /// Leaves out what an earlier run appended, unless somebody mapped it.
 fn leave_out_own(column: &mut Column) {
-    column.leave_out |= column.field.is_none() && OWN_COLUMNS.contains(&column.header.as_str());
+    column.leave_out |= column.field.is_none() && REMARK_COLUMNS.contains(&column.header.as_str());
 }
 
 /// The separator that most cells of the column ask for (field rules, Lists).

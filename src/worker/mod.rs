@@ -4,7 +4,7 @@
 //! nothing here prints.
 mod attention;
 mod checks;
-pub mod columns;
+mod columns;
 pub mod error;
 pub mod execute;
 pub mod land;

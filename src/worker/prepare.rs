@@ -22,6 +22,9 @@ use crate::store::{NewDelivery, NewRun, NewSource, RunFilter, Source, SourceMode
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
+/// The columns that `run rows --csv` appends to those of the file: which row it was, what became of it, and why.
+pub const REMARK_COLUMNS: [&str; 3] = ["landfall_row", "landfall_outcome", "landfall_reason"];
+
 /// A run that only has to be started.
 #[derive(Debug)]
 pub struct Prepared {

@@ -12,7 +12,7 @@ use crate::domain::outcome::{LedgerRow, Outcome, OutcomeKind};
 use crate::domain::values::clean::trim;
 use crate::engine::rows::Row;
 use crate::store::{RowsOnly, Store, StoreError};
-use crate::worker::columns::OWN_COLUMNS;
+use crate::worker::prepare::REMARK_COLUMNS;
 
 /// Show the rows of a run with what became of each
 #[derive(Debug, clap::Args)]
@@ -132,7 +132,7 @@ fn write_csv(rows: Rows<'_>, as_is: bool, context: &Context) -> Result<(), CliEr
     let columns = raw.columns().to_vec();
     let written = |text: &str| if as_is { text.to_owned() } else { safe(text).into_owned() };
     let mut record: Vec<String> = columns.iter().map(|name| written(name)).collect();
-    record.extend(OWN_COLUMNS.map(str::to_owned));
+    record.extend(REMARK_COLUMNS.map(str::to_owned));
     context.out.csv(&record)?;
     for row in ledger {
         let row = row?;

@@ -24,6 +24,7 @@ CREATE TABLE custom_field(
 -- Options (or tags) that people declared for a standard field.
 CREATE TABLE standard_options(field INTEGER PRIMARY KEY, options TEXT NOT NULL) STRICT;
 
+-- What was reviewed counts only while mapping and mapping_version still name it.
 CREATE TABLE source(
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL UNIQUE,
@@ -36,7 +37,11 @@ CREATE TABLE source(
     last_ran INTEGER,
     last_imported INTEGER,
     error TEXT,
-    paused INTEGER NOT NULL DEFAULT 0
+    paused INTEGER NOT NULL DEFAULT 0,
+    reviewed_by TEXT,
+    reviewed_at INTEGER,
+    reviewed_mapping TEXT,
+    reviewed_version INTEGER
 ) STRICT;
 
 -- Every version that was ever saved; removing a mapping hides its versions.

@@ -3,9 +3,11 @@ use super::*;
 use crate::store::schema;
 use std::fs;
 
+/// What the database says that it is made of; without white space, since columns that a step adds come on one line.
 fn schema_of(conn: &rusqlite::Connection) -> Vec<String> {
     let mut query = conn.prepare("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name").unwrap();
-    query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    let tables = query.query_map([], |row| row.get::<_, String>(0)).unwrap();
+    tables.map(|sql| sql.unwrap().split_whitespace().collect()).collect()
 }
 
 #[test]
@@ -28,7 +30,7 @@ fn the_steps_make_the_schema_that_is_documented() {
 fn a_workspace_made_by_version_1_still_opens() {
     let dir = tempfile::tempdir().unwrap();
     fs::copy("tests/data/store-v1.db", dir.path().join("landfall.db")).unwrap();
-    let store = Store::create_or_open(dir.path(), 0, 0).unwrap();
+    let mut store = Store::create_or_open(dir.path(), 0, 0).unwrap();
     assert_eq!(store.workspace_code().as_str(), "a00000");
     let found = store.lookup(&Find::Reference("A-2"), &Narrow::default(), None, 9).unwrap();
     assert_eq!(found[0].get(EMAIL), Some(&Value::One("A-2@Example.com".into())));
@@ -36,6 +38,37 @@ fn a_workspace_made_by_version_1_still_opens() {
         store.check_run(run.id).unwrap();
     }
     assert_eq!(store.custom_fields().unwrap()[0].key, "custom.tier");
+
+    // What version 2 added can be used on it, and is there when it is opened again.
+    let source = store.sources().unwrap()[0].clone();
+    assert_eq!(source.reviewed, None);
+    store.save_mapping("kept", "one", "h1", "ann", 1).unwrap();
+    store.remember_mapping(source.id, "kept", 1).unwrap();
+    let reviewed = store.review_mapping(source.id, "bob", 7).unwrap();
+    assert_eq!(reviewed, Some(Reviewed { by: "bob".into(), at_ms: 7, version: 1 }));
+    drop(store);
+    let store = Store::open_read_only(dir.path()).unwrap();
+    assert_eq!(store.source(source.id).unwrap().unwrap().reviewed, reviewed);
+}
+
+#[test]
+fn the_ledger_of_a_dry_run_made_by_version_1_is_still_read() {
+    let (dir, mut store, source) = workspace();
+    let run = add_run(&mut store, source, RunKind::DryRun);
+    let mut dry = Store::open_dry(&dir.path().join("w"), run).unwrap();
+    write_run(&mut dry, source, run, &["A-1", "A-2"]);
+    drop(dry);
+    let path = dir.path().join(format!("w/dry/{run}.db"));
+    let older = rusqlite::Connection::open(&path).unwrap();
+    for column in ["reviewed_by", "reviewed_at", "reviewed_mapping", "reviewed_version"] {
+        older.execute_batch(&format!("ALTER TABLE source DROP COLUMN {column}")).unwrap();
+    }
+    older.pragma_update(None, "user_version", 1).unwrap();
+    drop(older);
+    let looking = Store::open_read_only(&dir.path().join("w")).unwrap();
+    assert!(matches!(looking.ledger_rows(run, None, 0).err(), Some(StoreError::OlderSchema { found: 1, .. })));
+    assert_eq!(store.ledger_rows(run, None, 0).unwrap().map(Result::unwrap).count(), 2);
+    assert_eq!(looking.ledger_rows(run, None, 0).unwrap().map(Result::unwrap).count(), 2, "it is brought up to date");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 use super::*;
 use crate::domain::issue::{Code, Note};
 use crate::domain::outcome::{Issue, OutcomeKind, Severity, SkipReason};
+use crate::domain::run::SkipCount;
 use crate::store::codec::{self, Block};
 use crate::store::ledger_codec;
 use proptest::collection::vec;
@@ -193,6 +194,38 @@ fn rows_are_read_by_outcome_from_any_place_in_order() {
     assert_eq!(store.ledger_row(run, 0).unwrap(), None);
     assert_eq!(store.ledger_row(run, 10_001).unwrap(), None);
     assert!(matches!(store.ledger_rows(RunId(99), None, 0), Err(StoreError::NoSuch { .. })));
+}
+
+#[test]
+fn skipped_rows_are_counted_by_reason_the_most_frequent_first() {
+    let (_dir, store, run, rows) = long_run();
+    let skipped = rows.iter().filter_map(|row| match &row.outcome {
+        Outcome::Skipped(reason) => Some(SkipCount { reason: reason.clone(), count: 1, first_row: row.row }),
+        _ => None,
+    });
+    assert!(store.skip_counts(run).unwrap().into_iter().eq(skipped), "each for a reason of its own, in order");
+    assert_eq!(store.skip_counts(RunId(1)).unwrap(), [], "of this run only");
+    assert!(matches!(store.skip_counts(RunId(99)), Err(StoreError::NoSuch { .. })));
+
+    let (_dir, mut store, source) = workspace();
+    let run = add_run(&mut store, source, RunKind::Import);
+    let filter = || SkipReason::Filter("status = lead".to_owned());
+    let reasons = [SkipReason::NotFound, SkipReason::Since, filter(), SkipReason::Filter("tags set".into()), filter()];
+    let rows = reasons.into_iter().zip(1..).map(|(reason, row)| landed(row, Outcome::Skipped(reason)));
+    let warned = LedgerRow { issues: vec![issue(Code::RowShort)], ..landed(6, Outcome::Skipped(SkipReason::Since)) };
+    let batch = Batch {
+        rows: rows.chain([warned, landed(7, Outcome::Failed)]).collect(),
+        position: position(7),
+        tally: tally(7),
+        ..Batch::default()
+    };
+    let mut writer = RunWriter::begin(&mut store, run, WriterOptions::default()).unwrap();
+    writer.commit(&batch).unwrap();
+    writer.finish(&finish(7)).unwrap();
+    let counts = store.skip_counts(run).unwrap();
+    let counts: Vec<_> = counts.iter().map(|c| (c.reason.to_string(), c.count, c.first_row)).collect();
+    let expected = [("since", 2, 2), ("filter: status = lead", 2, 3), ("not_found", 1, 1), ("filter: tags set", 1, 4)];
+    assert_eq!(counts, expected.map(|(reason, count, first_row)| (reason.to_owned(), count, first_row)));
 }
 
 #[test]

@@ -79,6 +79,30 @@ fn a_mapping_keeps_all_its_versions_and_is_found_by_its_header() {
 }
 
 #[test]
+fn a_review_holds_for_the_mapping_that_was_reviewed_and_for_no_other() {
+    let (_dir, mut store, source) = workspace();
+    assert_eq!(store.review_mapping(source, "ann", 1).unwrap(), None, "there is nothing to review yet");
+    assert_eq!(store.review_mapping(SourceId(99), "ann", 1).unwrap(), None);
+    let other = add_source(&mut store, "other");
+    let reviewed = |store: &Store, source| store.source(source).unwrap().unwrap().reviewed;
+    for id in [source, other] {
+        store.remember_mapping(id, "a", 1).unwrap();
+    }
+    let mark = Some(Reviewed { by: "ann".into(), at_ms: 2, version: 1 });
+    assert_eq!(store.review_mapping(source, "ann", 2).unwrap(), mark);
+    assert_eq!((reviewed(&store, source), reviewed(&store, other)), (mark.clone(), None));
+    store.remember_mapping(source, "a", 1).unwrap();
+    assert_eq!(reviewed(&store, source), mark, "the same mapping was used again");
+    for (name, version) in [("a", 2), ("b", 1)] {
+        store.remember_mapping(source, name, version).unwrap();
+        assert_eq!(reviewed(&store, source), None, "{name} {version}");
+    }
+    let mark = Some(Reviewed { by: "bob".into(), at_ms: 3, version: 1 });
+    assert_eq!(store.review_mapping(source, "bob", 3).unwrap(), mark);
+    assert_eq!(reviewed(&store, source), mark);
+}
+
+#[test]
 fn a_run_tells_how_it_stands_and_its_source_when_it_last_imported() {
     let (_dir, mut store, source) = workspace();
     let run = add_run(&mut store, source, RunKind::Import);
