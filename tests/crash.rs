@@ -180,7 +180,7 @@ fn a_signal_stops_a_run_at_the_end_of_a_batch_and_it_goes_on_as_if_it_had_not() 
     for signal in ["INT", "TERM", "HUP"] {
         let (left, said) = scenario.harmed(&at(&scenario, 30), Harm::Signal(signal));
         let said = said.exits(1);
-        assert_eq!(said.object()["status"], "interrupted", "{signal}: {said:?}");
+        assert_eq!(said.object()["error"]["code"], "interrupted", "{signal}: {said:?}");
         let run = open(&copy_of(&left)).run(RunId(scenario.run)).unwrap().unwrap();
         let rows = run.position.rows;
         assert!(rows > 0 && rows.is_multiple_of(COMMIT_ROWS), "{signal}: stopped after {rows} rows");

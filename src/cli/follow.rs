@@ -63,7 +63,7 @@ pub fn run(context: &Context, store: &mut Store, run: RunId, tuning: Tuning) -> 
     if queue::has_queued(store)? && !stop.load(Ordering::Relaxed) {
         start_worker(context)?;
     }
-    result(context, store, run)
+    ended(context, store, run)
 }
 
 /// Has `work` done with a control that shows how far it is.
@@ -89,10 +89,10 @@ fn controlled<T>(
 pub fn dry_run(context: &Context, store: Store, run: RunId, tuning: Tuning) -> Result<Exit, CliError> {
     let stop = stop_on_signal()?;
     let mut dry = Store::open_dry(store.dir(), run)?;
-    let ended = controlled(context, &stop, tuning, |control| execute::execute(&mut dry, run, control));
-    ended.map_err(|error| interrupted(run, error))?;
+    let executed = controlled(context, &stop, tuning, |control| execute::execute(&mut dry, run, control));
+    executed.map_err(|error| interrupted(run, error))?;
     context.out.say("Dry run: no record was written.");
-    result(context, &store, run)
+    ended(context, &store, run)
 }
 
 /// Carries out everything that waits, for `landfall worker --once`.
@@ -108,8 +108,25 @@ pub fn everything_due(context: &Context, store: &mut Store, tuning: Tuning) -> R
     Ok(worst)
 }
 
+/// Shows how a run ended, and answers the exit status that goes with it. One that has not finished is an error to a
+/// script.
+fn ended(context: &Context, store: &Store, run: RunId) -> Result<Exit, CliError> {
+    let row = execute::found(store, run)?;
+    let exit = json::exit_of(&row);
+    if exit == Exit::NotDone && context.out.json {
+        let so_far = format!("Run {run} is {} after {} rows", row.status.as_str(), row.counts.rows());
+        let next = match row.status.can_resume() {
+            true => format!("go on with `landfall run resume {run}`, or give it up with `landfall run cancel {run}`"),
+            false => format!("`landfall run show {run}` shows what became of its rows"),
+        };
+        return Err(CliError::new(row.status.as_str(), so_far, next));
+    }
+    run_view::show(context, store, &row)?;
+    Ok(exit)
+}
+
 /// Shows how a run stands, and answers the exit status that goes with it.
-pub fn result(context: &Context, store: &Store, run: RunId) -> Result<Exit, CliError> {
+fn result(context: &Context, store: &Store, run: RunId) -> Result<Exit, CliError> {
     let row = execute::found(store, run)?;
     run_view::show(context, store, &row)?;
     Ok(json::exit_of(&row))
