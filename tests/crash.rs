@@ -185,7 +185,7 @@ fn a_signal_stops_a_run_at_the_end_of_a_batch_and_it_goes_on_as_if_it_had_not() 
         let rows = run.position.rows;
         assert!(rows > 0 && rows.is_multiple_of(COMMIT_ROWS), "{signal}: stopped after {rows} rows");
         assert_eq!((run.status, run.counts.rows()), (RunStatus::Interrupted, rows));
-        assert!(run.not_reached.is_some_and(|left| left > 0), "{signal}: {run:?}");
+        assert!(run.not_reached().is_some_and(|left| left > 0), "{signal}: {run:?}");
         for way in WAYS {
             assert_eq!(scenario.goes_on(&left, way), [""; 0], "{signal}");
         }

@@ -3,14 +3,15 @@
 use super::context::Context;
 use super::error::{CliError, Exit};
 use super::format::{count, counted, rfc3339, when};
-use super::json;
 use super::output::{Line, Style};
 use super::table::Table;
+use super::{follow, json};
 use crate::domain::field::Catalog;
 use crate::domain::id::{OwnId, RecordId};
 use crate::domain::record::{Record, Stamp};
 use crate::domain::values::clean::trim;
 use crate::store::{Source, Store};
+use crate::worker::queue::Turn;
 use clap::Subcommand;
 
 /// Show or delete one contact
@@ -53,6 +54,8 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             if !yes && context.is_interactive() {
                 confirm(context, &id, &record)?;
             }
+            // An import that is about this contact must not find it gone in the middle of a batch.
+            let Some(_turn) = Turn::take(&mut store, context.now_ms())? else { return Err(follow::locked(&store)) };
             let catalog = store.catalog()?;
             let sources = store.sources()?;
             let Some(remembered) = store.delete_contact(record.id, context.now_ms())? else {

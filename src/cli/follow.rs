@@ -8,7 +8,7 @@ use crate::domain::id::RunId;
 use crate::store::Store;
 use crate::worker::error::WorkerError;
 use crate::worker::execute::{self, Control, Progress, Tuning};
-use crate::worker::queue::{self, Turn};
+use crate::worker::queue::{self, Due, Turn};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::process::{Command, Stdio};
@@ -18,6 +18,8 @@ use std::time::{Duration, Instant};
 
 /// How often a run that another process carries out is looked at.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
+/// How long a process that is ending has to let go of the workspace.
+const LET_GO: Duration = Duration::from_secs(10);
 /// Without a terminal a line of progress is written this often.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 /// On a terminal the bar is drawn at most this many times a second.
@@ -31,19 +33,36 @@ pub fn threads() -> usize {
 /// Carries a queued or interrupted run out, now or when the workspace is free, and shows its result.
 pub fn run(context: &Context, store: &mut Store, run: RunId, tuning: Tuning) -> Result<Exit, CliError> {
     let stop = stop_on_signal()?;
+    let carried_out = wait_and_carry_out(context, store, run, tuning, &stop);
+    pass_on(context, store)?;
+    carried_out?;
+    ended(context, store, run)
+}
+
+/// Whoever frees the workspace with runs queued starts a worker for them.
+pub fn pass_on(context: &Context, store: &Store) -> Result<(), CliError> {
+    if queue::queued(store)?.is_empty() { Ok(()) } else { start_worker(context) }
+}
+
+fn wait_and_carry_out(
+    context: &Context,
+    store: &mut Store,
+    run: RunId,
+    tuning: Tuning,
+    stop: &AtomicBool,
+) -> Result<(), CliError> {
     let mut said = false;
     loop {
         if let Some(turn) = Turn::take(store, context.now_ms())? {
             if execute::found(store, run)?.status.can_resume() {
-                let ended = controlled(context, &stop, tuning, |control| turn.execute(store, run, control));
+                let ended = controlled(context, stop, tuning, |control| turn.execute(store, run, control));
                 ended.map_err(|error| interrupted(run, error))?;
             }
-            drop(turn);
-            break;
+            return Ok(());
         }
         let row = execute::found(store, run)?;
         if !row.status.can_resume() {
-            break;
+            return Ok(());
         }
         if stop.load(Ordering::Relaxed) {
             context.out.say(format!("Run {run} stays queued; it starts when the workspace is free."));
@@ -60,10 +79,6 @@ pub fn run(context: &Context, store: &mut Store, run: RunId, tuning: Tuning) -> 
         }
         std::thread::sleep(LOOK_AGAIN);
     }
-    if queue::has_queued(store)? && !stop.load(Ordering::Relaxed) {
-        start_worker(context)?;
-    }
-    ended(context, store, run)
 }
 
 /// Has `work` done with a control that shows how far it is.
@@ -95,12 +110,24 @@ pub fn dry_run(context: &Context, store: Store, run: RunId, tuning: Tuning) -> R
     ended(context, &store, run)
 }
 
-/// Carries out everything that waits, for `landfall worker --once`.
-pub fn everything_due(context: &Context, store: &mut Store, tuning: Tuning) -> Result<Exit, CliError> {
+/// Carries out everything that waits, for `landfall worker --once`. One that another process started carries out what
+/// is queued only, and lets that process free the workspace first.
+pub fn everything_due(context: &Context, store: &mut Store, due: Due, tuning: Tuning) -> Result<Exit, CliError> {
     let stop = stop_on_signal()?;
-    let Some(turn) = Turn::take(store, context.now_ms())? else { return Err(locked(store)) };
-    let done = controlled(context, &stop, tuning, |control| turn.execute_due(store, control))?;
+    let begun = Instant::now();
+    let turn = loop {
+        match Turn::take(store, context.now_ms())? {
+            Some(turn) => break turn,
+            None if due == Due::Queued && begun.elapsed() < LET_GO => std::thread::sleep(LOOK_AGAIN),
+            None => return Err(locked(store)),
+        }
+    };
+    let done = controlled(context, &stop, tuning, |control| turn.execute_due(store, due, control));
     drop(turn);
+    let done = done?;
+    if !stop.load(Ordering::Relaxed) {
+        pass_on(context, store)?;
+    }
     let mut worst = Exit::Done;
     for run in done {
         worst = worst.max(result(context, store, run)?);

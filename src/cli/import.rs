@@ -118,7 +118,7 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         context.out.say(Line::styled(Style::Warn, "attention: ").with(Style::Plain, reason));
     }
     if let Some(run) = prepared.resumes {
-        context.out.say(format!("Run {run} of this file was interrupted: it goes on where it stopped."));
+        context.out.say(format!("Run {run} of this file has begun and not ended: it goes on where it stopped."));
     } else if !args.dry_run
         && !args.yes
         && let Err(refused) = accept_disclaimer(context, &prepared)

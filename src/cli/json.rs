@@ -42,7 +42,7 @@ pub fn run(run: &RunRow, catalog: &Catalog) -> Value {
         "failed": counts.failed,
         "warnings": counts.warnings,
         "notes": counts.notes,
-        "not_reached": if run.status.is_finished() { Some(0) } else { run.not_reached },
+        "not_reached": run.not_reached(),
         "not_rows": {
             "preamble": run.tally.preamble.lines,
             "header": run.tally.header.lines,

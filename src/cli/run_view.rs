@@ -62,7 +62,10 @@ fn head(context: &Context, store: &Store, run: &RunRow) -> Result<(), CliError> 
     context.out.answer(Line::styled(Style::Bold, title).with(Style::Plain, rest))?;
     let (style, text) = status(run);
     let rows = counted(run.counts.rows(), "row", "rows");
-    let so_far = match (run.status.is_finished(), run.not_reached) {
+    let so_far = match (run.status.is_finished(), run.not_reached()) {
+        (true, Some(left)) if run.is_sample() => {
+            format!(": a sample of {rows}, every one accounted for; {} not asked for", count(left))
+        }
         (true, _) => format!(": {rows} read, every one accounted for"),
         (false, Some(left)) => format!(": {rows} accounted for, {} not reached", count(left)),
         (false, None) => format!(": {rows} accounted for so far"),

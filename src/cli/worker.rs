@@ -4,6 +4,7 @@ use super::context::Context;
 use super::error::{CliError, Exit};
 use super::flags::TuningFlags;
 use super::follow;
+use crate::worker::queue::Due;
 
 /// Do what is due: queued and interrupted runs
 #[derive(Debug, clap::Args)]
@@ -36,5 +37,6 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             )
         })?;
     }
-    follow::everything_due(context, &mut store, args.tuning.tuning())
+    let due = if args.own_session { Due::Queued } else { Due::All };
+    follow::everything_due(context, &mut store, due, args.tuning.tuning())
 }

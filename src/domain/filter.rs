@@ -2,7 +2,8 @@
 
 use super::field::{Catalog, Field, FieldId, Kind, Role};
 use super::record::Value;
-use super::values::{date, number};
+use super::values::phone::PhoneReader;
+use super::values::{country, date, email, number, option, timezone};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 
@@ -49,13 +50,17 @@ pub enum FilterError {
 impl Filter {
     /// Reads a condition such as `status = customer`, `tags in a,b` or `company empty`. Fields are named by key or
     /// label; `tag` is short for `tags`.
-    pub fn parse(text: &str, catalog: &Catalog) -> Result<Filter, FilterError> {
+    ///
+    /// `country` is the default country of phone numbers.
+    pub fn parse(text: &str, catalog: &Catalog, country: Option<&str>) -> Result<Filter, FilterError> {
         let text = text.trim();
         let shape = || FilterError::Shape { text: text.to_owned() };
-        let (name, op, value) = split(text).ok_or_else(shape)?;
-        let field = find_field(catalog, name)
-            .ok_or_else(|| FilterError::UnknownField { text: text.to_owned(), field: name.to_owned() })?;
-        let one = |value: &str| canonical(field, value, text);
+        let splits = splits(text);
+        let (name, ..) = *splits.first().ok_or_else(shape)?;
+        let unknown = || FilterError::UnknownField { text: text.to_owned(), field: name.to_owned() };
+        let known = |&(name, op, value)| Some((find_field(catalog, name)?, op, value));
+        let (field, op, value) = splits.iter().find_map(known).ok_or_else(unknown)?;
+        let one = |value: &str| canonical(field, value, text, country);
         if matches!(op, Op::Empty | Op::Set) != value.is_empty() && !matches!(op, Op::Is | Op::IsNot) {
             return Err(shape());
         }
@@ -110,34 +115,34 @@ enum Op {
     Set,
 }
 
-/// Field, operator and value of a condition: the first symbol decides, else a word between spaces.
-fn split(text: &str) -> Option<(&str, Op, &str)> {
-    if let Some(place) = text.find(['=', '!', '~', '<', '>']) {
-        let (name, rest) = text.split_at(place);
-        // Two characters first: `<=` must not be read as `<`.
-        let symbols = [
-            ("!=", Op::IsNot),
-            ("<=", Op::AtMost),
-            (">=", Op::AtLeast),
-            ("=", Op::Is),
-            ("~", Op::Contains),
-            ("<", Op::Below),
-            (">", Op::Above),
-        ];
-        let words_before = name.split_whitespace().any(|word| word.eq_ignore_ascii_case("in"));
-        if !words_before {
-            let (symbol, op) = symbols.into_iter().find(|(symbol, _)| rest.starts_with(symbol))?;
-            return Some((name.trim(), op, rest[symbol.len()..].trim()));
-        }
+/// Where a condition may be parted into name, operator and value, the likeliest first: at its first symbol, at each
+/// word `in`, before `empty` or `set` at its end. Labels and values may hold those words too.
+fn splits(text: &str) -> Vec<(&str, Op, &str)> {
+    // Two characters first: `<=` must not be read as `<`.
+    const SYMBOLS: [(&str, Op); 7] = [
+        ("!=", Op::IsNot),
+        ("<=", Op::AtMost),
+        (">=", Op::AtLeast),
+        ("=", Op::Is),
+        ("~", Op::Contains),
+        ("<", Op::Below),
+        (">", Op::Above),
+    ];
+    let mut splits = Vec::new();
+    if let Some((name, rest)) = text.find(['=', '!', '~', '<', '>']).map(|place| text.split_at(place))
+        && let Some((symbol, op)) = SYMBOLS.into_iter().find(|(symbol, _)| rest.starts_with(symbol))
+    {
+        splits.push((name.trim(), op, rest[symbol.len()..].trim()));
     }
     let lower = text.to_ascii_lowercase();
+    let words = lower.match_indices(" in ").map(|(place, word)| (&text[..place], &text[place + word.len()..]));
+    splits.extend(words.map(|(name, value)| (name.trim(), Op::In, value.trim())));
     for (word, op) in [(" empty", Op::Empty), (" set", Op::Set)] {
         if lower.ends_with(word) {
-            return Some((text[..text.len() - word.len()].trim(), op, ""));
+            splits.push((text[..text.len() - word.len()].trim(), op, ""));
         }
     }
-    let place = lower.find(" in ")?;
-    Some((text[..place].trim(), Op::In, text[place + 4..].trim()))
+    splits
 }
 
 fn find_field<'a>(catalog: &'a Catalog, name: &str) -> Option<&'a Field> {
@@ -148,7 +153,7 @@ fn find_field<'a>(catalog: &'a Catalog, name: &str) -> Option<&'a Field> {
 }
 
 /// The value to compare with, in the form that values of the field are stored in.
-fn canonical(field: &Field, value: &str, text: &str) -> Result<String, FilterError> {
+fn canonical(field: &Field, value: &str, text: &str, country: Option<&str>) -> Result<String, FilterError> {
     let bad = |kind, guidance| FilterError::BadValue { text: text.to_owned(), value: value.to_owned(), kind, guidance };
     match field.kind {
         Kind::Number => match number::read_number(value, number::DecimalMark::Point) {
@@ -167,6 +172,23 @@ fn canonical(field: &Field, value: &str, text: &str) -> Result<String, FilterErr
             Ok(reading) => Ok(reading.value.to_string()),
             Err(problem) => Err(bad("date or time", problem.guidance)),
         },
+        Kind::Country => Ok(country::read_country(value).map_or_else(|_| value.to_owned(), |r| r.value).to_lowercase()),
+        Kind::YesNo => match option::read_yes_no(value) {
+            Ok(reading) => Ok(reading.value.to_owned()),
+            Err(problem) => Err(bad("yes or no", problem.guidance)),
+        },
+        Kind::TimeZone => match timezone::read_timezone(value) {
+            Ok(reading) => Ok(reading.value.to_lowercase()),
+            Err(problem) => Err(bad("time zone", problem.guidance)),
+        },
+        Kind::Phone | Kind::Phones => match PhoneReader::new().read(value, country) {
+            Ok(reading) => Ok(reading.value.first),
+            Err(problem) => Err(bad("phone number", problem.guidance)),
+        },
+        Kind::Email | Kind::Emails => match email::read_emails(value) {
+            Ok(reading) => Ok(reading.value.first.to_lowercase()),
+            Err(problem) => Err(bad("e-mail address", problem.guidance)),
+        },
         _ => Ok(value.to_lowercase()),
     }
 }
@@ -181,5 +203,51 @@ fn compare(kind: Kind, stored: &str, other: &str) -> Ordering {
             stored.get(..length).cmp(&other.get(..length))
         }
         _ => stored.to_lowercase().as_str().cmp(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::field::FIRST_CUSTOM_FIELD;
+
+    fn catalog() -> Catalog {
+        let mut custom = Catalog::contacts(Vec::new()).unwrap().by_key("status").unwrap().clone();
+        custom.id = FieldId(FIRST_CUSTOM_FIELD);
+        custom.key = "custom.opt_in".to_owned();
+        custom.label = "Opt In".to_owned();
+        Catalog::contacts(vec![custom]).unwrap()
+    }
+
+    #[test]
+    fn a_condition_compares_with_what_the_value_becomes() {
+        for (text, test) in [
+            ("country = Germany", Test::Is("de".to_owned())),
+            ("do_not_contact = true", Test::Is("yes".to_owned())),
+            ("phone = 206-555-0100", Test::Is("+12065550100".to_owned())),
+            ("email = Ana <Ana@Example.com>", Test::Is("ana@example.com".to_owned())),
+            ("timezone != (GMT-05:00) Eastern Time (US & Canada)", Test::IsNot("america/new_york".to_owned())),
+            ("created_at >= 9/8/2024", Test::AtLeast("2024-09-08".to_owned())),
+            ("Status = Customer", Test::Is("customer".to_owned())),
+            ("tag in A, b", Test::In(vec!["a".to_owned(), "b".to_owned()])),
+            ("tags in a=b", Test::In(vec!["a=b".to_owned()])),
+            ("Opt In = A", Test::Is("a".to_owned())),
+            ("opt in in A", Test::In(vec!["a".to_owned()])),
+            ("city in New York, Set", Test::In(vec!["new york".to_owned(), "set".to_owned()])),
+            ("company empty", Test::Empty),
+            ("company SET", Test::Set),
+            ("company =", Test::Empty),
+            ("name ~ in", Test::Contains("in".to_owned())),
+        ] {
+            let filter = Filter::parse(text, &catalog(), Some("US"));
+            assert_eq!(filter.map(|filter| filter.test), Ok(test), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_condition_that_makes_no_sense_is_refused() {
+        for text in ["", "status", "status ! x", "colour = red", "phone = 12", "date_of_birth < soon", "tags in"] {
+            assert!(Filter::parse(text, &catalog(), Some("US")).is_err(), "{text}");
+        }
     }
 }

@@ -136,6 +136,17 @@ impl Mapping {
         toml::to_string(self).expect("a mapping is made of what TOML can say")
     }
 
+    /// The mapping as it is remembered: columns that were accepted as unmapped are left out on purpose from now on, and
+    /// columns that come later have to be decided about.
+    pub fn settled(&self) -> Mapping {
+        let mut settled = self.clone();
+        for column in settled.columns.iter_mut().filter(|_| self.accept_unmapped) {
+            column.leave_out |= column.is_undecided();
+        }
+        settled.accept_unmapped = false;
+        settled
+    }
+
     pub fn column(&self, header: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.header == header)
     }

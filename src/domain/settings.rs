@@ -4,6 +4,9 @@ use super::values::country;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+/// The largest limit on files that makes sense, in MB: an exabyte.
+const MOST_MB: u64 = 1_000_000_000_000;
+
 /// The fields that contacts are matched by when duplicates are not allowed (R280, R281).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MatchOn {
@@ -127,7 +130,7 @@ impl Settings {
             "match_on" => self.match_on = MatchOn::parse(value).ok_or_else(|| bad("email, phone or email,phone"))?,
             "max_file_mb" if reset => self.max_file_mb = None,
             "max_file_mb" => {
-                let limit = value.parse().ok().filter(|limit| *limit > 0);
+                let limit = value.parse().ok().filter(|limit| (1..=MOST_MB).contains(limit));
                 self.max_file_mb = Some(limit.ok_or_else(|| bad("a number of MB above 0, or nothing for no limit"))?);
             }
             "keep_deliveries_days" => self.keep_deliveries_days = days(plain.keep_deliveries_days)?,

@@ -45,6 +45,8 @@ pub struct Scan {
     /// Rows with no Contact ID, no reference and no key in use: every run would create them again.
     pub unidentified_rows: u64,
     pub first_unidentified_row: Option<u64>,
+    /// Cells of mapped columns that are there and empty.
+    pub empty_cells: u64,
     /// Per column: cells that are not empty.
     pub filled: Vec<u64>,
     /// Per column: what its dates say; of columns that are no dates nothing.
@@ -63,6 +65,7 @@ pub fn scan(
         mapping.columns.iter().map(|c| Some(catalog.by_key(c.field.as_deref()?)?.kind)).collect();
     let is_date = |place: usize| matches!(kinds[place], Some(Kind::Date | Kind::DateTime));
     let dates: Vec<bool> = (0..kinds.len()).map(is_date).collect();
+    let mapped: Vec<bool> = kinds.iter().map(Option::is_some).collect();
     let identifies = identifying_columns(mapping, catalog, duplicates);
     let mut bytes = 0;
     let source = || -> Result<_, ReadError> {
@@ -75,7 +78,7 @@ pub fn scan(
     let flow = in_order(
         source,
         threads,
-        || |batch: RowBatch| scan_batch(&batch, &dates, &identifies),
+        || |batch: RowBatch| scan_batch(&batch, &mapped, &dates, &identifies),
         |part| {
             whole.add(part);
             Ok(ControlFlow::<()>::Continue(()))
@@ -101,7 +104,7 @@ fn identifying_columns(mapping: &Mapping, catalog: &Catalog, duplicates: Duplica
     mapping.columns.iter().map(|c| field_of(&c.field).is_some_and(|id| fields.contains(&id))).collect()
 }
 
-fn scan_batch(batch: &RowBatch, dates: &[bool], identifies: &[bool]) -> Scan {
+fn scan_batch(batch: &RowBatch, mapped: &[bool], dates: &[bool], identifies: &[bool]) -> Scan {
     let mut part = Scan::new(dates.len());
     for row in batch.iter() {
         let number = row.info().row;
@@ -119,6 +122,7 @@ fn scan_batch(batch: &RowBatch, dates: &[bool], identifies: &[bool]) -> Scan {
         for (place, cell) in row.cells().take(dates.len()).enumerate() {
             let value = clean::trim(cell);
             if value.is_empty() {
+                part.empty_cells += u64::from(mapped[place]);
                 continue;
             }
             part.filled[place] += 1;
@@ -160,6 +164,7 @@ impl Scan {
     /// Adds what a later part of the file said.
     fn add(&mut self, part: Scan) {
         self.rows += part.rows;
+        self.empty_cells += part.empty_cells;
         self.short_rows += part.short_rows;
         self.first_short_row = self.first_short_row.or(part.first_short_row);
         self.unidentified_rows += part.unidentified_rows;

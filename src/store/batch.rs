@@ -60,8 +60,6 @@ pub struct Finish {
     pub tally: Tally,
     /// Length of the delivery after decompression, where it was read to its end.
     pub content_bytes: Option<u64>,
-    /// Rows without an outcome, where they were counted.
-    pub not_reached: Option<u64>,
     pub error: Option<String>,
     pub now_ms: i64,
 }
@@ -415,14 +413,13 @@ impl<'s> RunWriter<'s> {
         self.store.main.write(|tx| {
             progress.write(tx, run)?;
             tx.execute(
-                "UPDATE run SET status = ?2, finished_at = ?3, content_bytes = ?4, not_reached = ?5, error = ?6, \
+                "UPDATE run SET status = ?2, finished_at = ?3, content_bytes = ?4, error = ?5, \
                  cancel_requested = CASE WHEN ?3 IS NULL THEN cancel_requested ELSE 0 END WHERE id = ?1",
                 (
                     run.0 as i64,
                     end.status.as_str(),
                     ended.then_some(end.now_ms),
                     end.content_bytes.map(|bytes| bytes as i64),
-                    end.not_reached.map(|rows| rows as i64),
                     &end.error,
                 ),
             )?;

@@ -50,7 +50,7 @@ impl Store {
                 differ("bytes up to its last row", row.position.offset, row.tally.bytes());
             } else {
                 differ("bytes", row.content_bytes.unwrap_or(0), row.tally.bytes());
-                differ("rows not reached", row.not_reached.unwrap_or(0), 0);
+                differ("rows not reached", row.not_reached().unwrap_or(0), 0);
             }
         }
         if row.tally.records.lines < row.position.rows {

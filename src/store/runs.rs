@@ -65,21 +65,32 @@ pub struct RunRow {
     pub tally: Tally,
     /// Length of the delivery after decompression, known when the run is finished.
     pub content_bytes: Option<u64>,
-    /// Rows without an outcome, where the run ended early and they were counted.
-    pub not_reached: Option<u64>,
     pub error: Option<String>,
     pub cancel_requested: bool,
     pub notes: Vec<RunNote>,
 }
 
+/// What the store itself looks at in a run's plan.
+#[derive(serde::Deserialize)]
+struct Planned {
+    sample: Option<u64>,
+    rows_expected: u64,
+}
+
 impl RunRow {
     /// Whether only the first rows of the delivery were asked for (R48).
     pub fn is_sample(&self) -> bool {
-        #[derive(serde::Deserialize)]
-        struct Sample {
-            sample: Option<u64>,
-        }
-        serde_json::from_str::<Sample>(&self.plan).is_ok_and(|plan| plan.sample.is_some())
+        self.planned().is_some_and(|plan| plan.sample.is_some())
+    }
+
+    /// Rows of the delivery that have no outcome, where they were counted before the run: of a run that has not
+    /// finished, or of a sample.
+    pub fn not_reached(&self) -> Option<u64> {
+        Some(self.planned()?.rows_expected.saturating_sub(self.counts.rows()))
+    }
+
+    fn planned(&self) -> Option<Planned> {
+        serde_json::from_str(&self.plan).ok()
     }
 
     /// Bytes of the delivery accounted for so far.
@@ -110,7 +121,7 @@ const RUN: &str = "SELECT r.id, r.kind, r.status, r.source, s.name, r.delivery, 
     r.state_version, r.created_at, r.started_at, r.finished_at, r.heartbeat_at, r.elapsed_ms, \
     r.position_offset, r.position_line, r.position_rows, \
     r.created, r.updated, r.unchanged, r.skipped, r.failed, r.warnings, r.notes, \
-    r.issue_counts, r.tally, r.content_bytes, r.not_reached, r.error, r.cancel_requested \
+    r.issue_counts, r.tally, r.content_bytes, r.error, r.cancel_requested \
     FROM run r LEFT JOIN source s ON s.id = r.source LEFT JOIN delivery d ON d.id = r.delivery";
 
 impl Store {
@@ -211,19 +222,6 @@ impl Store {
         self.change_run(run, "UPDATE run SET cancel_requested = 1 WHERE id = ?1", [run.0 as i64])
     }
 
-    /// Replaces the plan of a run that has not begun.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSuch`].
-    pub fn set_run_plan(&mut self, run: RunId, plan: &str) -> Result<(), StoreError> {
-        self.change_run(run, "UPDATE run SET plan = ?2 WHERE id = ?1", (run.0 as i64, plan))
-    }
-
-    /// Shows that a run is alive where no batch does.
-    pub fn heartbeat(&mut self, run: RunId, now_ms: i64) -> Result<(), StoreError> {
-        self.change_run(run, "UPDATE run SET heartbeat_at = ?2 WHERE id = ?1", (run.0 as i64, now_ms))
-    }
-
     /// # Errors
     /// [`StoreError::NoSuch`].
     pub fn add_run_note(&mut self, run: RunId, user: &str, text: &str, now_ms: i64) -> Result<(), StoreError> {
@@ -282,9 +280,8 @@ impl Store {
             issue_counts: serde_json::from_str(&json.0).map_err(|_| corrupt("the issues of run")())?,
             tally: tally.map_err(|_| corrupt("the tally of run")())?,
             content_bytes: row.get::<_, Option<i64>>(29)?.map(|bytes| bytes as u64),
-            not_reached: row.get::<_, Option<i64>>(30)?.map(|rows| rows as u64),
-            error: row.get(31)?,
-            cancel_requested: row.get(32)?,
+            error: row.get(30)?,
+            cancel_requested: row.get(31)?,
             notes: Vec::new(),
         })
     }

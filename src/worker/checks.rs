@@ -127,9 +127,15 @@ pub fn assumed_orders(scan: &Scan, mapping: &Mapping) -> Vec<String> {
         .collect()
 }
 
-/// Sets the order of a date column that the whole file decides: with values of both kinds, or of month-first only,
-/// month-first stands.
+/// Sets the order of the date columns that flags name.
 pub fn set_orders(request: &ImportRequest, mapping: &mut Mapping, catalog: &Catalog) -> Result<(), Refusal> {
+    if let Some(both) = request.day_first.iter().find(|header| request.month_first.contains(header)) {
+        return Err(Refusal::new(
+            "date_order_undecided",
+            format!("Column {both:?} is to be read day-first and month-first."),
+            "Take one of --day-first and --month-first away.",
+        ));
+    }
     for (headers, order) in [(&request.day_first, DateOrder::DayFirst), (&request.month_first, DateOrder::MonthFirst)] {
         for header in headers {
             let have = names(mapping.columns.iter().map(|column| column.header.as_str()));

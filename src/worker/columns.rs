@@ -5,7 +5,7 @@ use super::error::WorkerError;
 use super::prepare::{REMARK_COLUMNS, SourceChoice, header_fingerprint};
 use super::request::{ImportRequest, MappingChoice};
 use crate::domain::field::Catalog;
-use crate::domain::mapping::{Column, Mapping, MappingError, field_named};
+use crate::domain::mapping::{Column, Mapping, MappingError, Reading, field_named};
 use crate::domain::values::list::Separator;
 use crate::engine::inspect::Inspection;
 use crate::engine::suggest::{Proposal, Suggestion};
@@ -89,14 +89,17 @@ pub fn fit(
     let (mapping, origin) = match chosen {
         Chosen::Asked { mapping, origin } => (Some(mapping), origin),
         Chosen::Remembered(_) | Chosen::Nothing => {
-            match (store.mapping_for_header(known, &header_fingerprint(headers))?, chosen) {
-                (Some(saved), _) => {
-                    let origin = format!("mapping {:?}, which was used for the same header row", saved.name);
-                    (Some(Mapping::from_toml(&saved.toml)?), origin)
+            let seen = store.mapping_for_header(known, &header_fingerprint(headers))?;
+            let origin =
+                |saved: &SavedMapping| format!("mapping {:?}, which was used for the same header row", saved.name);
+            match (seen, chosen) {
+                (Some(saved), _) if saved.name == source.name() => {
+                    (Some(Mapping::from_toml(&saved.toml)?), origin(&saved))
                 }
-                (None, Chosen::Remembered(mapping)) if mostly_there(&mapping, headers) => {
+                (_, Chosen::Remembered(mapping)) if mostly_there(&mapping, headers) => {
                     return Ok(fit_changed(mapping, inspection, catalog, source.name()));
                 }
+                (Some(saved), _) => (Some(of_another(Mapping::from_toml(&saved.toml)?)), origin(&saved)),
                 _ => (None, "mapping suggested from headers and values".to_owned()),
             }
         }
@@ -109,6 +112,17 @@ pub fn fit(
     mapping.columns.iter_mut().for_each(leave_out_own);
     let gone = mapped_headers(gone, &mapping);
     Ok(Fitted { mapping, origin, gone })
+}
+
+/// What a mapping that was made for another source says about this one's columns: where they go. How its values are
+/// written, in which order and with which mark, is each source's own.
+fn of_another(mut mapping: Mapping) -> Mapping {
+    mapping.reading = Reading::default();
+    for column in &mut mapping.columns {
+        column.date_order = None;
+        column.decimal = None;
+    }
+    mapping
 }
 
 /// Whether most of the columns that the mapping uses are in the file: then it is the same kind of file, changed.

@@ -23,6 +23,9 @@ const READ_ROWS: usize = 4_096;
 /// Rows a transaction. More of them cost memory and gain little (README, Measurements).
 pub const COMMIT_ROWS: usize = 16_384;
 
+/// Bytes of the delivery a transaction, so that long rows do not cost memory.
+const COMMIT_BYTES: u64 = 32 << 20;
+
 /// How far a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
@@ -75,6 +78,10 @@ impl Default for Tuning {
 /// and can be resumed when the cause is gone.
 pub fn execute(store: &mut Store, run: RunId, control: &mut Control<'_>) -> Result<RunStatus, WorkerError> {
     let row = found(store, run)?;
+    if row.cancel_requested {
+        store.set_run_status(run, RunStatus::Cancelled, None, (control.now_ms)())?;
+        return Ok(RunStatus::Cancelled);
+    }
     let result = carry_out(store, &row, control);
     if let Err(error) = &result {
         // The first error is the one to report. Should this note fail as well, the run stays `running` without a
@@ -104,6 +111,7 @@ fn carry_out(store: &mut Store, row: &RunRow, control: &mut Control<'_>) -> Resu
     let delivery = Delivery::open(&row.delivery_path).map_err(ReadError::from)?;
     let reader = RecordReader::resume(&delivery, &plan.dialect, start)?;
     let mut writer = RowWriter::new(&plan, &catalog, &code, row.id, writer, first_lost)?;
+    let mut committed = start.offset;
     let mut end = start;
     let mut pending: Option<ReadBatch> = None;
     let commit_rows = control.tuning.commit_rows;
@@ -118,10 +126,12 @@ fn carry_out(store: &mut Store, row: &RunRow, control: &mut Control<'_>) -> Resu
             None => batch,
         };
         end = batch.end;
-        if batch.rows.len() < commit_rows && !control.stop.load(Ordering::Relaxed) {
+        let is_small = batch.rows.len() < commit_rows && batch.end.offset - committed < COMMIT_BYTES;
+        if is_small && !control.stop.load(Ordering::Relaxed) {
             pending = Some(batch);
             return Ok(ControlFlow::Continue(()));
         }
+        committed = end.offset;
         commit(&mut writer, batch, &plan, control)?;
         let stop = control.stop.load(Ordering::Relaxed) || writer.store().cancel_requested()?;
         Ok(if stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
@@ -164,7 +174,6 @@ fn finish(
     let cancelled = writer.store().cancel_requested()?;
     let first_lost = writer.first_lost();
     let store = writer.into_store();
-    let not_reached = plan.rows_expected.saturating_sub(store.counts().rows());
     let reached_end = plan.sample.is_none() && flow.is_continue();
     let (status, error) = match flow {
         ControlFlow::Break(()) if cancelled => (
@@ -182,7 +191,6 @@ fn finish(
         status,
         tally: end.tally,
         content_bytes: reached_end.then_some(content_bytes),
-        not_reached: Some(not_reached),
         error,
         now_ms: (control.now_ms)(),
     })?;

@@ -6,6 +6,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 /// One MB, as operators and file managers count it (R211).
 const MB: u64 = 1_000_000;
@@ -21,7 +22,7 @@ pub struct Landed {
 }
 
 /// Refuses what is no regular file, and a file of `max_file_mb` and more, before anything of it is read (R211).
-pub fn check_size(file: &Path, max_file_mb: Option<u64>) -> Result<u64, WorkerError> {
+pub fn check_size(file: &Path, max_file_mb: Option<u64>) -> Result<(), WorkerError> {
     let data = fs::metadata(file).map_err(|error| WorkerError::read(file, error))?;
     if !data.is_file() {
         return Err(WorkerError::NotAFile { file: file.to_owned() });
@@ -30,7 +31,7 @@ pub fn check_size(file: &Path, max_file_mb: Option<u64>) -> Result<u64, WorkerEr
         Some(limit) if data.len() >= limit * MB => {
             Err(WorkerError::TooLarge { file: file.to_owned(), bytes: data.len(), limit_mb: limit })
         }
-        _ => Ok(data.len()),
+        _ => Ok(()),
     }
 }
 
@@ -121,15 +122,29 @@ fn extension(file: &Path) -> &'static str {
     [".csv.gz", ".zip", ".csv", ".tsv", ".txt", ".gz"].into_iter().find(|end| name.ends_with(end)).unwrap_or(".data")
 }
 
-/// Removes copies that a killed process left half done. Only for the holder of the workspace's lock.
-pub fn remove_leftovers(deliveries: &Path) -> Result<(), WorkerError> {
+/// How old a copy without a run is when it is taken for left behind: until then somebody may be at the disclaimer.
+const ABANDONED_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// Removes copies that a killed process left half done, and whole ones that no run was made of for a day. `is_known`
+/// tells registered deliveries. Only for the holder of the workspace's lock.
+pub fn remove_leftovers(deliveries: &Path, is_known: impl Fn(&Path) -> bool, now_ms: i64) -> Result<(), WorkerError> {
+    let is_abandoned = |path: &Path| {
+        let landed = fs::metadata(path).and_then(|data| data.modified()).ok();
+        let landed_ms = landed.and_then(|at| at.duration_since(UNIX_EPOCH).ok()).map(|since| since.as_millis() as i64);
+        !is_half_copy(path) && !is_known(path) && landed_ms.is_some_and(|at| now_ms - at > ABANDONED_MS)
+    };
     let listing = fs::read_dir(deliveries).map_err(|error| WorkerError::read(deliveries, error))?;
-    let leftovers: Vec<PathBuf> =
-        listing.filter_map(|entry| entry.ok()).map(|entry| entry.path()).filter(|path| is_leftover(path)).collect();
+    let paths = listing.filter_map(|entry| entry.ok()).map(|entry| entry.path());
+    let leftovers: Vec<PathBuf> = paths.filter(|path| is_leftover(path) || is_abandoned(path)).collect();
     for path in leftovers {
         fs::remove_file(&path).map_err(|error| WorkerError::write(&path, error))?;
     }
     Ok(())
+}
+
+/// Whether this is a copy that is not whole yet.
+fn is_half_copy(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".incoming-"))
 }
 
 /// Whether this is the half copy of a process that is no more.

@@ -90,6 +90,7 @@ pub fn prepare(store: &Store, request: &ImportRequest, threads: usize) -> Result
     mapping.check(&catalog)?;
     let duplicates = duplicates(request, &settings);
     checks::usable(&mapping, &catalog, request.mode, duplicates, mapping.accept_unmapped)?;
+    let country = country(request, &reading, &settings)?;
     let mut plan = Plan {
         source: match &source {
             SourceChoice::Known(id, _) => *id,
@@ -100,13 +101,17 @@ pub fn prepare(store: &Store, request: &ImportRequest, threads: usize) -> Result
         dialect: inspection.dialect().clone(),
         fields: catalog.fields().to_vec(),
         people: store.people()?.into_iter().map(|person| person.name).collect(),
-        country: country(request, &reading, &settings)?,
+        country: country.clone(),
         timezone: timezone(request, &reading, &settings)?,
         duplicates,
         clear_empty: request.clear_empty,
         recreate_deleted: request.recreate_deleted,
         tags: request.tags.clone(),
-        filters: request.filters.iter().map(|text| Filter::parse(text, &catalog)).collect::<Result<_, _>>()?,
+        filters: request
+            .filters
+            .iter()
+            .map(|text| Filter::parse(text, &catalog, country.as_deref()))
+            .collect::<Result<_, _>>()?,
         since: request.since.map(|day| day.to_string()),
         sample: request.sample,
         attention: attention::before_start(&mapping, &catalog, &inspection.evidence, duplicates, &fitted.gone),
@@ -158,6 +163,9 @@ fn check_delivery(
         checks::repeated(&scan, source.name(), request)?;
     }
     let mut remarks = checks::assumed_orders(&scan, &plan.mapping);
+    remarks.extend(plan.clear_empty.then(|| {
+        format!("{} empty cells will clear what their fields hold, where they hold anything", scan.empty_cells)
+    }));
     remarks.extend(earlier.others.iter().map(|run| {
         format!(
             "run {run} of another file into this source is not finished: `landfall run resume {run}` brings its rows after these, `landfall run cancel {run}` gives it up"
@@ -201,10 +209,13 @@ pub fn enqueue(store: &mut Store, prepared: &Prepared, now_ms: i64) -> Result<Ru
             })?,
         };
         let plan = Plan { source, ..prepared.plan.clone() };
-        let name = prepared.source.name();
-        let header = header_fingerprint(&plan.dialect.columns);
-        let version = store.save_mapping(name, &plan.mapping.to_toml(), &header, &prepared.user, now_ms)?;
-        store.remember_mapping(source, name, version)?;
+        if prepared.kind != RunKind::DryRun {
+            let name = prepared.source.name();
+            let header = header_fingerprint(&plan.dialect.columns);
+            let toml = plan.mapping.settled().to_toml();
+            let version = store.save_mapping(name, &toml, &header, &prepared.user, now_ms)?;
+            store.remember_mapping(source, name, version)?;
+        }
         let delivery = store.add_delivery(&NewDelivery {
             source,
             name: &prepared.file_name,
@@ -254,7 +265,8 @@ fn choose_source(store: &Store, request: &ImportRequest) -> Result<SourceChoice,
     if let Some(Source { id, name, .. }) = sources.iter().find(|source| source.name == name) {
         return Ok(SourceChoice::Known(*id, name.clone()));
     }
-    let near = sources.iter().find(|source| is_near(&source.name, &name));
+    // A source that only dry runs were made for has no mapping yet, and is no home of references.
+    let near = sources.iter().find(|source| source.mapping.is_some() && is_near(&source.name, &name));
     match near {
         Some(near) if !request.new_source => Err(Refusal::new(
             "source_name_near",
@@ -365,7 +377,8 @@ fn resumable(earlier: &Earlier, plan: &Plan, kind: RunKind) -> Result<Option<Run
         return Ok(None);
     }
     let Some((run, begun)) = earlier.unfinished.first() else { return Ok(None) };
-    if begun == plan {
+    let work = |plan: &Plan| Plan { mapping: plan.mapping.settled(), attention: Vec::new(), ..plan.clone() };
+    if work(begun) == work(plan) {
         return Ok(Some(*run));
     }
     Err(Refusal::new(

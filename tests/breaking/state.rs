@@ -148,7 +148,7 @@ fn files(workspace: &Path) -> Vec<String> {
 
 fn of_run(run: &RunRow) -> String {
     let ends = (run.started_ms.is_some(), run.finished_ms.is_some(), run.cancel_requested);
-    let adds_up = (run.position, run.counts, run.tally, run.content_bytes, run.not_reached);
+    let adds_up = (run.position, run.counts, run.tally, run.content_bytes, run.not_reached());
     format!(
         "{:?} {:?} {:?} of {:?} {:?} {ends:?} {adds_up:?} {:?} {:?} {:?} {:?}",
         run.id, run.kind, run.status, run.delivery, run.mode, run.issue_counts, run.error, run.notes, run.plan

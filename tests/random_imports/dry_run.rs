@@ -21,7 +21,7 @@ fn assert_same(one: &Played, other: &Played) -> Tried {
     prop_assert_eq!(&a.issue_counts, &b.issue_counts);
     prop_assert_eq!((a.status, &a.error), (b.status, &b.error));
     prop_assert_eq!((a.tally, a.position), (b.tally, b.position));
-    prop_assert_eq!((a.content_bytes, a.not_reached), (b.content_bytes, b.not_reached));
+    prop_assert_eq!((a.content_bytes, a.not_reached()), (b.content_bytes, b.not_reached()));
     Ok(())
 }
 

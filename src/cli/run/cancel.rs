@@ -2,9 +2,9 @@
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
-use crate::cli::run_view;
+use crate::cli::{follow, run_view};
 use crate::domain::run::RunStatus;
-use crate::store::Store;
+use crate::worker::queue::Turn;
 
 /// Stop a run for good, at its next batch; what it has done stays
 #[derive(Debug, clap::Args)]
@@ -22,11 +22,17 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         return Err(CliError::new("not_cancellable", message, format!("landfall run show {}", run.id)));
     }
     store.request_cancel(run.id)?;
-    match Store::try_lock(store.dir())? {
-        // Nobody works in the workspace, so nobody would see the request.
-        Some(_lock) => store.set_run_status(run.id, RunStatus::Cancelled, None, context.now_ms())?,
-        None => context.out.say("Asked: it stops at the end of its batch."),
+    let turn = Turn::take(&mut store, context.now_ms())?;
+    // It may have gone on, or ended, since it was looked at.
+    let run = run_view::found(&store, args.run)?;
+    if turn.is_some() && run.status.can_resume() || run.status == RunStatus::Queued {
+        // Nobody carries it out, so nobody would see the request.
+        store.set_run_status(run.id, RunStatus::Cancelled, None, context.now_ms())?;
+    } else if run.status.can_resume() {
+        context.out.say("Asked: it stops at the end of its batch.");
     }
+    drop(turn);
+    follow::pass_on(context, &store)?;
     run_view::show(context, &store, &run_view::found(&store, args.run)?)?;
     Ok(Exit::Done)
 }

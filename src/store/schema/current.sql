@@ -97,7 +97,6 @@ CREATE TABLE run(
     issue_counts TEXT NOT NULL DEFAULT '[]',
     tally TEXT NOT NULL DEFAULT '{}',
     content_bytes INTEGER,
-    not_reached INTEGER,
     error TEXT,
     cancel_requested INTEGER NOT NULL DEFAULT 0
 ) STRICT;

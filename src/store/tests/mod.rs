@@ -74,7 +74,6 @@ pub(super) fn finish(rows: u64) -> Finish {
         status: RunStatus::Completed,
         tally: tally(rows),
         content_bytes: Some(rows * 100),
-        not_reached: None,
         error: None,
         now_ms: 9_000,
     }
