@@ -34,14 +34,16 @@ pub fn threads() -> usize {
 pub fn run(context: &Context, store: &mut Store, run: RunId, tuning: Tuning) -> Result<Exit, CliError> {
     let stop = stop_on_signal()?;
     let carried_out = wait_and_carry_out(context, store, run, tuning, &stop);
-    pass_on(context, store)?;
+    // One that could not even begin waits for somebody who has dealt with the cause.
+    pass_on(context, store, Some(run))?;
     carried_out?;
     ended(context, store, run)
 }
 
 /// Whoever frees the workspace with runs queued starts a worker for them.
-pub fn pass_on(context: &Context, store: &Store) -> Result<(), CliError> {
-    if queue::queued(store)?.is_empty() { Ok(()) } else { start_worker(context) }
+pub fn pass_on(context: &Context, store: &Store, but: Option<RunId>) -> Result<(), CliError> {
+    let others = queue::queued(store)?.into_iter().any(|queued| Some(queued) != but);
+    if others { start_worker(context) } else { Ok(()) }
 }
 
 fn wait_and_carry_out(
@@ -126,7 +128,7 @@ pub fn everything_due(context: &Context, store: &mut Store, due: Due, tuning: Tu
     drop(turn);
     let done = done?;
     if !stop.load(Ordering::Relaxed) {
-        pass_on(context, store)?;
+        pass_on(context, store, None)?;
     }
     let mut worst = Exit::Done;
     for run in done {

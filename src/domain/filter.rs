@@ -135,8 +135,9 @@ fn splits(text: &str) -> Vec<(&str, Op, &str)> {
         splits.push((name.trim(), op, rest[symbol.len()..].trim()));
     }
     let lower = text.to_ascii_lowercase();
-    let words = lower.match_indices(" in ").map(|(place, word)| (&text[..place], &text[place + word.len()..]));
-    splits.extend(words.map(|(name, value)| (name.trim(), Op::In, value.trim())));
+    // Two of them may share a blank: `Opt In in A`.
+    let places = lower.as_bytes().windows(4).enumerate().filter(|(_, word)| *word == b" in ").map(|(place, _)| place);
+    splits.extend(places.map(|place| (text[..place].trim(), Op::In, text[place + 4..].trim())));
     for (word, op) in [(" empty", Op::Empty), (" set", Op::Set)] {
         if lower.ends_with(word) {
             splits.push((text[..text.len() - word.len()].trim(), op, ""));

@@ -32,7 +32,7 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         context.out.say("Asked: it stops at the end of its batch.");
     }
     drop(turn);
-    follow::pass_on(context, &store)?;
+    follow::pass_on(context, &store, None)?;
     run_view::show(context, &store, &run_view::found(&store, args.run)?)?;
     Ok(Exit::Done)
 }

@@ -63,6 +63,7 @@ fn the_ledger_of_a_dry_run_made_by_version_1_is_still_read() {
     for column in ["reviewed_by", "reviewed_at", "reviewed_mapping", "reviewed_version"] {
         older.execute_batch(&format!("ALTER TABLE source DROP COLUMN {column}")).unwrap();
     }
+    older.execute_batch("ALTER TABLE run ADD COLUMN not_reached INTEGER").unwrap();
     older.pragma_update(None, "user_version", 1).unwrap();
     drop(older);
     let looking = Store::open_read_only(&dir.path().join("w")).unwrap();
