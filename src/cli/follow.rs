@@ -5,6 +5,7 @@ use super::error::{CliError, Exit};
 use super::output::{Line, Style};
 use super::{format, json, run_view};
 use crate::domain::id::RunId;
+use crate::domain::outcome::OutcomeKind;
 use crate::store::Store;
 use crate::worker::error::WorkerError;
 use crate::worker::execute::{self, Control, Progress, Tuning};
@@ -67,11 +68,12 @@ fn wait_and_carry_out(
             return Ok(());
         }
         if stop.load(Ordering::Relaxed) {
-            context.out.say(format!("Run {run} stays queued; it starts when the workspace is free."));
             return Err(CliError::new(
                 "queued",
                 format!("Run {run} has not started: another process works on the workspace."),
-                format!("follow it with `landfall run resume {run}`, or give it up with `landfall run cancel {run}`"),
+                format!(
+                    "it is carried out when that process has finished: see `landfall run show {run}`, or give it up with `landfall run cancel {run}`"
+                ),
             ));
         }
         if !said {
@@ -259,7 +261,7 @@ impl<'a> Shown<'a> {
     fn new(context: &'a Context) -> Shown<'a> {
         let live = std::io::stderr().is_terminal() && !context.out.quiet;
         let bar = live.then(|| {
-            let style = ProgressStyle::with_template("{bar:24} {percent:>3} %  {msg}  {eta} left");
+            let style = ProgressStyle::with_template("{bar:16} {percent:>3} %  {eta} left  {wide_msg}");
             let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(DRAWS_A_SECOND));
             if let Ok(style) = style {
                 bar.set_style(style.progress_chars("█░"));
@@ -277,17 +279,16 @@ impl<'a> Shown<'a> {
         let seconds = self.started.elapsed().as_secs_f64().max(0.001);
         let counts = progress.counts;
         let fresh = counts.rows() - if base == progress { 0 } else { base.counts.rows() };
+        let some = OutcomeKind::ALL.into_iter().filter(|kind| counts.of(*kind) > 0);
+        let outcomes: String =
+            some.map(|kind| format!(", {} {}", kind.as_str(), format::count(counts.of(kind)))).collect();
+        // What a narrow terminal cuts off comes last.
         let text = format!(
-            "{} rows, {}/s, {} of {}: created {}, updated {}, unchanged {}, skipped {}, failed {}",
+            "{} rows, {}/s{outcomes}, {} of {}",
             format::count(counts.rows()),
             format::count((fresh as f64 / seconds) as u64),
             format::bytes(progress.bytes),
             format::bytes(progress.bytes_expected),
-            format::count(counts.created),
-            format::count(counts.updated),
-            format::count(counts.unchanged),
-            format::count(counts.skipped),
-            format::count(counts.failed),
         );
         if let Some(bar) = &self.bar {
             bar.set_length(progress.bytes_expected);

@@ -176,7 +176,7 @@ fn show(
     for (evidence, problems) in found.evidence.iter().zip(&problems.columns) {
         for problem in problems {
             let told = format!("  ! {}: ", evidence.name);
-            out.answer(Line::styled(Style::Warn, told).with(Style::Plain, problem.told()))?;
+            out.answer(Line::styled(Style::Warn, told).with(Style::Plain, problem.told(&evidence.name)))?;
         }
     }
     Ok(())

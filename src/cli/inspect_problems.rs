@@ -56,15 +56,17 @@ impl ColumnProblem {
         json!({ "code": self.code, "row": self.row, "value": self.value, "count": self.count })
     }
 
-    /// The same for people.
-    pub fn told(&self) -> String {
+    /// The same for people, of the column of this name.
+    pub fn told(&self, column: &str) -> String {
         let proof = match self.row {
             Some(row) => format!("row {}: {}", count(row), self.value),
             None => self.value.clone(),
         };
         let many = counted(self.count, "row", "rows");
         match self.code {
-            "date_day_first" => format!("only day-first explains {many}, such as {proof}: import with --day-first"),
+            "date_day_first" => {
+                format!("only day-first explains {many}, such as {proof}: import with --day-first {column:?}")
+            }
             "date_order_mixed" => {
                 format!("day-first and month-first dates are mixed, such as {proof}: month-first stands")
             }

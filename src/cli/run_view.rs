@@ -140,9 +140,14 @@ fn reasons(context: &Context, store: &Store, run: &RunRow, catalog: &Catalog) ->
         return Ok(());
     }
     table.show(&context.out)?;
-    if run.counts.failed > 0 {
-        let command = format!("landfall run rows {} --only failed --csv > to-fix.csv", run.id);
-        context.out.answer(Line::styled(Style::Dim, "  do: ").with(Style::Plain, command))?;
+    let rows = format!("landfall run rows {} --only", run.id);
+    for (some, command) in [
+        (run.counts.failed > 0, format!("{rows} failed --csv > to-fix.csv")),
+        (run.counts.warnings > 0, format!("{rows} warned")),
+    ] {
+        if some {
+            context.out.answer(Line::styled(Style::Dim, "  do: ").with(Style::Plain, command))?;
+        }
     }
     Ok(())
 }

@@ -21,8 +21,12 @@ pub fn before_start(
     evidence: &[ColumnEvidence],
     duplicates: Duplicates,
     gone: &[String],
+    quotes_close: bool,
 ) -> Vec<String> {
     let mut reasons = Vec::new();
+    if !quotes_close {
+        reasons.push("The quotes of the file do not close where cells end: they were kept as text.".to_owned());
+    }
     for header in gone {
         reasons.push(format!("The column {header:?}, which the mapping uses, is gone from the file."));
     }

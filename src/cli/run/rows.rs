@@ -12,6 +12,7 @@ use crate::domain::outcome::{LedgerRow, Outcome, OutcomeKind};
 use crate::domain::values::clean::trim;
 use crate::engine::rows::Row;
 use crate::store::{RowsOnly, Store, StoreError};
+use crate::ui::text::{cut, visible};
 use crate::worker::prepare::REMARK_COLUMNS;
 
 /// Show the rows of a run with what became of each
@@ -56,6 +57,9 @@ impl Only {
         })
     }
 }
+
+/// How much of a row is shown to people, in columns of a terminal.
+const ROW_COLUMNS: usize = 74;
 
 /// The rows that were asked for, and what is needed to show them.
 struct Rows<'s> {
@@ -161,7 +165,7 @@ fn in_words(row: &LedgerRow) -> String {
 }
 
 fn show(rows: Rows<'_>, context: &Context) -> Result<(), CliError> {
-    let Rows { store, ledger, .. } = rows;
+    let Rows { store, ledger, mut raw } = rows;
     let mut some = false;
     for row in ledger {
         let row = row?;
@@ -183,6 +187,14 @@ fn show(rows: Rows<'_>, context: &Context) -> Result<(), CliError> {
         let notes =
             row.notes.iter().fold(line, |line, (_, note)| line.with(Style::Dim, format!("  ({})", note.message())));
         context.out.answer(notes)?;
+        let has_landed = row.outcome.record().is_some() && row.issues.is_empty();
+        if let Some(raw) = raw.as_mut().filter(|_| !has_landed)
+            && let Some(found) = raw.cells(&row)?
+        {
+            let cells: Vec<&str> = found.cells().map(trim).filter(|cell| !cell.is_empty()).collect();
+            let shown = format!("    {}", cut(&visible(&cells.join(" · ")), ROW_COLUMNS));
+            context.out.answer(Line::styled(Style::Dim, shown))?;
+        }
     }
     if !some {
         context.out.say("No such rows.");
