@@ -246,7 +246,7 @@ impl<'a> Decider<'a> {
     fn decide_unmet(&self, row: &mut ReadRow) -> Decision {
         if self.plan.mode == Mode::Update {
             let keys = self.plan.duplicates.keys();
-            let by_key = keys.email && row.email.is_some() || keys.phone && row.phone.is_some();
+            let by_key = row.has_key(keys);
             if row.reference.is_some() || by_key {
                 return Decision::Skip(SkipReason::NotFound);
             }

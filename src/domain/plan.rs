@@ -2,7 +2,7 @@
 //! its dry run, does the same.
 
 use super::dialect::Dialect;
-use super::field::{Field, FieldId};
+use super::field::{Catalog, Field, FieldId, Role};
 use super::filter::Filter;
 use super::id::SourceId;
 use super::mapping::Mapping;
@@ -28,6 +28,18 @@ impl Duplicates {
             Duplicates::Allowed => MatchOn { email: false, phone: false },
             Duplicates::Refused(on) => on,
         }
+    }
+
+    /// The fields that say which contact a row is about: Contact ID, reference and the keys in use.
+    pub fn identifying_fields(self, catalog: &Catalog) -> Vec<FieldId> {
+        let keys = self.keys();
+        let roles = [
+            Some(Role::OwnId),
+            Some(Role::Reference),
+            keys.email.then_some(Role::MatchEmail),
+            keys.phone.then_some(Role::MatchPhone),
+        ];
+        roles.into_iter().flatten().filter_map(|role| catalog.role(role)).collect()
     }
 }
 

@@ -7,6 +7,7 @@ use super::mapping::Column;
 use super::outcome::{Issue, Severity, SkipReason};
 use super::plan::Plan;
 use super::record::Value;
+use super::settings::MatchOn;
 use super::values::list::{self, ListKind};
 use super::values::option::Declared;
 use super::values::phone::PhoneReader;
@@ -41,6 +42,13 @@ pub struct ReadRow {
     pub notes: Vec<(Option<FieldId>, Note)>,
     /// Its outcome, where it is decided before any record is looked at.
     pub ended: Option<Ended>,
+}
+
+impl ReadRow {
+    /// Whether the row has a readable value of a field that contacts are met by.
+    pub fn has_key(&self, keys: MatchOn) -> bool {
+        keys.email && self.email.is_some() || keys.phone && self.phone.is_some()
+    }
 }
 
 /// How a row ended before matching.
@@ -361,7 +369,7 @@ impl<'a> RowRules<'a> {
     /// meet a contact by (field rules, Error or warning): the row could make a second contact of a known person.
     fn fail_without_key(&self, row: &mut ReadRow) {
         let keys = self.plan.duplicates.keys();
-        let by_key = keys.email && row.email.is_some() || keys.phone && row.phone.is_some();
+        let by_key = row.has_key(keys);
         let duplicates_off = keys.email || keys.phone;
         let may_update = self.plan.mode != super::run::Mode::Create;
         if duplicates_off && may_update && row.own_id.is_none() && row.reference.is_none() && !by_key {

@@ -91,15 +91,7 @@ pub fn scan(
 
 /// Which columns identify a row: Contact ID, reference and the keys in use.
 fn identifying_columns(mapping: &Mapping, catalog: &Catalog, duplicates: Duplicates) -> Vec<bool> {
-    use crate::domain::field::Role;
-    let keys = duplicates.keys();
-    let roles = [
-        Some(Role::OwnId),
-        Some(Role::Reference),
-        keys.email.then_some(Role::MatchEmail),
-        keys.phone.then_some(Role::MatchPhone),
-    ];
-    let fields: Vec<_> = roles.into_iter().flatten().filter_map(|role| catalog.role(role)).collect();
+    let fields = duplicates.identifying_fields(catalog);
     let field_of = |key: &Option<String>| catalog.by_key(key.as_deref()?).map(|field| field.id);
     mapping.columns.iter().map(|c| field_of(&c.field).is_some_and(|id| fields.contains(&id))).collect()
 }

@@ -32,12 +32,7 @@ pub fn before_start(
     }
     let field_of = |key: &Option<String>| catalog.by_key(key.as_deref()?);
     let mapped: Vec<FieldId> = mapping.columns.iter().filter_map(|c| field_of(&c.field)).map(|f| f.id).collect();
-    let is_mapped = |role| catalog.role(role).is_some_and(|field| mapped.contains(&field));
-    let keys = duplicates.keys();
-    let identified = is_mapped(Role::Reference)
-        || is_mapped(Role::OwnId)
-        || keys.email && is_mapped(Role::MatchEmail)
-        || keys.phone && is_mapped(Role::MatchPhone);
+    let identified = duplicates.identifying_fields(catalog).iter().any(|field| mapped.contains(field));
     if !identified {
         reasons.push(
             "Neither a source reference nor a key in use is mapped: the same rows would be created again.".to_owned(),

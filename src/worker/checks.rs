@@ -2,7 +2,7 @@
 
 use super::error::Refusal;
 use super::request::ImportRequest;
-use crate::domain::field::{Catalog, FieldId, Kind, Role};
+use crate::domain::field::{Catalog, FieldId, Kind};
 use crate::domain::mapping::Mapping;
 use crate::domain::plan::Duplicates;
 use crate::domain::run::Mode;
@@ -40,12 +40,7 @@ pub fn usable(
             )));
         }
     }
-    let is_mapped = |role| catalog.role(role).is_some_and(|field| mapped.contains(&field));
-    let keys = duplicates.keys();
-    let identified = is_mapped(Role::OwnId)
-        || is_mapped(Role::Reference)
-        || keys.email && is_mapped(Role::MatchEmail)
-        || keys.phone && is_mapped(Role::MatchPhone);
+    let identified = duplicates.identifying_fields(catalog).iter().any(|field| mapped.contains(field));
     let can_create = catalog.fields().iter().any(|field| field.mandatory_group && mapped.contains(&field.id));
     match mode {
         Mode::Create if !can_create => Err(Refusal::unmapped(
