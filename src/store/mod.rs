@@ -27,6 +27,7 @@ mod sources;
 mod tests;
 mod workspace;
 
+pub use crate::domain::source::{Reviewed, Source, SourceMode};
 pub use batch::{Batch, Changed, Finish, RunWriter, WriterOptions};
 pub use check::ConservationError;
 pub use error::StoreError;
@@ -37,5 +38,5 @@ pub use lookup::{Contacts, Find, Narrow};
 pub use mappings::{MappingInfo, SavedMapping};
 pub use runs::{NewRun, Position, RunFilter, RunNote, RunRow};
 pub use settings::Person;
-pub use sources::{Delivery, NewDelivery, NewSource, Reviewed, Source, SourceMode};
+pub use sources::{AddedSource, Delivery, NewDelivery, NewSource};
 pub use workspace::{Store, WorkspaceLock};

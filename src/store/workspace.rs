@@ -82,8 +82,8 @@ impl Store {
         let row = store.run(run)?.ok_or_else(|| StoreError::NoSuch { what: "run", id: run.to_string() })?;
         // The dry file's own row of the run carries the position of its batches.
         dry.write(|tx| {
-            let begun = "INSERT OR IGNORE INTO run(id, kind, status, source, delivery, mode, user, plan, state_version, \
-                         created_at) VALUES(?1, ?2, 'running', ?3, ?4, ?5, '', '', ?6, ?7)";
+            let begun = "INSERT OR IGNORE INTO run(id, kind, status, source, delivery, mode, user, state_version, \
+                         created_at) VALUES(?1, ?2, 'running', ?3, ?4, ?5, '', ?6, ?7)";
             tx.execute(
                 begun,
                 (

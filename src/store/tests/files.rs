@@ -1,5 +1,6 @@
 //! The workspace as files: making it, its schema, its lock, backup and restore.
 use super::*;
+use crate::domain::source::Paused;
 use crate::store::schema;
 use std::fs;
 
@@ -52,6 +53,39 @@ fn a_workspace_made_by_version_1_still_opens() {
 }
 
 #[test]
+fn a_workspace_made_by_version_2_still_opens_with_all_that_it_said() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::copy("tests/data/store-v2.db", dir.path().join("landfall.db")).unwrap();
+    let mut store = Store::create_or_open(dir.path(), 0, 0).unwrap();
+    let runs = store.runs(&RunFilter::default()).unwrap();
+    let told = |run: &RunRow| (run.id.0, run.sample, run.rows_expected, run.bytes_expected, run.plan.is_empty());
+    let expected = [
+        (3, Some(1), Some(1), Some(32), false),
+        (2, None, Some(3), Some(77), false),
+        (1, None, Some(3), Some(77), false),
+    ];
+    assert_eq!(runs.iter().map(told).collect::<Vec<_>>(), expected);
+    assert_eq!(runs[2].notes[0].text, "kept");
+    for run in runs.iter().filter(|run| run.kind != RunKind::DryRun) {
+        store.check_run(run.id).unwrap();
+    }
+    let crm = store.source_by_name("crm").unwrap().unwrap();
+    assert_eq!(crm.reviewed.as_ref().map(|reviewed| reviewed.by.as_str()), Some("ana"));
+    assert_eq!((crm.error_ms, crm.scope.as_str(), &crm.options), (None, "contact", &Default::default()));
+    let fair = store.source_by_name("fair").unwrap().unwrap();
+    assert!(fair.error.is_some() && fair.error_ms == fair.last_ran_ms, "{fair:?}");
+
+    // What version 3 added can be used on it, and is there when it is opened again.
+    store.pause_source(crm.id, "bo", 7).unwrap();
+    store.remove_source(fair.id, 8).unwrap();
+    drop(store);
+    let store = Store::open_read_only(dir.path()).unwrap();
+    assert_eq!(store.source(crm.id).unwrap().unwrap().paused, Some(Paused { by: Some("bo".into()), at_ms: Some(7) }));
+    assert_eq!(store.sources().unwrap().len(), 1);
+    assert_eq!(store.run(RunId(3)).unwrap().unwrap().source_name, "fair");
+}
+
+#[test]
 fn the_ledger_of_a_dry_run_made_by_version_1_is_still_read() {
     let (dir, mut store, source) = workspace();
     let run = add_run(&mut store, source, RunKind::DryRun);
@@ -64,6 +98,17 @@ fn the_ledger_of_a_dry_run_made_by_version_1_is_still_read() {
         older.execute_batch(&format!("ALTER TABLE source DROP COLUMN {column}")).unwrap();
     }
     older.execute_batch("ALTER TABLE run ADD COLUMN not_reached INTEGER").unwrap();
+    let of_version_3 = [
+        ("source", ["purpose", "owner", "notes", "account", "scope", "location", "options"].as_slice()),
+        ("source", &["paused_by", "paused_at", "error_at", "removed_at"]),
+        ("run", &["sample", "rows_expected", "bytes_expected", "interruption", "resumptions"]),
+    ];
+    for (table, columns) in of_version_3 {
+        for column in columns {
+            older.execute_batch(&format!("ALTER TABLE {table} DROP COLUMN {column}")).unwrap();
+        }
+    }
+    older.execute_batch("DROP TABLE run_plan; ALTER TABLE run ADD COLUMN plan TEXT NOT NULL DEFAULT ''").unwrap();
     older.pragma_update(None, "user_version", 1).unwrap();
     drop(older);
     let looking = Store::open_read_only(&dir.path().join("w")).unwrap();
