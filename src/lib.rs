@@ -12,6 +12,7 @@
 pub mod cli;
 pub mod domain;
 pub mod engine;
+pub mod shell;
 pub mod store;
 pub mod ui;
 pub mod worker;
