@@ -327,6 +327,11 @@ impl App {
         self.asked.get(&slot).filter(|asked| !asked.answered).map(|asked| asked.since_ms)
     }
 
+    /// Whether any question waits for its answer.
+    pub fn is_waiting(&self) -> bool {
+        self.asked.values().any(|asked| !asked.answered)
+    }
+
     /// Asks anew for everything that is shown.
     fn refresh(&mut self, fx: &mut Effects) {
         self.ask(Question::Workspace, fx);
