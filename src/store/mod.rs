@@ -25,7 +25,6 @@ mod settings;
 mod sources;
 #[cfg(test)]
 mod tests;
-mod watch;
 mod workspace;
 
 pub use crate::domain::source::{Reviewed, Source, SourceMode};
@@ -40,5 +39,4 @@ pub use mappings::{MappingInfo, SavedMapping};
 pub use runs::{NewRun, Position, RunFilter, RunNote, RunRow};
 pub use settings::Person;
 pub use sources::{AddedSource, Delivery, NewDelivery, NewSource};
-pub use watch::Watch;
 pub use workspace::{Store, WorkspaceLock};
