@@ -4,7 +4,7 @@ use super::error::{Fault, StoreError};
 use super::workspace::Store;
 use crate::domain::id::{DeliveryId, RunId, SourceId};
 use crate::domain::outcome::Counts;
-use crate::domain::run::{Interruption, IssueCount, Mode, RunKind, RunStatus, Tally};
+use crate::domain::run::{Interruption, IssueCount, Mode, RunKind, RunLine, RunStatus, Tally};
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::path::PathBuf;
 
@@ -125,6 +125,12 @@ const RUN: &str = "SELECT r.id, r.kind, r.status, r.source, s.name, r.delivery, 
     FROM run r LEFT JOIN source s ON s.id = r.source LEFT JOIN delivery d ON d.id = r.delivery \
     LEFT JOIN run_plan p ON p.run = r.id";
 
+const LINE: &str = "SELECT r.id, r.kind, r.status, r.source, s.name, d.name, r.mode, r.user, r.created_at, r.started_at, \
+    r.finished_at, r.heartbeat_at, r.elapsed_ms, r.created, r.updated, r.unchanged, r.skipped, r.failed, r.warnings, \
+    r.notes, r.position_offset, r.content_bytes, r.rows_expected, r.bytes_expected, r.sample, r.error, r.interruption, \
+    r.cancel_requested, (SELECT count(*) FROM run_note n WHERE n.run = r.id) \
+    FROM run r LEFT JOIN source s ON s.id = r.source LEFT JOIN delivery d ON d.id = r.delivery";
+
 impl Store {
     pub fn add_run(&mut self, new: &NewRun<'_>) -> Result<RunId, StoreError> {
         self.main.write(|tx| {
@@ -176,6 +182,48 @@ impl Store {
                 which.limit.map_or(-1, |limit| limit as i64),
             ),
         )
+    }
+
+    /// Runs as lists show them, newest first: without their plans, which takes a fraction of the time.
+    pub fn run_lines(&self, which: &RunFilter) -> Result<Vec<RunLine>, StoreError> {
+        self.lines(
+            "WHERE (?1 IS NULL OR r.source = ?1) AND (?2 IS NULL OR r.status = ?2) AND (?3 IS NULL OR r.id < ?3) \
+             ORDER BY r.id DESC LIMIT ?4",
+            (
+                which.source.map(|id| id.0 as i64),
+                which.status.map(RunStatus::as_str),
+                which.after.map(|id| id.0 as i64),
+                which.limit.map_or(-1, |limit| limit as i64),
+            ),
+        )
+    }
+
+    /// One run as lists show it.
+    pub fn run_line(&self, run: RunId) -> Result<Option<RunLine>, StoreError> {
+        Ok(self.lines("WHERE r.id = ?1", [run.0 as i64])?.pop())
+    }
+
+    /// Of each source that there is, the newest run that was begun, is not at work and is no dry run: the one that its
+    /// status follows from. In the order of sources; those without one are absent.
+    pub fn last_runs(&self) -> Result<Vec<RunLine>, StoreError> {
+        self.lines(
+            "WHERE r.id IN (SELECT (SELECT l.id FROM run l WHERE l.source = k.id AND l.kind <> 'dry_run' \
+             AND l.started_at IS NOT NULL AND l.status NOT IN ('queued', 'running') ORDER BY l.id DESC LIMIT 1) \
+             FROM source k WHERE k.removed_at IS NULL) ORDER BY r.source",
+            [],
+        )
+    }
+
+    fn lines(&self, which: &str, params: impl rusqlite::Params) -> Result<Vec<RunLine>, StoreError> {
+        self.main.read(|conn| {
+            let mut query = conn.prepare_cached(&format!("{LINE} {which}"))?;
+            let mut rows = query.query(params)?;
+            let mut lines = Vec::new();
+            while let Some(row) = rows.next()? {
+                lines.push(run_line(row)?);
+            }
+            Ok(lines)
+        })
     }
 
     /// Runs that are not done and may go on, oldest first: queued ones, interrupted ones, and those that say they run
@@ -339,6 +387,46 @@ impl Store {
             notes: Vec::new(),
         })
     }
+}
+
+fn run_line(row: &Row<'_>) -> Result<RunLine, Fault> {
+    let number = |place: usize| row.get::<_, i64>(place).map(|number| number as u64);
+    let maybe = |place: usize| row.get::<_, Option<i64>>(place).map(|number| number.map(|number| number as u64));
+    let text = |place: usize| row.get::<_, Option<String>>(place).map(Option::unwrap_or_default);
+    let id = number(0)?;
+    let corrupt = |what: &'static str| move || Fault::Corrupt(what, id);
+    Ok(RunLine {
+        id: RunId(id),
+        kind: RunKind::parse(&text(1)?).ok_or_else(corrupt("the kind of run"))?,
+        status: RunStatus::parse(&text(2)?).ok_or_else(corrupt("the status of run"))?,
+        source: SourceId(number(3)?),
+        source_name: text(4)?,
+        delivery_name: text(5)?,
+        mode: Mode::parse(&text(6)?).ok_or_else(corrupt("the mode of run"))?,
+        user: text(7)?,
+        created_ms: row.get(8)?,
+        started_ms: row.get(9)?,
+        finished_ms: row.get(10)?,
+        heartbeat_ms: row.get(11)?,
+        elapsed_ms: number(12)?,
+        counts: Counts {
+            created: number(13)?,
+            updated: number(14)?,
+            unchanged: number(15)?,
+            skipped: number(16)?,
+            failed: number(17)?,
+            warnings: number(18)?,
+            notes: number(19)?,
+        },
+        bytes: maybe(21)?.map_or_else(|| number(20), Ok)?,
+        rows_expected: maybe(22)?,
+        bytes_expected: maybe(23)?,
+        sample: maybe(24)?,
+        error: row.get(25)?,
+        interruption: row.get::<_, Option<String>>(26)?.as_deref().and_then(Interruption::parse),
+        cancel_requested: row.get(27)?,
+        notes: number(28)?,
+    })
 }
 
 fn notes(conn: &Connection, run: RunId) -> Result<Vec<RunNote>, Fault> {

@@ -249,3 +249,74 @@ fn a_damaged_backup_is_not_restored() {
     assert!(Store::restore(&copy, &again).is_err());
     assert!(!again.join("landfall.db").exists());
 }
+
+#[test]
+fn a_workspace_on_a_disk_that_cannot_be_written_opens_for_reading() {
+    let (dir, mut store, source) = workspace();
+    import(&mut store, source, &["A-1", "A-2"]);
+    drop(store);
+    let (from, to) = (dir.path().join("w"), dir.path().join("100 % read-only?"));
+    fs::create_dir(&to).unwrap();
+    // A mount of its own, where the one who runs this may make one.
+    let bind = std::process::Command::new("mount").args(["-o", "bind"]).args([&from, &to]).output();
+    if !bind.is_ok_and(|done| done.status.success()) {
+        return;
+    }
+    let remount = std::process::Command::new("mount").args(["-o", "remount,bind,ro"]).arg(&to).output();
+    let looked = Store::open_read_only(&to).and_then(|store| Ok((store.sources()?.len(), store.contacts().count())));
+    let changed = Store::create_or_open(&to, 0, 0).err();
+    let unmounted = std::process::Command::new("umount").arg(&to).output().unwrap();
+    assert!(remount.unwrap().status.success() && unmounted.status.success());
+    assert_eq!(looked.unwrap(), (1, 2));
+    assert!(changed.unwrap().to_string().contains("--read-only"));
+}
+
+#[test]
+fn looking_whether_the_lock_is_held_takes_it_from_nobody() {
+    let (dir, _store, _) = workspace();
+    let path = dir.path().join("w");
+    assert!(!Store::is_locked(&path).unwrap());
+    let lock = Store::try_lock(&path).unwrap();
+    assert!(Store::is_locked(&path).unwrap());
+    drop(lock);
+    assert!(!Store::is_locked(&path).unwrap());
+    assert!(Store::try_lock(&path).unwrap().is_some());
+}
+
+/// Whether something is to be read within a second.
+fn heard(notices: &Notices) -> bool {
+    let mut fds = [rustix::event::PollFd::new(notices, rustix::event::PollFlags::IN)];
+    let second = rustix::event::Timespec { tv_sec: 1, tv_nsec: 0 };
+    rustix::event::poll(&mut fds, Some(&second)).unwrap() > 0 && notices.drain()
+}
+
+#[test]
+fn commits_of_others_and_the_end_of_a_worker_are_heard_and_reading_is_not() {
+    let (dir, mut store, source) = workspace();
+    let path = dir.path().join("w");
+    let screen = Store::open_read_only(&path).unwrap();
+    let Watch::Notified(notices) = Watch::new(&path) else { panic!("there is no inotify here") };
+    assert!(!notices.drain());
+
+    let second = Store::create_or_open(&path, 0, 0).unwrap();
+    assert_eq!(second.runs(&RunFilter::default()).unwrap().len() + second.contacts().count(), 0);
+    assert!(!Store::is_locked(&path).unwrap());
+    drop((second, Store::open_read_only(&path).unwrap()));
+    assert!(!notices.drain(), "reading is no change");
+
+    let before = screen.data_version().unwrap();
+    let run = import(&mut store, source, &["A-1"]);
+    assert!(heard(&notices));
+    assert_ne!(screen.data_version().unwrap(), before);
+    assert!(screen.run(run).unwrap().unwrap().status.is_finished(), "what was heard of can be seen");
+    store.atomically(|store| store.add_run_note(run, "ann", "all of it", 1)).unwrap();
+    assert!(heard(&notices));
+    assert!(!notices.drain());
+
+    let lock = Store::try_lock(&path).unwrap();
+    assert!(Store::try_lock(&path).unwrap().is_none());
+    assert!(!notices.drain(), "a lock that is held, or tried in vain, is no change");
+    drop(lock);
+    assert!(heard(&notices), "its end is");
+    assert!(matches!(Watch::new(&dir.path().join("nowhere")), Watch::Polled(_)));
+}

@@ -2,6 +2,7 @@
 mod batches;
 mod files;
 mod finding;
+mod history;
 mod rows;
 mod sources;
 mod work;

@@ -124,3 +124,22 @@ fn the_volume_of_each_source_is_that_of_its_last_runs_that_began() {
     store.remove_source(erp, 1).unwrap();
     assert_eq!(store.volumes(3).unwrap().len(), 1);
 }
+
+#[test]
+fn lists_of_runs_say_what_the_runs_say() {
+    let (_dir, mut store, crm) = workspace();
+    let first = import(&mut store, crm, &["A-1", "A-2"]);
+    let dry = add_run(&mut store, crm, RunKind::DryRun);
+    let queued = add_run(&mut store, crm, RunKind::Import);
+    store.add_run_note(first, "ann", "looks right", 1).unwrap();
+    let lines = store.run_lines(&RunFilter::default()).unwrap();
+    assert_eq!(lines.iter().map(|line| line.id).collect::<Vec<_>>(), [queued, dry, first]);
+    let (line, run) = (&lines[2], store.run(first).unwrap().unwrap());
+    assert_eq!((line.counts, line.status, line.bytes, line.notes), (run.counts, run.status, run.bytes(), 1));
+    assert_eq!((&line.source_name, &line.delivery_name), (&run.source_name, &run.delivery_name));
+    assert_eq!(store.run_line(first).unwrap().as_ref(), Some(line));
+    let which = RunFilter { source: Some(crm), after: Some(queued), limit: Some(1), ..RunFilter::default() };
+    assert_eq!(store.run_lines(&which).unwrap()[0].id, dry);
+    let last: Vec<RunId> = store.last_runs().unwrap().iter().map(|line| line.id).collect();
+    assert_eq!(last, [first], "the one that was begun, and no dry run");
+}
