@@ -13,7 +13,7 @@ use crate::app::config::{Config, ThemeName};
 use crate::app::key::{Key, KeyCode};
 use crate::app::message::{Done, Effect, Message, Mouse, MouseKind, Slot};
 use crate::app::{App, Start, Workspace};
-use crate::store::Watch;
+use crate::store::{Notices, Watch};
 use crate::ui;
 use chrono_tz::Tz;
 use crossterm::event::{self, Event, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
@@ -76,7 +76,7 @@ struct Session {
     clock: super::desk::Clock,
     office: Office,
     threads: Threads,
-    watch: Option<AsyncFd<Watch>>,
+    watch: Option<AsyncFd<Notices>>,
     back: UnboundedSender<Message>,
     messages: UnboundedReceiver<Message>,
     continued: UnboundedReceiver<()>,
@@ -335,13 +335,17 @@ impl Session {
     }
 }
 
-fn watch(office: &Office) -> Option<AsyncFd<Watch>> {
+fn watch(office: &Office) -> Option<AsyncFd<Notices>> {
     // Where the kernel does not tell, the workspace is looked at once a second, and the screen says so.
-    Watch::new(&office.workspace).and_then(AsyncFd::register).ok()
+    match Watch::new(&office.workspace) {
+        // SAFETY: the notices own their file descriptor, and neither replace nor close it while they live.
+        Watch::Notified(notices) => unsafe { AsyncFd::register(notices) }.ok(),
+        Watch::Polled(_) => None,
+    }
 }
 
 /// Waits for a change of the workspace.
-async fn changed(watch: Option<&mut AsyncFd<Watch>>) -> bool {
+async fn changed(watch: Option<&mut AsyncFd<Notices>>) -> bool {
     let Some(watch) = watch else { return std::future::pending().await };
     match watch.readable().await {
         Ok(mut guard) => {
