@@ -34,6 +34,7 @@ mod run;
 mod runs;
 mod sample;
 mod settings;
+mod signals;
 mod try_value;
 mod user;
 mod worker;
