@@ -37,6 +37,7 @@ impl Office {
             user: self.user.clone(),
             clock: self.clock,
             directory: self.directory.clone(),
+            program: self.program.clone(),
             prepared: None,
         })
     }
