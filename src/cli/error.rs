@@ -176,6 +176,7 @@ impl From<WorkerError> for CliError {
             WorkerError::ChangedWhileRead { .. } => "file_changed",
             WorkerError::DeliveryChanged { .. } => "delivery_changed",
             WorkerError::Plan { .. } => "plan",
+            WorkerError::Start { .. } => "worker",
         };
         told(code, &error.to_string())
     }

@@ -33,6 +33,7 @@ mod run;
 mod runs;
 mod sample;
 mod settings;
+mod signals;
 mod try_value;
 mod user;
 mod worker;

@@ -2,14 +2,16 @@
 
 use crate::app::data::{Change, ContactLine, FindWanted, Found, Held, LastRowView};
 use crate::app::message::Failure;
-use crate::domain::field::{Catalog, Role};
+use crate::domain::field::{Catalog, FieldId, Role};
 use crate::domain::id::{OwnId, RecordId, RunId, SourceId};
 use crate::domain::outcome::{LedgerRow, Outcome, OutcomeKind, Severity, SkipReason};
 use crate::domain::record::{Record, Stamp, Value};
 use crate::domain::values::clean::trim;
 use crate::shell::desk::{Desk, failure};
-use crate::store::{Narrow, Source, Store, StoreError};
+use crate::domain::source::Source;
+use crate::store::{Narrow, Store, StoreError};
 use crate::worker::find::search;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Of more sources than this, those of a workspace of a thousand, the last rows of a reference are not asked for at each
@@ -26,7 +28,7 @@ pub(super) fn find(desk: &Desk, wanted: &FindWanted) -> Result<Found, Failure> {
     let more = records.len() > wanted.limit;
     records.truncate(wanted.limit);
     let catalog = store.catalog()?;
-    let sources = store.sources()?;
+    let sources = store.sources_ever()?;
     let mut last_rows = Vec::new();
     for source in sources.iter().take(MANY_SOURCES).filter(|_| !text.is_empty()) {
         if wanted.source.is_none_or(|only| only == source.id)
@@ -78,7 +80,7 @@ fn references(sources: &[Source], record: &Record) -> Vec<(String, String)> {
 
 fn last_row(store: &Store, source: &Source, run: RunId, row: u64) -> Result<Option<LastRowView>, StoreError> {
     let Some(found) = store.ledger_row(run, row)?.filter(|found| found.row == row) else { return Ok(None) };
-    let Some(of) = store.run(run)? else { return Ok(None) };
+    let Some(of) = store.run_line(run)? else { return Ok(None) };
     let at_work = of.finished_ms.or(of.heartbeat_ms).unwrap_or(of.created_ms);
     let by_this_row = |stamp: &Stamp| (stamp.run, stamp.row) == (run, row);
     let record = found.outcome.record().map(|id| store.record(id)).transpose()?.flatten();
@@ -118,7 +120,7 @@ pub(super) fn held(desk: &Desk, id: RecordId) -> Result<Held, Failure> {
     let gone = || failure(format!("There is no contact {contact} any more."), "Look it up again.");
     let record = store.record(id)?.ok_or_else(gone)?;
     let catalog = Arc::new(store.catalog()?);
-    let sources = store.sources()?;
+    let sources = store.sources_ever()?;
     let last = store.last_row_of_record(&record)?;
     let last_row = match last {
         Some(last) => match source_of(store, &sources, last.run)? {
@@ -127,27 +129,53 @@ pub(super) fn held(desk: &Desk, id: RecordId) -> Result<Held, Failure> {
         },
         None => None,
     };
-    let history = history(store, &sources, &record)?;
+    let history = history(store, &sources, &catalog, &record)?;
     let references = references(&sources, &record);
     Ok(Held { contact, references, last_row, history, record, catalog })
 }
 
 fn source_of<'s>(store: &Store, sources: &'s [Source], run: RunId) -> Result<Option<&'s Source>, StoreError> {
-    let source = store.run(run)?.map(|run| run.source);
+    let source = store.run_line(run)?.map(|run| run.source);
     Ok(source.and_then(|id| sources.iter().find(|source| source.id == id)))
 }
 
-/// What happened to the contact, newest first.
-fn history(store: &Store, sources: &[Source], record: &Record) -> Result<Vec<Change>, Failure> {
-    let mut stamps = vec![(record.updated, OutcomeKind::Updated), (record.created, OutcomeKind::Created)];
-    if record.updated == record.created {
-        stamps.remove(0);
-    }
+/// What happened to the contact, newest first: each change beside what was there before, as long as that is kept.
+fn history(store: &Store, sources: &[Source], catalog: &Catalog, record: &Record) -> Result<Vec<Change>, Failure> {
+    let mut after = record.clone();
     let mut history = Vec::new();
-    for (stamp, outcome) in stamps {
-        let source_name = source_of(store, sources, stamp.run)?.map_or("?", |source| &source.name).to_owned();
-        let Stamp { run, row, at_ms } = stamp;
-        history.push(Change { run, row, source_name, at_ms, outcome, fields: Vec::new() });
+    for entry in store.history(record)? {
+        let source = source_of(store, sources, entry.run)?;
+        let source_name = source.map_or("?", |source| &source.name).to_owned();
+        let outcome = entry.outcome.kind();
+        let fields = match (outcome, entry.before) {
+            (OutcomeKind::Updated, Some(before)) => {
+                let fields = differences(catalog, sources, &before, &after);
+                after = before;
+                fields
+            }
+            _ => Vec::new(),
+        };
+        history.push(Change { run: entry.run, row: entry.row, source_name, at_ms: entry.at_ms, outcome, fields });
     }
     Ok(history)
+}
+
+/// Label, value before, value after, of every field and reference that differs.
+fn differences(
+    catalog: &Catalog,
+    sources: &[Source],
+    before: &Record,
+    after: &Record,
+) -> Vec<(String, String, String)> {
+    let text = |value: Option<&Value>| value.map(|value| value.texts().join(" · ")).unwrap_or_default();
+    let fields: BTreeSet<FieldId> = [before, after].iter().flat_map(|of| of.fields.iter().map(|(id, _)| *id)).collect();
+    let of_fields = fields.into_iter().map(|id| {
+        let label = catalog.get(id).map_or_else(|| format!("removed field {}", id.0), |field| field.label.clone());
+        (label, text(before.get(id)), text(after.get(id)))
+    });
+    let of_references = sources.iter().map(|source| {
+        let text = |of: &Record| of.reference_of(source.id).unwrap_or_default().to_owned();
+        (format!("Reference in {}", source.name), text(before), text(after))
+    });
+    of_references.chain(of_fields).filter(|(_, before, after)| before != after).collect()
 }
