@@ -3,6 +3,7 @@
 
 use crate::domain::field::Catalog;
 use crate::domain::field::FieldId;
+use crate::domain::find::FoundBy;
 use crate::domain::id::{RecordId, RunId, SourceId};
 use crate::domain::issue::Code;
 use crate::domain::outcome::{Counts, LedgerRow, OutcomeKind, SkipReason};
@@ -274,25 +275,16 @@ pub struct FindWanted {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
     pub wanted: FindWanted,
-    pub by: FoundBy,
+    /// None where nothing was found.
+    pub by: Option<FoundBy>,
     pub contacts: Vec<ContactLine>,
     pub more: bool,
-    /// Where nothing is held: what became of the last row that carried the reference, in each source that knows it.
+    /// What became of the last row that carried exactly this text as its reference, in each source that knows it.
     pub last_rows: Vec<LastRowView>,
-    /// The time that the store took, in microseconds.
-    pub took_us: u64,
-}
-
-/// What a text was taken for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FoundBy {
-    Nothing,
-    Reference,
-    ReferencePrefix,
-    ContactId,
-    Email,
-    Phone,
-    Name,
+    /// Nothing was found as the search is narrowed, but there is something where it is not.
+    pub elsewhere: bool,
+    /// The text is the Contact ID of another workspace (R285).
+    pub of_other_workspace: bool,
 }
 
 /// The last row that carried a reference.
@@ -303,7 +295,9 @@ pub struct LastRowView {
     pub run: RunId,
     pub row: u64,
     pub outcome: OutcomeKind,
-    /// When that run ended, or is expected to have begun.
+    /// Why it did not land.
+    pub why: Option<String>,
+    /// When it was done; of a row that changed nothing, when its run was last at work.
     pub at_ms: i64,
 }
 

@@ -4,6 +4,7 @@ use super::data::WorkspaceLine;
 use super::field::Field;
 use super::keys::{self, Binding, Scope, always};
 use super::list::List;
+use super::lookup::{self, Narrowing};
 use super::message::{Act, Answer, Effect, Failure, Slot};
 use super::{App, Effects};
 use crate::domain::id::RunId;
@@ -90,6 +91,8 @@ pub enum Purpose {
     NoteRun(RunId),
     /// Export these rows to the file that is typed.
     ExportRows(super::data::RowsWanted),
+    /// Narrow the lookup to what is typed.
+    Narrow(Narrowing),
 }
 
 impl Dialog {
@@ -120,11 +123,12 @@ impl Dialog {
         !matches!(self, Dialog::Confirm(_) | Dialog::Prompt(_))
     }
 
-    pub fn list_mut(&mut self) -> Option<(&mut List, usize)> {
+    /// The list of the dialog with the number of its entries; `lines` that of its lines, where it was drawn in lines.
+    pub fn list_mut(&mut self, lines: usize) -> Option<(&mut List, usize)> {
         match self {
             Dialog::Help { places, list } => Some((list, places.len())),
             Dialog::Palette(palette) => Some((&mut palette.list, palette.found.len())),
-            Dialog::Text(text) => Some((&mut text.list, text.lines.len())),
+            Dialog::Text(text) => Some((&mut text.list, lines)),
             Dialog::Workspaces { lines, list } => Some((list, lines.as_ref().map_or(0, Vec::len))),
             Dialog::Confirm(_) | Dialog::Prompt(_) => None,
         }
@@ -313,16 +317,27 @@ fn chosen_in_palette(app: &mut App, fx: &mut Effects) {
 fn prompted(app: &mut App, fx: &mut Effects) {
     let Some(Dialog::Prompt(prompt)) = app.dialogs.last_mut() else { return };
     let text = prompt.field.text().trim().to_owned();
-    if text.is_empty() {
-        prompt.error = Some("Nothing is typed yet.".to_owned());
-        return;
-    }
-    let act = match &prompt.purpose {
-        Purpose::NoteRun(run) => Act::NoteRun(*run, text),
-        Purpose::ExportRows(rows) => Act::ExportRows(rows.clone(), text.into()),
+    let act = match prompt.purpose.clone() {
+        Purpose::Narrow(narrowing) => {
+            match lookup::narrow(app, narrowing, &text, fx) {
+                Ok(()) => close(app, fx),
+                Err(error) => refuse(app, error),
+            }
+            return;
+        }
+        _ if text.is_empty() => return refuse(app, "Nothing is typed yet.".to_owned()),
+        Purpose::NoteRun(run) => Act::NoteRun(run, text),
+        Purpose::ExportRows(rows) => Act::ExportRows(rows, text.into()),
     };
     app.dialogs.pop();
     fx.push(Effect::Do(act));
+}
+
+/// Says what is wrong with what was typed.
+fn refuse(app: &mut App, error: String) {
+    if let Some(Dialog::Prompt(prompt)) = app.dialogs.last_mut() {
+        prompt.error = Some(error);
+    }
 }
 
 /// The text of the dialog's field has changed.

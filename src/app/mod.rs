@@ -134,6 +134,8 @@ pub struct App {
     pub toast: Option<Toast>,
     /// Whether the terminal reports the mouse.
     pub mouse: bool,
+    /// Whether a text field takes the keys that are characters.
+    pub typing: bool,
     /// What the mouse points at.
     pub hover: Option<Target>,
     /// What the last drawing found out.
@@ -169,6 +171,7 @@ impl App {
             dialogs: Vec::new(),
             toast: None,
             mouse: start.config.mouse,
+            typing: false,
             hover: None,
             drawn: Drawn::default(),
             asked: HashMap::new(),
@@ -214,6 +217,7 @@ impl App {
             self.acting_since_ms = now_ms;
         }
         self.acts += acts;
+        self.typing = self.field_mut().is_some();
         fx.list
     }
 
@@ -291,13 +295,19 @@ impl App {
 
     /// A list with the number of its entries.
     fn list_mut(&mut self, id: ListId) -> Option<(&mut List, usize)> {
+        let lines = self.drawn.lines.get(&id).map_or(0, Vec::len);
         match id {
             ListId::Sources => Some(self.sources.list_mut()),
             ListId::Mapping => self.mapping.list_mut(),
             ListId::Runs | ListId::Issues | ListId::Rows => self.runs.list_mut(id),
-            ListId::Found | ListId::Record => self.lookup.list_mut(id),
-            ListId::Dialog => self.dialogs.last_mut()?.list_mut(),
+            ListId::Found | ListId::Record => self.lookup.list_mut(id, lines),
+            ListId::Dialog => self.dialogs.last_mut()?.list_mut(lines),
         }
+    }
+
+    /// Of a list that is drawn in lines: the entry that a line is of.
+    fn entry_of_line(&self, id: ListId, line: usize) -> Option<usize> {
+        self.drawn.lines.get(&id)?.get(line).copied().flatten()
     }
 
     /// How many entries of a list fit; a guess before it was first drawn.
@@ -429,6 +439,9 @@ impl App {
     pub fn go(&mut self, tab: Tab, fx: &mut Effects) {
         self.tab = tab;
         self.hover = None;
+        if tab == Tab::Lookup {
+            lookup::opened(self);
+        }
         self.refresh(fx);
     }
 

@@ -1,5 +1,7 @@
 //! Numbers, sizes and names as people read them, on the screen and on the command line.
 
+use super::theme::Role;
+use crate::app::data::SourceState;
 use crate::domain::run::{RunKind, RunStatus};
 
 /// `48210` as `48,210`.
@@ -45,6 +47,17 @@ pub fn status(status: RunStatus) -> &'static str {
         RunStatus::Cancelled => "Cancelled",
         RunStatus::Interrupted => "Interrupted",
         RunStatus::AwaitingRelease => "Held",
+    }
+}
+
+/// The state of a source (R102): its symbol, its word and its role, so that colour alone tells nothing.
+pub(super) fn source_state(state: SourceState) -> (&'static str, &'static str, Role) {
+    match state {
+        SourceState::Error => ("✗", "Error", Role::Bad),
+        SourceState::Warning => ("!", "Warning", Role::Warn),
+        SourceState::Active => ("●", "Active", Role::Good),
+        SourceState::Paused => ("‖", "Paused", Role::Dim),
+        SourceState::NoData => ("○", "No data", Role::Dim),
     }
 }
 
