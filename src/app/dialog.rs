@@ -90,6 +90,8 @@ pub enum Purpose {
     NoteRun(RunId),
     /// Export these rows to the file that is typed.
     ExportRows(super::data::RowsWanted),
+    /// Go to the row of this number.
+    GoToRow,
 }
 
 impl Dialog {
@@ -320,6 +322,15 @@ fn prompted(app: &mut App, fx: &mut Effects) {
     let act = match &prompt.purpose {
         Purpose::NoteRun(run) => Act::NoteRun(*run, text),
         Purpose::ExportRows(rows) => Act::ExportRows(rows.clone(), text.into()),
+        Purpose::GoToRow => {
+            let digits: String = text.chars().filter(|c| !matches!(c, ',' | '.' | ' ')).collect();
+            let Ok(row) = digits.parse() else {
+                prompt.error = Some("That is no number of a row.".to_owned());
+                return;
+            };
+            app.dialogs.pop();
+            return super::rows::go_to(app, row, fx);
+        }
     };
     app.dialogs.pop();
     fx.push(Effect::Do(act));
