@@ -2,7 +2,7 @@
 //! declares its part beside what its keys do; nothing else in the program names a key.
 
 use super::key::Key;
-use super::{App, Effects, contact, dialog, everywhere, lookup, mapping, rows, run, runs, sources};
+use super::{App, Effects, contact, dialog, everywhere, lookup, mapping, row, rows, run, runs, sources};
 use std::sync::LazyLock;
 
 /// Where a key means something.
@@ -102,6 +102,7 @@ pub fn table() -> &'static [&'static Binding] {
             runs::KEYS,
             run::KEYS,
             rows::KEYS,
+            row::KEYS,
             lookup::KEYS,
             contact::KEYS,
             everywhere::KEYS,

@@ -8,6 +8,7 @@ pub mod contact;
 pub mod data;
 pub mod dialog;
 mod everywhere;
+pub mod explain;
 pub mod field;
 pub mod key;
 pub mod keys;
@@ -16,6 +17,7 @@ pub mod lookup;
 pub mod mapping;
 pub mod message;
 mod mouse;
+pub mod numbers;
 pub mod row;
 pub mod rows;
 pub mod run;
@@ -299,7 +301,7 @@ impl App {
         match id {
             ListId::Sources => Some(self.sources.list_mut()),
             ListId::Mapping => self.mapping.list_mut(),
-            ListId::Runs | ListId::Issues | ListId::Rows => self.runs.list_mut(id),
+            ListId::Runs | ListId::Issues | ListId::Rows | ListId::Row => self.runs.list_mut(id),
             ListId::Found | ListId::Record => self.lookup.list_mut(id, lines),
             ListId::Dialog => self.dialogs.last_mut()?.list_mut(lines),
         }
@@ -330,7 +332,7 @@ impl App {
             ListId::Runs => runs::moved(self, fx),
             ListId::Rows => rows::moved(self, fx),
             ListId::Found => lookup::moved(self, fx),
-            ListId::Issues | ListId::Record | ListId::Mapping => {}
+            ListId::Issues | ListId::Row | ListId::Record | ListId::Mapping => {}
             ListId::Dialog => dialog::moved(self, fx),
         }
     }
@@ -388,7 +390,7 @@ impl App {
             Answer::Runs(lines, more) => runs::answered(self, lines, more, fx),
             Answer::Run(detail) => run::answered(self, *detail, fx),
             Answer::Rows(page) => rows::answered(self, page, fx),
-            Answer::Row(detail) => row::answered(self, *detail),
+            Answer::Row(detail) => row::answered(self, *detail, fx),
             Answer::Found(found) => lookup::answered(self, found, fx),
             Answer::Record(held) => contact::answered(self, *held),
             Answer::Listing(_) | Answer::FileLook(_) | Answer::Prepared(_) | Answer::Workspaces(_) => {
