@@ -136,6 +136,11 @@ fn running(store: &Store) -> Result<Vec<RunId>, WorkerError> {
     Ok(at_work.map(|run| run.id).collect())
 }
 
+/// Whether a run other than a dry one is at work, or says so.
+pub fn is_at_work(store: &Store) -> Result<bool, WorkerError> {
+    Ok(!running(store)?.is_empty())
+}
+
 /// Runs whose process died: they say they are at work, and nobody holds the workspace's lock. The next worker goes on
 /// with them; until then they are interrupted, whatever their row says. Takes nothing and changes nothing.
 pub fn orphaned(store: &Store) -> Result<Vec<RunId>, WorkerError> {
