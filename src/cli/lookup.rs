@@ -34,7 +34,7 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let store = context.store()?;
     let catalog = store.catalog()?;
-    let sources = store.sources()?;
+    let sources = store.sources_ever()?;
     let source = args.source.as_deref().map(|name| source_named(&store, name)).transpose()?;
     let run = args.run.map(|run| run_view::found(&store, run)).transpose()?;
     let narrow = Narrow { source: source.map(|source| source.id), run: run.map(|run| run.id), tag: args.tag.clone() };

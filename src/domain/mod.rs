@@ -15,4 +15,5 @@ pub mod record;
 pub mod rules;
 pub mod run;
 pub mod settings;
+pub mod source;
 pub mod values;

@@ -10,7 +10,7 @@ use crate::domain::id::RunId;
 use crate::domain::issue::Code;
 use crate::domain::outcome::{Counts, OutcomeKind};
 use crate::domain::plan::Plan;
-use crate::domain::run::RunStatus;
+use crate::domain::run::{Interruption, RunStatus};
 use crate::engine::apply::{self, ReadBatch};
 use crate::engine::open::Delivery;
 use crate::engine::read::{ReadError, RecordReader};
@@ -86,7 +86,7 @@ pub fn execute(store: &mut Store, run: RunId, control: &mut Control<'_>) -> Resu
     if let Err(error) = &result {
         // The first error is the one to report. Should this note fail as well, the run stays `running` without a
         // holder of the lock, which the next worker treats as interrupted.
-        let _ = store.set_run_status(run, RunStatus::Interrupted, Some(&error.to_string()), (control.now_ms)());
+        let _ = store.interrupt_run(run, Interruption::Error, &error.to_string(), (control.now_ms)());
     }
     result
 }

@@ -26,7 +26,7 @@ impl Turn {
             }
         }
         let mut known = HashSet::new();
-        for source in store.sources()? {
+        for source in store.sources_ever()? {
             known.extend(store.deliveries_of(source.id)?.into_iter().map(|delivery| delivery.path));
         }
         land::remove_leftovers(&store.deliveries_dir(), |path| known.contains(path), now_ms)?;
