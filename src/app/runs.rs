@@ -9,7 +9,8 @@ use super::row::RowPageState;
 use super::rows::Rows;
 use super::run::RunPage;
 use super::screen::ListId;
-use super::{App, Effects};
+use super::{App, Effects, Tab};
+use crate::domain::id::SourceId;
 
 /// The state of the tab. Pages lie over each other: the list, one run, its rows, one row.
 #[derive(Debug, Default)]
@@ -58,6 +59,12 @@ impl Runs {
         let len = self.lines.as_ref().map_or(0, Vec::len);
         Some((&mut self.list, len))
     }
+}
+
+/// Shows the runs of one source.
+pub fn of_source(app: &mut App, source: SourceId, fx: &mut Effects) {
+    app.go(Tab::Runs, fx);
+    app.ask(Question::Runs(RunsWanted { source: Some(source), limit: PAGE, ..RunsWanted::default() }), fx);
 }
 
 pub(super) fn refresh(app: &mut App, fx: &mut Effects) {

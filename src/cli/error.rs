@@ -161,7 +161,7 @@ impl From<InspectError> for CliError {
 impl From<WorkerError> for CliError {
     fn from(error: WorkerError) -> CliError {
         let code = match error {
-            WorkerError::Refused(Refusal { code, message, next }) => return CliError::new(code, message, next),
+            WorkerError::Refused(Refusal { code, message, next, .. }) => return CliError::new(code, message, next),
             WorkerError::Store(error) => return error.into(),
             WorkerError::Mapping(error) => return error.into(),
             WorkerError::Setting(error) => return error.into(),

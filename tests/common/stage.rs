@@ -111,9 +111,7 @@ impl Stage {
             steps += 1;
             assert!(steps < 1_000, "the application never comes to rest: {effect:?}");
             let message = match effect {
-                Effect::Ask(ticket, question) => {
-                    Message::Answered(ticket, answers::answer(&mut self.desk, &question))
-                }
+                Effect::Ask(ticket, question) => Message::Answered(ticket, answers::answer(&mut self.desk, &question)),
                 // In place of the worker's process.
                 Effect::Do(Act::StartWorker) => {
                     self.work();
