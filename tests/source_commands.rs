@@ -46,7 +46,10 @@ fn a_source_is_added_edited_and_imported_from_as_it_says() {
 
     let more = ["--owner", "Bo", "--purpose", "", "--mode", "create", "--expect", "ongoing", "--location", "fair.csv"];
     let edited = landfall.json(&[&["source", "edit", "Trade fair"], &more[..]].concat(), 0).remove(0);
-    assert_eq!((&edited["owner"], &edited["purpose"], &edited["mode"]), (&json!("Bo"), &Value::Null, &json!("ongoing")));
+    assert_eq!(
+        (&edited["owner"], &edited["purpose"], &edited["mode"]),
+        (&json!("Bo"), &Value::Null, &json!("ongoing"))
+    );
     assert_eq!((&edited["options"]["mode"], &edited["options"]["country"]), (&json!("create"), &json!("DE")));
     assert_eq!(from(&landfall, "Trade fair", &["--again"])["skipped"], 2);
 }
@@ -167,7 +170,10 @@ fn a_source_says_how_it_stands_and_what_to_do() {
     landfall.file("crm.csv", "ref,name\nA-1,Ann\nA-2,\n");
     landfall.import("crm.csv", &[]);
     let shown = source(&landfall, "crm");
-    assert_eq!((&shown["status"], &shown["reason"]["message"]), (&json!("warning"), &json!("1 row of the last run failed.")));
+    assert_eq!(
+        (&shown["status"], &shown["reason"]["message"]),
+        (&json!("warning"), &json!("1 row of the last run failed."))
+    );
     let text = landfall.run(&["source", "show", "crm"]).exits(0);
     assert!(text.text().contains("Export the failed rows of run 1"), "{}", text.text());
     let list = landfall.run(&["source", "list"]).exits(0);
