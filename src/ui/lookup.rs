@@ -177,13 +177,10 @@ fn found(canvas: &mut Canvas<'_>, page: &mut Page, by: FoundBy, last_rows: &[Las
         FoundBy::Phone => "by phone",
         FoundBy::Name => "by name",
         FoundBy::ReferencePrefix => {
-            let text = format!("No reference is exactly this; references that begin so: {contacts}.");
-            match last_rows {
-                [] => page.say(canvas, "…", Role::Strong, &text),
-                rows => {
-                    page.say(canvas, "…", Role::Strong, &text);
-                    rows.iter().for_each(|last| last_row(canvas, page, last, "The last row of exactly this"));
-                }
+            let text = format!("No reference is exactly this. References that begin so: {contacts}.");
+            page.say(canvas, "…", Role::Strong, &text);
+            for last in last_rows.iter().take(3) {
+                last_row(canvas, page, last, "The last row with exactly this");
             }
             return;
         }
@@ -331,15 +328,15 @@ fn results(canvas: &mut Canvas<'_>, area: Area) {
             "" => Cell::of("–", Role::Dim),
             text => Cell::of(text.to_owned(), Role::Text),
         };
-        let name = match (line.deleted_ms, line.name.as_str()) {
-            (Some(at_ms), _) => Cell::of(format!("✗ deleted {}", canvas.when(at_ms)), Role::Bad),
-            (None, "") => Cell::of("(no name)", Role::Dim),
-            (None, name) => Cell::of(name.to_owned(), Role::Text),
+        let (name, email) = match (line.deleted_ms, line.name.as_str()) {
+            (Some(at_ms), _) => (Cell::of("✗ deleted", Role::Bad), Cell::of(canvas.when(at_ms), Role::Text)),
+            (None, "") => (Cell::of("(no name)", Role::Dim), or_none(&line.email)),
+            (None, name) => (Cell::of(name.to_owned(), Role::Text), or_none(&line.email)),
         };
         let updated = canvas.when(line.updated_ms);
         vec![
             name,
-            or_none(&line.email),
+            email,
             or_none(&line.phone),
             Cell { spans: reference(line, searched), target: None },
             Cell::of(line.contact.clone(), Role::Text),

@@ -6,9 +6,9 @@ use crate::domain::field::{Catalog, FieldId, Role};
 use crate::domain::id::{OwnId, RecordId, RunId, SourceId};
 use crate::domain::outcome::{LedgerRow, Outcome, OutcomeKind, Severity, SkipReason};
 use crate::domain::record::{Record, Stamp, Value};
+use crate::domain::source::Source;
 use crate::domain::values::clean::trim;
 use crate::shell::desk::{Desk, failure};
-use crate::domain::source::Source;
 use crate::store::{Narrow, Store, StoreError};
 use crate::worker::find::search;
 use std::collections::BTreeSet;
@@ -148,7 +148,8 @@ fn history(store: &Store, sources: &[Source], catalog: &Catalog, record: &Record
         let source_name = source.map_or("?", |source| &source.name).to_owned();
         let outcome = entry.outcome.kind();
         let fields = match (outcome, entry.before) {
-            (OutcomeKind::Updated, Some(before)) => {
+            // Of a deleted contact only its ID, its references and the date are told.
+            (OutcomeKind::Updated, Some(before)) if record.is_alive() => {
                 let fields = differences(catalog, sources, &before, &after);
                 after = before;
                 fields
