@@ -152,6 +152,8 @@ pub struct RunLine {
 pub struct RunsWanted {
     pub source: Option<SourceId>,
     pub status: Option<RunStatus>,
+    /// Only those whose number, source, file, user or status has this in it, in any letter case; empty for all.
+    pub text: String,
     /// Runs older than this one.
     pub after: Option<RunId>,
     pub limit: u64,
@@ -177,8 +179,20 @@ pub struct RunDetail {
     pub stale: bool,
     /// Its delivery is still kept.
     pub delivery_kept: bool,
-    /// The source of the run, as it stands now.
-    pub source: Option<SourceLine>,
+    /// How it is done: what is looked at before it is tried again (R146, R147).
+    pub config: RunConfig,
+}
+
+/// How the import of a run is done, as its plan says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunConfig {
+    /// ISO code of the country that phone numbers without one are read for.
+    pub country: Option<String>,
+    pub filters: Vec<String>,
+    /// "Don't update empty values" is off (R258, R259).
+    pub clear_empty: bool,
+    /// Columns that are mapped to a field.
+    pub mapped: usize,
 }
 
 /// One kind of issue of a run.
@@ -255,6 +269,8 @@ pub struct RowDetail {
     pub cells: Vec<(String, String, Option<String>)>,
     /// The record as it is now, where the row landed on one.
     pub record: Option<Record>,
+    /// What it was before the row changed it, as long as that is kept.
+    pub before: Option<Record>,
     pub contact: Option<String>,
     pub catalog: Arc<Catalog>,
 }

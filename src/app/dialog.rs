@@ -93,6 +93,8 @@ pub enum Purpose {
     ExportRows(super::data::RowsWanted),
     /// Narrow the lookup to what is typed.
     Narrow(Narrowing),
+    /// Go to the row of this number.
+    GoToRow,
 }
 
 impl Dialog {
@@ -328,6 +330,14 @@ fn prompted(app: &mut App, fx: &mut Effects) {
         _ if text.is_empty() => return refuse(app, "Nothing is typed yet.".to_owned()),
         Purpose::NoteRun(run) => Act::NoteRun(run, text),
         Purpose::ExportRows(rows) => Act::ExportRows(rows, text.into()),
+        Purpose::GoToRow => {
+            let digits: String = text.chars().filter(|c| !matches!(c, ',' | '.' | ' ')).collect();
+            let Ok(row) = digits.parse() else {
+                return refuse(app, "That is no number of a row.".to_owned());
+            };
+            app.dialogs.pop();
+            return super::rows::go_to(app, row, fx);
+        }
     };
     app.dialogs.pop();
     fx.push(Effect::Do(act));

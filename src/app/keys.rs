@@ -3,7 +3,7 @@
 
 use super::field::Field;
 use super::key::Key;
-use super::{App, Effects, contact, dialog, everywhere, lookup, mapping, rows, run, runs, sources};
+use super::{App, Effects, contact, dialog, everywhere, lookup, mapping, row, rows, run, runs, sources};
 use std::sync::LazyLock;
 
 /// Where a key means something.
@@ -103,6 +103,7 @@ pub fn table() -> &'static [&'static Binding] {
             runs::KEYS,
             run::KEYS,
             rows::KEYS,
+            row::KEYS,
             lookup::KEYS,
             contact::KEYS,
             everywhere::KEYS,

@@ -8,6 +8,7 @@ pub mod contact;
 pub mod data;
 pub mod dialog;
 mod everywhere;
+pub mod explain;
 pub mod field;
 pub mod key;
 pub mod keys;
@@ -16,6 +17,7 @@ pub mod lookup;
 pub mod mapping;
 pub mod message;
 mod mouse;
+pub mod numbers;
 pub mod row;
 pub mod rows;
 pub mod run;
@@ -142,6 +144,9 @@ pub struct App {
     drawn: Drawn,
     asked: HashMap<Slot, Asked>,
     tickets: u64,
+    /// Acts that are under way, and since when.
+    acts: usize,
+    acting_since_ms: i64,
 }
 
 /// Answers that take longer than this are told to be under way, ms.
@@ -173,6 +178,8 @@ impl App {
             drawn: Drawn::default(),
             asked: HashMap::new(),
             tickets: 0,
+            acts: 0,
+            acting_since_ms: 0,
         };
         let mut fx = Effects::default();
         app.refresh(&mut fx);
@@ -202,8 +209,16 @@ impl App {
             Message::Changed => self.refresh(&mut fx),
             Message::Due => {}
             Message::Answered(ticket, answer) => self.answered(ticket, answer, &mut fx),
-            Message::Done(done) => self.done(done, &mut fx),
+            Message::Done(done) => {
+                self.acts = self.acts.saturating_sub(1);
+                self.done(done, &mut fx);
+            }
         }
+        let acts = fx.list.iter().filter(|effect| matches!(effect, Effect::Do(_))).count();
+        if self.acts == 0 && acts > 0 {
+            self.acting_since_ms = now_ms;
+        }
+        self.acts += acts;
         self.typing = self.field_mut().is_some();
         fx.list
     }
@@ -286,7 +301,7 @@ impl App {
         match id {
             ListId::Sources => Some(self.sources.list_mut()),
             ListId::Mapping => self.mapping.list_mut(),
-            ListId::Runs | ListId::Issues | ListId::Rows => self.runs.list_mut(id),
+            ListId::Runs | ListId::Issues | ListId::Rows | ListId::Row => self.runs.list_mut(id),
             ListId::Found | ListId::Record => self.lookup.list_mut(id, lines),
             ListId::Dialog => self.dialogs.last_mut()?.list_mut(lines),
         }
@@ -317,7 +332,7 @@ impl App {
             ListId::Runs => runs::moved(self, fx),
             ListId::Rows => rows::moved(self, fx),
             ListId::Found => lookup::moved(self, fx),
-            ListId::Issues | ListId::Record | ListId::Mapping => {}
+            ListId::Issues | ListId::Row | ListId::Record | ListId::Mapping => {}
             ListId::Dialog => dialog::moved(self, fx),
         }
     }
@@ -335,6 +350,17 @@ impl App {
     /// Since when a question waits for its answer.
     pub fn waiting_since(&self, slot: Slot) -> Option<i64> {
         self.asked.get(&slot).filter(|asked| !asked.answered).map(|asked| asked.since_ms)
+    }
+
+    /// Since when something that was asked or wanted is under way (ms since 1970, UTC).
+    pub fn busy_since(&self) -> Option<i64> {
+        let asked = self.asked.values().filter(|asked| !asked.answered).map(|asked| asked.since_ms);
+        asked.chain((self.acts > 0).then_some(self.acting_since_ms)).min()
+    }
+
+    /// Whether any question waits for its answer.
+    pub fn is_waiting(&self) -> bool {
+        self.asked.values().any(|asked| !asked.answered)
     }
 
     /// Asks anew for everything that is shown.
@@ -364,7 +390,7 @@ impl App {
             Answer::Runs(lines, more) => runs::answered(self, lines, more, fx),
             Answer::Run(detail) => run::answered(self, *detail, fx),
             Answer::Rows(page) => rows::answered(self, page, fx),
-            Answer::Row(detail) => row::answered(self, *detail),
+            Answer::Row(detail) => row::answered(self, *detail, fx),
             Answer::Found(found) => lookup::answered(self, found, fx),
             Answer::Record(held) => contact::answered(self, *held),
             Answer::Listing(_) | Answer::FileLook(_) | Answer::Prepared(_) | Answer::Workspaces(_) => {

@@ -49,6 +49,8 @@ pub enum ListId {
     Runs,
     Issues,
     Rows,
+    /// The cells of one row.
+    Row,
     Found,
     Record,
     Mapping,

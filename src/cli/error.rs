@@ -5,6 +5,7 @@ use crate::domain::settings::SettingError;
 use crate::engine::inspect::InspectError;
 use crate::engine::open::OpenError;
 use crate::engine::read::ReadError;
+use crate::shell::session::SessionError;
 use crate::store::StoreError;
 use crate::worker::error::{Refusal, WorkerError};
 use std::fmt;
@@ -155,6 +156,12 @@ impl From<MappingError> for CliError {
 impl From<InspectError> for CliError {
     fn from(error: InspectError) -> CliError {
         told(error.code(), &error.to_string())
+    }
+}
+
+impl From<SessionError> for CliError {
+    fn from(error: SessionError) -> CliError {
+        CliError::new("terminal", error.to_string(), "`landfall --help` lists the commands that need no terminal")
     }
 }
 

@@ -3,10 +3,11 @@
 
 use super::text::{cut, visible, width};
 use super::theme::{Role, style};
-use crate::app::App;
 use crate::app::field::Field;
+use crate::app::message::Slot;
 use crate::app::screen::{Area, Drawn, Target};
 use crate::app::time::{self, Told};
+use crate::app::{App, SLOW};
 use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 use std::borrow::Cow;
@@ -177,6 +178,16 @@ impl<'a> Canvas<'a> {
     pub fn told(&mut self, told: Told) -> String {
         self.drawn.changes(told.until);
         told.text
+    }
+
+    /// Says that what belongs here is being read, once that takes long enough to be noticed.
+    pub fn waiting(&mut self, area: Area, slot: Slot) {
+        let Some(since) = self.app.waiting_since(slot) else { return };
+        if self.app.now_ms - since >= SLOW {
+            self.put(area.x + 3, area.y + 1.min(area.height), area.width.saturating_sub(3), "Reading …", Role::Dim);
+        } else {
+            self.drawn.changes(Some(since + SLOW));
+        }
     }
 
     /// Lets the mouse point at something.

@@ -5,7 +5,6 @@ use super::contact;
 use super::table::{Cell, Column, Table, Width};
 use super::theme::Role;
 use super::words::{counted, source_state};
-use crate::app::SLOW;
 use crate::app::contact::row_in_words;
 use crate::app::data::{ContactLine, LastRowView, SourceLine, SourceState};
 use crate::app::lookup::{LookupTarget, Verdict};
@@ -29,13 +28,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area) {
     }
     field(canvas, Area { height: area.height.min(1), ..area });
     let mut page = Page { area, y: area.y.saturating_add(1) };
-    if slow(canvas) {
-        page.say(canvas, "…", Role::Busy, "Looking …");
-    }
     let app = canvas.app;
     match app.lookup.verdict() {
         Verdict::Empty => return empty(canvas, &mut page),
-        Verdict::Waiting => return,
+        Verdict::Waiting => return canvas.waiting(area, Slot::Found),
         Verdict::Found { by, last_rows } => found(canvas, &mut page, by, last_rows),
         Verdict::Deleted { contact, at_ms } => deleted(canvas, &mut page, contact, at_ms),
         Verdict::Carried(rows) => return carried(canvas, &mut page, rows),
@@ -92,16 +88,6 @@ impl Page {
     fn gap(&mut self) {
         self.y = self.y.saturating_add(1);
     }
-}
-
-/// Whether the answer takes so long that it has to be said.
-fn slow(canvas: &mut Canvas<'_>) -> bool {
-    let Some(since) = canvas.app.waiting_since(Slot::Found) else { return false };
-    let is_slow = canvas.app.now_ms >= since + SLOW;
-    if !is_slow {
-        canvas.drawn.changes(Some(since + SLOW));
-    }
-    is_slow
 }
 
 /// The line that is typed, and what the search is narrowed to.
@@ -231,11 +217,9 @@ fn carried(canvas: &mut Canvas<'_>, page: &mut Page, rows: &[LastRowView]) {
     page.gap();
     let next = match canvas.app.lookup.last_row().map(|last| last.outcome) {
         Some(OutcomeKind::Failed) => {
-            "So: press o (Alt+o in the field) to see that run, put the value right where it comes from, and import again."
+            "So: press o (Alt+o in the field) to see the row, put its value right where it comes from, and import again."
         }
-        Some(OutcomeKind::Skipped) => {
-            "So: press o (Alt+o in the field) to see that run. It was left out on purpose; change that and import again."
-        }
+        Some(OutcomeKind::Skipped) => "So: it was left out on purpose. Press o (Alt+o in the field) to see the row.",
         _ => "So: it had landed then; the contact goes by another reference now. Look it up by email, phone or name.",
     };
     page.advise(canvas, next);

@@ -62,7 +62,14 @@ impl Stage {
         };
         change(&mut start);
         let size = start.size;
-        let desk = Desk { store, user: "ana".to_owned(), clock: || NOW, directory, prepared: None };
+        let desk = Desk {
+            store,
+            user: "ana".to_owned(),
+            clock: || NOW,
+            directory,
+            program: "landfall".into(),
+            prepared: None,
+        };
         let (app, effects) = App::new(start);
         let buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
         let mut stage =
