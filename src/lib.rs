@@ -3,12 +3,14 @@
 //! A map of the tree; an arrow reads "may use", and `tests/layers.rs` holds the directions:
 //!
 //! ```text
-//! main -> cli            cli -> everything below
-//! ui -> domain           makes text safe to show; decides nothing
+//! main -> cli            cli, shell -> everything below
+//! ui -> app, domain      draws the application; decides nothing
+//! app -> domain          pure: a message in, effects out; no I/O, no clock
 //! worker -> engine, store, domain
 //! engine, store -> domain      side by side; neither knows the other
 //! domain                 values and rules; no I/O, no clock, no terminal
 //! ```
+pub mod app;
 pub mod cli;
 pub mod domain;
 pub mod engine;

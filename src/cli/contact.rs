@@ -46,7 +46,7 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         Verb::Show { id } => {
             let store = context.store()?;
             let record = living(&store, &id)?;
-            show(context, &store, &store.catalog()?, &store.sources()?, &record)?;
+            show(context, &store, &store.catalog()?, &store.sources_ever()?, &record)?;
         }
         Verb::Delete { id, yes } => {
             let mut store = context.store_to_change("Deleting a contact")?;
@@ -57,7 +57,7 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             // An import that is about this contact must not find it gone in the middle of a batch.
             let Some(_turn) = Turn::take(&mut store, context.now_ms())? else { return Err(follow::locked(&store)) };
             let catalog = store.catalog()?;
-            let sources = store.sources()?;
+            let sources = store.sources_ever()?;
             let Some(remembered) = store.delete_contact(record.id, context.now_ms())? else {
                 return Err(missing(&id));
             };

@@ -81,9 +81,12 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-/// The source of this name.
+/// The source of this name; a removed one too, since its runs and contacts are still here.
 pub fn source_named(store: &Store, name: &str) -> Result<Source, CliError> {
     if let Some(source) = store.source_by_name(name)? {
+        return Ok(source);
+    }
+    if let Some(source) = store.removed_source(name)? {
         return Ok(source);
     }
     let names: Vec<String> = store.sources()?.into_iter().map(|source| source.name).collect();

@@ -83,6 +83,38 @@ impl OutcomeKind {
     }
 }
 
+/// Which rows of a run to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowsOnly {
+    Kind(OutcomeKind),
+    /// Rows with at least one warning, whatever their outcome.
+    Warned,
+    /// Rows with at least one note, whatever their outcome.
+    Noted,
+    /// Rows with this issue on this field; none for the row as a whole.
+    Issue {
+        code: Code,
+        field: Option<FieldId>,
+    },
+    /// Rows that were skipped for this reason, its details included.
+    SkippedFor(SkipReason),
+}
+
+impl RowsOnly {
+    /// Whether a row is one of them.
+    pub fn takes(&self, row: &LedgerRow) -> bool {
+        match self {
+            RowsOnly::Kind(kind) => row.outcome.kind() == *kind,
+            RowsOnly::Warned => row.issues.iter().any(|issue| issue.severity == Severity::Warning),
+            RowsOnly::Noted => !row.notes.is_empty(),
+            RowsOnly::Issue { code, field } => {
+                row.issues.iter().any(|issue| issue.code == *code && issue.field == *field)
+            }
+            RowsOnly::SkippedFor(reason) => matches!(&row.outcome, Outcome::Skipped(of) if of == reason),
+        }
+    }
+}
+
 impl Outcome {
     pub fn kind(&self) -> OutcomeKind {
         match self {

@@ -2,6 +2,7 @@
 
 use super::field::FieldId;
 use super::id::{RecordId, RunId, SourceId};
+use super::outcome::Outcome;
 use serde::{Deserialize, Serialize};
 
 /// A stored value in its canonical text: dates `YYYY-MM-DD`, date-times RFC 3339 in UTC, numbers and money exact
@@ -35,6 +36,18 @@ pub struct Stamp {
     /// Row of that run's delivery, from 1.
     pub row: u64,
     pub at_ms: i64,
+}
+
+/// What one row did about a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryEntry {
+    pub run: RunId,
+    pub row: u64,
+    /// When (ms since 1970, UTC); of a row that changed nothing, when its run was last at work.
+    pub at_ms: i64,
+    pub outcome: Outcome,
+    /// The record before an update, as long as that is kept. Of several rows of one batch, the last has it.
+    pub before: Option<Record>,
 }
 
 /// One contact. A deleted one is remembered by its ID, references and date only (R287, R290).

@@ -1,8 +1,9 @@
 //! Runs: one pass over a delivery, what kind it is and how it stands.
 
 use super::field::FieldId;
+use super::id::{RunId, SourceId};
 use super::issue::Code;
-use super::outcome::SkipReason;
+use super::outcome::{Counts, SkipReason};
 use serde::{Deserialize, Serialize};
 
 pub use super::dialect::Tally;
@@ -66,11 +67,28 @@ impl RunStatus {
         matches!(self, RunStatus::Completed | RunStatus::NeedsAttention)
     }
 
+    /// Whether nothing more will become of the run.
+    pub fn is_ended(self) -> bool {
+        matches!(self, RunStatus::Completed | RunStatus::NeedsAttention | RunStatus::Failed | RunStatus::Cancelled)
+    }
+
     /// Whether the run may still go on.
     pub fn can_resume(self) -> bool {
         matches!(self, RunStatus::Queued | RunStatus::Running | RunStatus::Interrupted)
     }
 }
+
+named!(
+    /// What interrupted a run.
+    Interruption {
+        /// Somebody said so; it waits for somebody to go on with it.
+        Request = "request",
+        /// The process that ran it died. A worker goes on with it by itself.
+        Death = "death",
+        /// Something went wrong; it waits for somebody who has dealt with the cause.
+        Error = "error",
+    }
+);
 
 named!(
     /// What a run may do to records (R220–R222).
@@ -98,4 +116,42 @@ pub struct SkipCount {
     pub count: u64,
     /// From 1.
     pub first_row: u64,
+}
+
+/// A run as lists show it: all but its plan, its issues and the texts of its notes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunLine {
+    pub id: RunId,
+    pub kind: RunKind,
+    pub status: RunStatus,
+    pub source: SourceId,
+    /// That of a removed source too.
+    pub source_name: String,
+    /// What the delivery was called where it came from.
+    pub delivery_name: String,
+    pub mode: Mode,
+    pub user: String,
+    pub created_ms: i64,
+    pub started_ms: Option<i64>,
+    pub finished_ms: Option<i64>,
+    /// When the run last showed that it is alive.
+    pub heartbeat_ms: Option<i64>,
+    /// Time at work, without pauses, up to the last batch.
+    pub elapsed_ms: u64,
+    pub counts: Counts,
+    /// Bytes of the delivery, after decompression, up to the last batch.
+    pub bytes: u64,
+    /// What the scan before the start counted, of the whole delivery even for a sample.
+    pub rows_expected: Option<u64>,
+    pub bytes_expected: Option<u64>,
+    /// Only so many first rows were asked for.
+    pub sample: Option<u64>,
+    pub error: Option<String>,
+    /// Of an interrupted run, by what.
+    pub interruption: Option<Interruption>,
+    /// How often it was resumed without anybody asking, since its last batch.
+    pub resumptions: u64,
+    pub cancel_requested: bool,
+    /// How many notes people wrote about it.
+    pub notes: u64,
 }

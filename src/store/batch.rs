@@ -15,7 +15,7 @@ use super::workspace::Store;
 use crate::domain::id::{RecordId, RunId};
 use crate::domain::outcome::{Counts, LedgerRow};
 use crate::domain::record::Record;
-use crate::domain::run::{IssueCount, RunKind, RunStatus, Tally};
+use crate::domain::run::{Interruption, IssueCount, RunKind, RunStatus, Tally};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 
@@ -413,7 +413,7 @@ impl<'s> RunWriter<'s> {
         self.store.main.write(|tx| {
             progress.write(tx, run)?;
             tx.execute(
-                "UPDATE run SET status = ?2, finished_at = ?3, content_bytes = ?4, error = ?5, \
+                "UPDATE run SET status = ?2, finished_at = ?3, content_bytes = ?4, error = ?5, interruption = ?6, \
                  cancel_requested = CASE WHEN ?3 IS NULL THEN cancel_requested ELSE 0 END WHERE id = ?1",
                 (
                     run.0 as i64,
@@ -421,11 +421,13 @@ impl<'s> RunWriter<'s> {
                     ended.then_some(end.now_ms),
                     end.content_bytes.map(|bytes| bytes as i64),
                     &end.error,
+                    (end.status == RunStatus::Interrupted).then_some(Interruption::Request.as_str()),
                 ),
             )?;
             if ended && self.kind != RunKind::DryRun {
                 tx.execute(
                     "UPDATE source SET last_ran = ?2, last_imported = CASE WHEN ?3 THEN ?2 ELSE last_imported END, \
+                     error_at = CASE WHEN ?4 IS NULL THEN NULL WHEN error IS NULL THEN ?2 ELSE coalesce(error_at, ?2) END, \
                      error = ?4 WHERE id = (SELECT source FROM run WHERE id = ?1)",
                     (run.0 as i64, end.now_ms, imported, &end.error),
                 )?;

@@ -4,7 +4,9 @@ use super::error::{Fault, StoreError};
 use super::schema::{self, Birth, Found};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rustix::fs::{StatVfsMountFlags, Timespec, Timestamps, UTIME_NOW, futimens, statvfs};
 use std::fs::{File, OpenOptions, Permissions};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,6 +20,8 @@ const LOG_KEPT: i64 = 64 << 20;
 pub(super) struct Db {
     conn: Connection,
     path: PathBuf,
+    /// Touched after each commit, for those who watch (see `watch.rs`).
+    notice: Option<File>,
 }
 
 impl Db {
@@ -34,8 +38,12 @@ impl Db {
     /// Opens an existing file for reading only; it may be in use by writers.
     pub(super) fn open_read_only(path: &Path) -> Result<Db, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let db = Db::connect(path, flags)?;
-        let version = db.read(|conn| schema::found(conn, path))?;
+        let look = |db: Db| db.read(|conn| schema::found(conn, path)).map(|version| (db, version));
+        let opened = match Db::connect(path, flags).and_then(look) {
+            Err(StoreError::NotWritable { .. }) if is_frozen(path) => Db::connect_frozen(path).and_then(look),
+            opened => opened,
+        };
+        let (db, version) = opened?;
         match version {
             Found::Empty => Err(StoreError::NoWorkspace { path: path.parent().unwrap_or(path).to_owned() }),
             Found::Version(found) if found < schema::VERSION => {
@@ -55,7 +63,35 @@ impl Db {
             Ok(conn)
         });
         let conn = opened.map_err(|fault| fault.at(path))?;
-        Ok(Db { conn, path: path.to_owned() })
+        Ok(Db { conn, path: path.to_owned(), notice: None })
+    }
+
+    /// Opens a file that cannot change: SQLite then asks for no files beside it, which cannot be made on such a disk.
+    fn connect_frozen(path: &Path) -> Result<Db, StoreError> {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte);
+        let each = path.as_os_str().as_bytes().iter();
+        let escaped = each.map(|&byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02x}") });
+        let uri = format!("file:{}?immutable=1", escaped.collect::<String>());
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+        Ok(Db { path: path.to_owned(), ..Db::connect(Path::new(&uri), flags)? })
+    }
+
+    /// Has each commit from now on noticed by those who watch this file.
+    pub(super) fn tell_through(&mut self, notice: &Path) -> Result<(), StoreError> {
+        make_private(notice)?;
+        let opened = OpenOptions::new().write(true).open(notice);
+        self.notice = Some(opened.map_err(|cause| StoreError::io(notice, "opening the file", cause))?);
+        Ok(())
+    }
+
+    /// Says that something was committed. Whoever watches then finds it: a change of the write-ahead log itself is seen
+    /// before the commit is.
+    fn tell(&self) {
+        if let Some(notice) = &self.notice {
+            let now = Timespec { tv_sec: 0, tv_nsec: UTIME_NOW };
+            // It is committed whether or not anybody hears of it at once.
+            let _ = futimens(notice, &Timestamps { last_access: now, last_modification: now });
+        }
     }
 
     fn prepare(&mut self, birth: &Birth<'_>) -> Result<(), Fault> {
@@ -101,16 +137,18 @@ impl Db {
     /// Does all of the work or, on an error, nothing of it. Between [`Db::begin`] and its end it is a part of what has
     /// begun there.
     pub(super) fn write<T>(&mut self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, StoreError> {
+        if !self.conn.is_autocommit() {
+            return work(&self.conn).map_err(|fault| fault.at(&self.path));
+        }
         let whole = || {
-            if !self.conn.is_autocommit() {
-                return work(&self.conn);
-            }
             let tx = Transaction::new(&mut self.conn, TransactionBehavior::Immediate)?;
             let answer = work(&tx)?;
             tx.commit()?;
             Ok(answer)
         };
-        whole().map_err(|fault: Fault| fault.at(&self.path))
+        let answer = whole().map_err(|fault: Fault| fault.at(&self.path))?;
+        self.tell();
+        Ok(answer)
     }
 
     /// Begins a transaction that lasts over several calls, to [`Db::commit`] or [`Db::roll_back`].
@@ -119,7 +157,9 @@ impl Db {
     }
 
     pub(super) fn commit(&mut self) -> Result<(), StoreError> {
-        self.conn.execute_batch("COMMIT").map_err(|error| Fault::from(error).at(&self.path))
+        self.conn.execute_batch("COMMIT").map_err(|error| Fault::from(error).at(&self.path))?;
+        self.tell();
+        Ok(())
     }
 
     /// Takes back what was done since [`Db::begin`].
@@ -155,6 +195,15 @@ impl Db {
     fn pragma(&self, text: &str) -> Result<(), StoreError> {
         self.conn.query_row(text, [], |_| Ok(())).map_err(|error| Fault::from(error).at(&self.path))
     }
+}
+
+/// Whether a database lies on a disk that nobody can write to, with all that was committed in the file itself.
+fn is_frozen(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let log_is_empty = std::fs::metadata(log).map_or(true, |log| log.len() == 0);
+    let read_only = statvfs(path).is_ok_and(|disk| disk.f_flag.contains(StatVfsMountFlags::RDONLY));
+    log_is_empty && read_only
 }
 
 /// Makes the file, readable by its owner only whatever the umask; SQLite gives the same mode to the files beside it.

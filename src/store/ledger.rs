@@ -9,7 +9,7 @@ use super::ledger_codec::{self, PackedRow, RowCode};
 use super::ledger_write::row_id;
 use super::workspace::Store;
 use crate::domain::id::{RecordId, RunId, SourceId};
-use crate::domain::outcome::{Counts, LedgerRow, OutcomeKind, SkipReason};
+use crate::domain::outcome::{Counts, LedgerRow, OutcomeKind, RowsOnly, SkipReason};
 use crate::domain::record::Record;
 use crate::domain::run::{RunKind, SkipCount};
 use rusqlite::{Connection, OptionalExtension};
@@ -23,26 +23,20 @@ const PAGE: i64 = 512;
 /// The rows with something to say in a range of numbers.
 const EXCEPTIONS: &str = "SELECT id, data FROM exception WHERE id >= ?1 AND id < ?2 ORDER BY id";
 
-/// Which rows of a run to read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RowsOnly {
-    Kind(OutcomeKind),
-    /// Rows with at least one warning, whatever their outcome.
-    Warned,
+/// Whether a row may be one of these, as far as its code byte says.
+fn may_take(only: &RowsOnly, code: RowCode) -> Result<bool, Damaged> {
+    Ok(match only {
+        RowsOnly::Kind(kind) => code.kind()? == *kind,
+        RowsOnly::Warned => code.is_warned(),
+        RowsOnly::Noted => code.is_noted(),
+        RowsOnly::Issue { .. } => code.is_exception(),
+        RowsOnly::SkippedFor(_) => code.kind()? == OutcomeKind::Skipped,
+    })
 }
 
-impl RowsOnly {
-    fn takes(self, code: RowCode) -> Result<bool, Damaged> {
-        Ok(match self {
-            RowsOnly::Kind(kind) => code.kind()? == kind,
-            RowsOnly::Warned => code.is_warned(),
-        })
-    }
-
-    /// Whether all such rows have an entry of their own.
-    fn are_exceptions(self) -> bool {
-        matches!(self, RowsOnly::Warned | RowsOnly::Kind(OutcomeKind::Failed | OutcomeKind::Skipped))
-    }
+/// Whether all such rows have an entry of their own.
+fn are_exceptions(only: &RowsOnly) -> bool {
+    !matches!(only, RowsOnly::Kind(OutcomeKind::Created | OutcomeKind::Updated | OutcomeKind::Unchanged))
 }
 
 /// What the ledger says last of a reference or a record.
@@ -74,8 +68,11 @@ impl Store {
             return Ok(LedgerDb::Open(dry));
         }
         let missing = |what| StoreError::NoSuch { what, id: run.to_string() };
-        let found = self.run(run)?.ok_or_else(|| missing("run"))?;
-        if found.kind != RunKind::DryRun {
+        let kind: Option<String> = self.main.read(|conn| {
+            let mut query = conn.prepare_cached("SELECT kind FROM run WHERE id = ?1")?;
+            Ok(query.query_row([run.0 as i64], |row| row.get(0)).optional()?)
+        })?;
+        if kind.ok_or_else(|| missing("run"))? != RunKind::DryRun.as_str() {
             return Ok(LedgerDb::Open(&self.main));
         }
         let path = self.dry_path(run);
@@ -98,6 +95,24 @@ impl Store {
     pub fn ledger_rows(&self, run: RunId, only: Option<RowsOnly>, after: u64) -> Result<LedgerRows<'_>, StoreError> {
         let db = self.ledger_db(run)?;
         Ok(LedgerRows { db, run, only, next: after + 1, ready: VecDeque::new(), ended: false })
+    }
+
+    /// The last rows of a run before a row, at most `limit`, in the order of rows: a page to scroll up to. Does not begin
+    /// at the run's start.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuch`] when there is no such run, or its dry run's ledger was removed.
+    pub fn ledger_rows_before(
+        &self,
+        run: RunId,
+        only: Option<&RowsOnly>,
+        before: u64,
+        limit: usize,
+    ) -> Result<Vec<LedgerRow>, StoreError> {
+        self.ledger_db(run)?.db().read(|conn| match only {
+            Some(only) if are_exceptions(only) => exceptions_before(conn, run, only, before, limit),
+            only => rows_before(conn, run, only, before, limit),
+        })
     }
 
     /// One row of a run.
@@ -225,14 +240,19 @@ pub(super) fn each_block(
 }
 
 /// A block of a run, read: its first row, its number of rows, its bytes.
-struct StoredBlock {
-    first: u64,
+pub(super) struct StoredBlock {
+    pub(super) first: u64,
     n: usize,
     data: Vec<u8>,
 }
 
 /// The block that holds a row.
-fn block_with(conn: &Connection, run: RunId, row: u64) -> Result<Option<StoredBlock>, Fault> {
+pub(super) fn block_with(conn: &Connection, run: RunId, row: u64) -> Result<Option<StoredBlock>, Fault> {
+    Ok(last_block(conn, run, row)?.filter(|block| row < block.first + block.n as u64))
+}
+
+/// The last block that begins at a row or before it.
+fn last_block(conn: &Connection, run: RunId, row: u64) -> Result<Option<StoredBlock>, Fault> {
     let mut query =
         conn.prepare_cached("SELECT id, n, data FROM ledger WHERE id >= ?1 AND id <= ?2 ORDER BY id DESC LIMIT 1")?;
     let found = query
@@ -241,7 +261,7 @@ fn block_with(conn: &Connection, run: RunId, row: u64) -> Result<Option<StoredBl
             Ok(StoredBlock { first, n: block.get::<_, u32>(1)? as usize, data: block.get(2)? })
         })
         .optional()?;
-    Ok(found.filter(|block| row < block.first + block.n as u64))
+    Ok(found)
 }
 
 /// The rows of a run, one after the other. Made by [`Store::ledger_rows`].
@@ -278,8 +298,8 @@ impl LedgerRows<'_> {
         let LedgerRows { db, run, only, next, ready, ended } = self;
         db.db().read(|conn| {
             let more = match only {
-                Some(only) if only.are_exceptions() => page_of_exceptions(conn, *run, *only, next, ready)?,
-                only => page_of_block(conn, *run, *only, next, ready)?,
+                Some(only) if are_exceptions(only) => page_of_exceptions(conn, *run, only, next, ready)?,
+                only => page_of_block(conn, *run, only.as_ref(), next, ready)?,
             };
             *ended = !more;
             Ok(())
@@ -290,7 +310,7 @@ impl LedgerRows<'_> {
 fn page_of_exceptions(
     conn: &Connection,
     run: RunId,
-    only: RowsOnly,
+    only: &RowsOnly,
     next: &mut u64,
     ready: &mut VecDeque<LedgerRow>,
 ) -> Result<bool, Fault> {
@@ -299,46 +319,115 @@ fn page_of_exceptions(
     let mut found = query.query((row_id(run, *next), row_id(RunId(run.0 + 1), 0), PAGE))?;
     let mut read = 0;
     while let Some(entry) = found.next()? {
-        let row = (entry.get::<_, i64>(0)? & 0xffff_ffff) as u64;
-        let corrupt = |_| Fault::Corrupt("ledger row", row);
-        let data: Vec<u8> = entry.get(1)?;
-        if only.takes(ledger_codec::exception_code(&data).map_err(corrupt)?).map_err(corrupt)? {
-            ready.push_back(ledger_codec::exception(row, &data).map_err(corrupt)?);
-        }
+        let (row, taken) = taken(entry, only)?;
+        ready.extend(taken);
         *next = row + 1;
         read += 1;
     }
     Ok(read == PAGE)
 }
 
+/// The row of an entry, and what it says if it is one of those asked for.
+fn taken(entry: &rusqlite::Row<'_>, only: &RowsOnly) -> Result<(u64, Option<LedgerRow>), Fault> {
+    let row = (entry.get::<_, i64>(0)? & 0xffff_ffff) as u64;
+    let corrupt = |_| Fault::Corrupt("ledger row", row);
+    let data = entry.get_ref(1)?.as_blob().map_err(|_| Fault::Corrupt("ledger row", row))?;
+    if !may_take(only, ledger_codec::exception_code(data).map_err(corrupt)?).map_err(corrupt)? {
+        return Ok((row, None));
+    }
+    let said = ledger_codec::exception(row, data).map_err(corrupt)?;
+    Ok((row, only.takes(&said).then_some(said)))
+}
+
 fn page_of_block(
     conn: &Connection,
     run: RunId,
-    only: Option<RowsOnly>,
+    only: Option<&RowsOnly>,
     next: &mut u64,
     ready: &mut VecDeque<LedgerRow>,
 ) -> Result<bool, Fault> {
-    let Some(StoredBlock { first, n, data }) = block_with(conn, run, *next)? else { return Ok(false) };
-    let from = std::mem::replace(next, first + n as u64);
-    let corrupt = |_| Fault::Corrupt("ledger block", first);
-    let takes = |code: RowCode| only.map_or(Ok(true), |only| only.takes(code));
+    let Some(block) = block_with(conn, run, *next)? else { return Ok(false) };
+    let from = std::mem::replace(next, block.first + block.n as u64);
+    rows_of_block(conn, run, only, &block, from, ready)?;
+    Ok(true)
+}
+
+/// Reads the rows of a block from a row on. `only` is one of those that blocks answer.
+fn rows_of_block(
+    conn: &Connection,
+    run: RunId,
+    only: Option<&RowsOnly>,
+    block: &StoredBlock,
+    from: u64,
+    ready: &mut VecDeque<LedgerRow>,
+) -> Result<(), Fault> {
+    let StoredBlock { first, n, data } = block;
+    let corrupt = |_| Fault::Corrupt("ledger block", *first);
+    let takes = |code: RowCode| only.map_or(Ok(true), |only| may_take(only, code));
     let mut any = false;
-    for code in ledger_codec::codes(&data, n).map_err(corrupt)? {
+    for code in ledger_codec::codes(data, *n).map_err(corrupt)? {
         any |= takes(code).map_err(corrupt)?;
     }
     if !any {
-        return Ok(true);
+        return Ok(());
     }
     let mut said = conn.prepare_cached(EXCEPTIONS)?;
-    let mut said = said.query((row_id(run, from), row_id(run, *next)))?;
-    for packed in ledger_codec::unpack(&data, n, first).map_err(corrupt)?.iter().filter(|packed| packed.row >= from) {
+    let mut said = said.query((row_id(run, from), row_id(run, *first + *n as u64)))?;
+    for packed in ledger_codec::unpack(data, *n, *first).map_err(corrupt)?.iter().filter(|packed| packed.row >= from) {
         let entry = if packed.code.is_exception() { Some(exception_of(&mut said, packed)?) } else { None };
         if takes(packed.code).map_err(corrupt)? {
             let plain = || ledger_codec::plain_row(packed).map_err(corrupt);
             ready.push_back(entry.map_or_else(plain, Ok)?);
         }
     }
-    Ok(true)
+    Ok(())
+}
+
+fn exceptions_before(
+    conn: &Connection,
+    run: RunId,
+    only: &RowsOnly,
+    before: u64,
+    limit: usize,
+) -> Result<Vec<LedgerRow>, Fault> {
+    let mut query =
+        conn.prepare_cached("SELECT id, data FROM exception WHERE id >= ?1 AND id < ?2 ORDER BY id DESC")?;
+    let mut entries = query.query((row_id(run, 0), row_id(run, before)))?;
+    let mut rows = Vec::new();
+    while rows.len() < limit {
+        let Some(entry) = entries.next()? else { break };
+        rows.extend(taken(entry, only)?.1);
+    }
+    rows.reverse();
+    Ok(rows)
+}
+
+fn rows_before(
+    conn: &Connection,
+    run: RunId,
+    only: Option<&RowsOnly>,
+    mut before: u64,
+    limit: usize,
+) -> Result<Vec<LedgerRow>, Fault> {
+    let mut rows: VecDeque<LedgerRow> = VecDeque::new();
+    while rows.len() < limit && before > 1 {
+        let Some(block) = last_block(conn, run, before - 1)? else { break };
+        before = before.min(block.first + block.n as u64);
+        // Blocks are long and pages are short: of all rows only the last ones are wanted.
+        let from = match only {
+            None => before.saturating_sub((limit - rows.len()) as u64).max(block.first),
+            Some(_) => block.first,
+        };
+        let mut here = VecDeque::new();
+        rows_of_block(conn, run, only, &block, from, &mut here)?;
+        while let Some(row) = here.pop_back() {
+            if row.row < before && rows.len() < limit {
+                rows.push_front(row);
+            }
+        }
+        before = block.first;
+    }
+    Ok(rows.into())
 }
 
 fn exception_of(said: &mut rusqlite::Rows<'_>, packed: &PackedRow) -> Result<LedgerRow, Fault> {

@@ -88,7 +88,7 @@ impl Store {
         let question = Question { fields: KeyFields::of(&catalog), tags: catalog.role(Role::Tags), narrow };
         let sources = match narrow.source {
             Some(source) => vec![source],
-            None => self.sources()?.iter().map(|source| source.id).collect(),
+            None => self.sources_ever()?.iter().map(|source| source.id).collect(),
         };
         self.main.read(|conn| {
             let fields = &question.fields;

@@ -1,9 +1,9 @@
 //! Saved mappings: every version, by name, and found again by the header row they were made for (R256, R257).
 
 use super::error::StoreError;
-use super::sources::Reviewed;
 use super::workspace::Store;
 use crate::domain::id::SourceId;
+use crate::domain::source::Reviewed;
 use rusqlite::{OptionalExtension, Row};
 
 /// One version of a mapping.

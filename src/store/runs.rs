@@ -4,7 +4,7 @@ use super::error::{Fault, StoreError};
 use super::workspace::Store;
 use crate::domain::id::{DeliveryId, RunId, SourceId};
 use crate::domain::outcome::Counts;
-use crate::domain::run::{IssueCount, Mode, RunKind, RunStatus, Tally};
+use crate::domain::run::{Interruption, IssueCount, Mode, RunKind, RunLine, RunStatus, Tally};
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::path::PathBuf;
 
@@ -28,7 +28,8 @@ pub struct NewRun<'a> {
     pub delivery: DeliveryId,
     pub mode: Mode,
     pub user: &'a str,
-    /// Everything that decides what the run does, as JSON; the store does not read it.
+    /// Everything that decides what the run does, as JSON; the store reads `sample`, `rows_expected` and
+    /// `bytes_expected` of it, which lists show.
     pub plan: &'a str,
     pub created_ms: i64,
 }
@@ -66,31 +67,29 @@ pub struct RunRow {
     /// Length of the delivery after decompression, known when the run is finished.
     pub content_bytes: Option<u64>,
     pub error: Option<String>,
+    /// Of an interrupted run, by what; none where an older version wrote it.
+    pub interruption: Option<Interruption>,
+    /// How often it was resumed without anybody asking, since its last batch.
+    pub resumptions: u64,
     pub cancel_requested: bool,
+    /// Only so many first rows were asked for (R48).
+    pub sample: Option<u64>,
+    /// Rows and bytes (after decompression) of the delivery, where they were counted before the run.
+    pub rows_expected: Option<u64>,
+    pub bytes_expected: Option<u64>,
     pub notes: Vec<RunNote>,
-}
-
-/// What the store itself looks at in a run's plan.
-#[derive(serde::Deserialize)]
-struct Planned {
-    sample: Option<u64>,
-    rows_expected: u64,
 }
 
 impl RunRow {
     /// Whether only the first rows of the delivery were asked for (R48).
     pub fn is_sample(&self) -> bool {
-        self.planned().is_some_and(|plan| plan.sample.is_some())
+        self.sample.is_some()
     }
 
     /// Rows of the delivery that have no outcome, where they were counted before the run: of a run that has not
     /// finished, or of a sample.
     pub fn not_reached(&self) -> Option<u64> {
-        Some(self.planned()?.rows_expected.saturating_sub(self.counts.rows()))
-    }
-
-    fn planned(&self) -> Option<Planned> {
-        serde_json::from_str(&self.plan).ok()
+        Some(self.rows_expected?.saturating_sub(self.counts.rows()))
     }
 
     /// Bytes of the delivery accounted for so far.
@@ -117,19 +116,29 @@ pub struct RunFilter {
     pub limit: Option<u64>,
 }
 
-const RUN: &str = "SELECT r.id, r.kind, r.status, r.source, s.name, r.delivery, d.name, d.path, r.mode, r.user, r.plan, \
+const RUN: &str = "SELECT r.id, r.kind, r.status, r.source, s.name, r.delivery, d.name, d.path, r.mode, r.user, p.plan, \
     r.state_version, r.created_at, r.started_at, r.finished_at, r.heartbeat_at, r.elapsed_ms, \
     r.position_offset, r.position_line, r.position_rows, \
     r.created, r.updated, r.unchanged, r.skipped, r.failed, r.warnings, r.notes, \
-    r.issue_counts, r.tally, r.content_bytes, r.error, r.cancel_requested \
+    r.issue_counts, r.tally, r.content_bytes, r.error, r.cancel_requested, \
+    r.interruption, r.resumptions, r.sample, r.rows_expected, r.bytes_expected \
+    FROM run r LEFT JOIN source s ON s.id = r.source LEFT JOIN delivery d ON d.id = r.delivery \
+    LEFT JOIN run_plan p ON p.run = r.id";
+
+const LINE: &str = "SELECT r.id, r.kind, r.status, r.source, s.name, d.name, r.mode, r.user, r.created_at, r.started_at, \
+    r.finished_at, r.heartbeat_at, r.elapsed_ms, r.created, r.updated, r.unchanged, r.skipped, r.failed, r.warnings, \
+    r.notes, r.position_offset, r.content_bytes, r.rows_expected, r.bytes_expected, r.sample, r.error, r.interruption, \
+    r.resumptions, r.cancel_requested, (SELECT count(*) FROM run_note n WHERE n.run = r.id) \
     FROM run r LEFT JOIN source s ON s.id = r.source LEFT JOIN delivery d ON d.id = r.delivery";
 
 impl Store {
     pub fn add_run(&mut self, new: &NewRun<'_>) -> Result<RunId, StoreError> {
         self.main.write(|tx| {
             tx.execute(
-                "INSERT INTO run(kind, status, source, delivery, mode, user, plan, created_at, state_version) \
-                 VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, (SELECT state_version FROM meta))",
+                "INSERT INTO run(kind, status, source, delivery, mode, user, sample, rows_expected, bytes_expected, \
+                 created_at, state_version) \
+                 VALUES(?1, ?2, ?3, ?4, ?5, ?6, json_extract(?7, '$.sample'), json_extract(?7, '$.rows_expected'), \
+                 json_extract(?7, '$.bytes_expected'), ?8, (SELECT state_version FROM meta))",
                 (
                     new.kind.as_str(),
                     new.status.as_str(),
@@ -141,7 +150,9 @@ impl Store {
                     new.created_ms,
                 ),
             )?;
-            Ok(RunId(tx.last_insert_rowid() as u64))
+            let run = tx.last_insert_rowid();
+            tx.execute("INSERT INTO run_plan(run, plan) VALUES(?1, ?2)", (run, new.plan))?;
+            Ok(RunId(run as u64))
         })
     }
 
@@ -173,10 +184,52 @@ impl Store {
         )
     }
 
+    /// Runs as lists show them, newest first: without their plans, which takes a fraction of the time.
+    pub fn run_lines(&self, which: &RunFilter) -> Result<Vec<RunLine>, StoreError> {
+        self.lines(
+            "WHERE (?1 IS NULL OR r.source = ?1) AND (?2 IS NULL OR r.status = ?2) AND (?3 IS NULL OR r.id < ?3) \
+             ORDER BY r.id DESC LIMIT ?4",
+            (
+                which.source.map(|id| id.0 as i64),
+                which.status.map(RunStatus::as_str),
+                which.after.map(|id| id.0 as i64),
+                which.limit.map_or(-1, |limit| limit as i64),
+            ),
+        )
+    }
+
+    /// One run as lists show it.
+    pub fn run_line(&self, run: RunId) -> Result<Option<RunLine>, StoreError> {
+        Ok(self.lines("WHERE r.id = ?1", [run.0 as i64])?.pop())
+    }
+
+    /// Of each source that there is, the newest run that was begun, is not at work and is no dry run: the one that its
+    /// status follows from. In the order of sources; those without one are absent.
+    pub fn last_runs(&self) -> Result<Vec<RunLine>, StoreError> {
+        self.lines(
+            "WHERE r.id IN (SELECT (SELECT l.id FROM run l WHERE l.source = k.id AND l.kind <> 'dry_run' \
+             AND l.started_at IS NOT NULL AND l.status NOT IN ('queued', 'running') ORDER BY l.id DESC LIMIT 1) \
+             FROM source k WHERE k.removed_at IS NULL) ORDER BY r.source",
+            [],
+        )
+    }
+
+    fn lines(&self, which: &str, params: impl rusqlite::Params) -> Result<Vec<RunLine>, StoreError> {
+        self.main.read(|conn| {
+            let mut query = conn.prepare_cached(&format!("{LINE} {which}"))?;
+            let mut rows = query.query(params)?;
+            let mut lines = Vec::new();
+            while let Some(row) = rows.next()? {
+                lines.push(run_line(row)?);
+            }
+            Ok(lines)
+        })
+    }
+
     /// Runs that are not done and may go on, oldest first: queued ones, interrupted ones, and those that say they run
     /// (whoever holds the workspace's lock and does not run them knows that their process died).
-    pub fn runs_to_do(&self) -> Result<Vec<RunRow>, StoreError> {
-        self.run_list("WHERE r.status IN ('queued', 'running', 'interrupted') ORDER BY r.id", [])
+    pub fn runs_to_do(&self) -> Result<Vec<RunLine>, StoreError> {
+        self.lines("WHERE r.status IN ('queued', 'running', 'interrupted') ORDER BY r.id", [])
     }
 
     fn run_list(&self, which: &str, params: impl rusqlite::Params) -> Result<Vec<RunRow>, StoreError> {
@@ -206,12 +259,64 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.change_run(
             run,
-            "UPDATE run SET status = ?2, error = ?3, heartbeat_at = ?4, \
+            "UPDATE run SET status = ?2, error = ?3, heartbeat_at = ?4, interruption = NULL, \
              started_at = CASE WHEN ?2 = 'running' THEN coalesce(started_at, ?4) ELSE started_at END, \
              finished_at = CASE WHEN ?2 IN ('completed', 'needs_attention', 'failed', 'cancelled') THEN ?4 END \
              WHERE id = ?1",
             (run.0 as i64, status.as_str(), error, now_ms),
         )
+    }
+
+    /// Says that a run has stopped where it stands, and by what. One that an error stopped tells its source.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuch`].
+    pub fn interrupt_run(&mut self, run: RunId, by: Interruption, error: &str, now_ms: i64) -> Result<(), StoreError> {
+        self.main.write(|tx| {
+            let interrupt = "UPDATE run SET status = 'interrupted', interruption = ?2, error = ?3, heartbeat_at = ?4, \
+                             finished_at = NULL WHERE id = ?1";
+            if tx.execute(interrupt, (run.0 as i64, by.as_str(), error, now_ms))? == 0 {
+                return Err(StoreError::NoSuch { what: "run", id: run.to_string() }.into());
+            }
+            if by == Interruption::Error {
+                tx.execute(
+                    "UPDATE source SET error_at = CASE WHEN error IS NULL THEN ?2 ELSE coalesce(error_at, ?2) END, \
+                     error = ?3 WHERE id = (SELECT source FROM run WHERE id = ?1 AND kind <> 'dry_run')",
+                    (run.0 as i64, now_ms, error),
+                )?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Queues an interrupted run again, whoever will carry it out; nothing happens to a run that is not interrupted.
+    /// With `by_itself` nobody has asked for it, which is counted.
+    pub fn requeue_run(&mut self, run: RunId, by_itself: bool) -> Result<(), StoreError> {
+        self.main.write(|tx| {
+            tx.execute(
+                "UPDATE run SET status = 'queued', error = NULL, interruption = NULL, \
+                 resumptions = CASE WHEN ?2 THEN resumptions + 1 ELSE 0 END WHERE id = ?1 AND status = 'interrupted'",
+                (run.0 as i64, by_itself),
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Shows that a run is alive, unless something has shown so in the last `every_ms`.
+    pub fn beat(&mut self, run: RunId, now_ms: i64, every_ms: i64) -> Result<(), StoreError> {
+        let due = "SELECT EXISTS(SELECT 1 FROM run WHERE id = ?1 AND status = 'running' AND heartbeat_at <= ?2)";
+        let due: bool = self.main.read(|conn| {
+            let mut query = conn.prepare_cached(due)?;
+            Ok(query.query_row((run.0 as i64, now_ms - every_ms), |row| row.get(0))?)
+        })?;
+        if !due {
+            return Ok(());
+        }
+        self.main.write(|tx| {
+            let beat = "UPDATE run SET heartbeat_at = ?2 WHERE id = ?1 AND status = 'running'";
+            tx.prepare_cached(beat)?.execute((run.0 as i64, now_ms))?;
+            Ok(())
+        })
     }
 
     /// Asks whoever works on the run to stop at the end of its batch.
@@ -282,9 +387,55 @@ impl Store {
             content_bytes: row.get::<_, Option<i64>>(29)?.map(|bytes| bytes as u64),
             error: row.get(30)?,
             cancel_requested: row.get(31)?,
+            interruption: row.get::<_, Option<String>>(32)?.as_deref().and_then(Interruption::parse),
+            resumptions: number(33)?,
+            sample: row.get::<_, Option<i64>>(34)?.map(|number| number as u64),
+            rows_expected: row.get::<_, Option<i64>>(35)?.map(|number| number as u64),
+            bytes_expected: row.get::<_, Option<i64>>(36)?.map(|number| number as u64),
             notes: Vec::new(),
         })
     }
+}
+
+fn run_line(row: &Row<'_>) -> Result<RunLine, Fault> {
+    let number = |place: usize| row.get::<_, i64>(place).map(|number| number as u64);
+    let maybe = |place: usize| row.get::<_, Option<i64>>(place).map(|number| number.map(|number| number as u64));
+    let text = |place: usize| row.get::<_, Option<String>>(place).map(Option::unwrap_or_default);
+    let id = number(0)?;
+    let corrupt = |what: &'static str| move || Fault::Corrupt(what, id);
+    Ok(RunLine {
+        id: RunId(id),
+        kind: RunKind::parse(&text(1)?).ok_or_else(corrupt("the kind of run"))?,
+        status: RunStatus::parse(&text(2)?).ok_or_else(corrupt("the status of run"))?,
+        source: SourceId(number(3)?),
+        source_name: text(4)?,
+        delivery_name: text(5)?,
+        mode: Mode::parse(&text(6)?).ok_or_else(corrupt("the mode of run"))?,
+        user: text(7)?,
+        created_ms: row.get(8)?,
+        started_ms: row.get(9)?,
+        finished_ms: row.get(10)?,
+        heartbeat_ms: row.get(11)?,
+        elapsed_ms: number(12)?,
+        counts: Counts {
+            created: number(13)?,
+            updated: number(14)?,
+            unchanged: number(15)?,
+            skipped: number(16)?,
+            failed: number(17)?,
+            warnings: number(18)?,
+            notes: number(19)?,
+        },
+        bytes: maybe(21)?.map_or_else(|| number(20), Ok)?,
+        rows_expected: maybe(22)?,
+        bytes_expected: maybe(23)?,
+        sample: maybe(24)?,
+        error: row.get(25)?,
+        interruption: row.get::<_, Option<String>>(26)?.as_deref().and_then(Interruption::parse),
+        resumptions: number(27)?,
+        cancel_requested: row.get(28)?,
+        notes: number(29)?,
+    })
 }
 
 fn notes(conn: &Connection, run: RunId) -> Result<Vec<RunNote>, Fault> {
@@ -311,7 +462,7 @@ impl Progress<'_> {
         let mut update = conn.prepare_cached(
             "UPDATE run SET position_offset = ?2, position_line = ?3, position_rows = ?4, created = ?5, updated = ?6, \
              unchanged = ?7, skipped = ?8, failed = ?9, warnings = ?10, notes = ?11, issue_counts = ?12, tally = ?13, \
-             elapsed_ms = ?14, heartbeat_at = ?15 WHERE id = ?1",
+             elapsed_ms = ?14, heartbeat_at = ?15, resumptions = 0 WHERE id = ?1",
         )?;
         let counts = self.counts;
         let numbers = [

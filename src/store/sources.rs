@@ -2,57 +2,11 @@
 
 use super::error::{Fault, StoreError};
 use super::workspace::Store;
-use crate::domain::id::{DeliveryId, SourceId};
-use rusqlite::{OptionalExtension, Row};
+use crate::domain::id::{DeliveryId, RunId, SourceId};
+use crate::domain::run::RunStatus;
+use crate::domain::source::{Paused, Reviewed, Source, SourceEdit, SourceMode, SourceOptions, Volume};
+use rusqlite::{Connection, OptionalExtension, Row};
 use std::path::{Path, PathBuf};
-
-/// Whether more is expected of a source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SourceMode {
-    OneTime,
-    Ongoing,
-}
-
-impl SourceMode {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            SourceMode::OneTime => "one_time",
-            SourceMode::Ongoing => "ongoing",
-        }
-    }
-}
-
-/// Where records come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
-    pub id: SourceId,
-    pub name: String,
-    /// `file` for now.
-    pub kind: String,
-    pub provider: Option<String>,
-    pub mode: SourceMode,
-    pub created_ms: i64,
-    /// The mapping used last: name and version.
-    pub mapping: Option<(String, u64)>,
-    /// That somebody reviewed this very mapping. One that changed since has to be reviewed again.
-    pub reviewed: Option<Reviewed>,
-    /// End of the last run that was no dry run (ms since 1970, UTC).
-    pub last_ran_ms: Option<i64>,
-    /// End of the last run that created or updated a record.
-    pub last_imported_ms: Option<i64>,
-    /// What stopped the last run.
-    pub error: Option<String>,
-    pub paused: bool,
-}
-
-/// The mark of a person on a source's mapping.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reviewed {
-    pub by: String,
-    pub at_ms: i64,
-    /// The version of the mapping that was reviewed.
-    pub version: u64,
-}
 
 /// A source to be made.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +16,22 @@ pub struct NewSource<'a> {
     pub provider: Option<&'a str>,
     pub mode: SourceMode,
     pub created_ms: i64,
+}
+
+/// What became of the wish for a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddedSource {
+    New(SourceId),
+    /// One of this name had been removed: it is back, with its references, its mapping and its runs.
+    BroughtBack(SourceId),
+}
+
+impl AddedSource {
+    pub fn id(self) -> SourceId {
+        match self {
+            AddedSource::New(id) | AddedSource::BroughtBack(id) => id,
+        }
+    }
 }
 
 /// One input that arrived, kept byte for byte.
@@ -93,42 +63,202 @@ pub struct NewDelivery<'a> {
 }
 
 const SOURCE: &str = "SELECT id, name, kind, provider, mode, created_at, mapping, mapping_version, last_ran, \
-                      last_imported, error, paused, reviewed_by, reviewed_at, reviewed_mapping, reviewed_version \
-                      FROM source";
+                      last_imported, error, paused, reviewed_by, reviewed_at, reviewed_mapping, reviewed_version, \
+                      purpose, owner, notes, account, scope, location, options, paused_by, paused_at, error_at, \
+                      removed_at FROM source";
 const DELIVERY: &str = "SELECT id, source, name, path, bytes, sha256, landed_at FROM delivery";
 
 impl Store {
+    /// The source of this name, unless it was removed.
     pub fn source_by_name(&self, name: &str) -> Result<Option<Source>, StoreError> {
-        self.main.read(|conn| {
-            let mut query = conn.prepare_cached(&format!("{SOURCE} WHERE name = ?1"))?;
-            Ok(query.query_row([name], source).optional()?)
-        })
+        Ok(self.sources_where("WHERE name = ?1 AND removed_at IS NULL", [name])?.pop())
     }
 
+    /// The removed source of this name, which adding one of its name brings back.
+    pub fn removed_source(&self, name: &str) -> Result<Option<Source>, StoreError> {
+        Ok(self.sources_where("WHERE name = ?1 AND removed_at IS NOT NULL", [name])?.pop())
+    }
+
+    /// A source, removed or not.
     pub fn source(&self, id: SourceId) -> Result<Option<Source>, StoreError> {
-        self.main.read(|conn| {
-            let mut query = conn.prepare_cached(&format!("{SOURCE} WHERE id = ?1"))?;
-            Ok(query.query_row([id.0 as i64], source).optional()?)
-        })
+        Ok(self.sources_where("WHERE id = ?1", [id.0 as i64])?.pop())
     }
 
-    /// All sources, oldest first.
+    /// The sources that there are, oldest first.
     pub fn sources(&self) -> Result<Vec<Source>, StoreError> {
+        self.sources_where("WHERE removed_at IS NULL ORDER BY id", [])
+    }
+
+    /// All sources, removed ones too, oldest first: contacts and runs still refer to them.
+    pub fn sources_ever(&self) -> Result<Vec<Source>, StoreError> {
+        self.sources_where("ORDER BY id", [])
+    }
+
+    fn sources_where(&self, which: &str, params: impl rusqlite::Params) -> Result<Vec<Source>, StoreError> {
         self.main.read(|conn| {
-            let mut query = conn.prepare_cached(&format!("{SOURCE} ORDER BY id"))?;
-            Ok(query.query_map([], source)?.collect::<Result<_, _>>()?)
+            let mut query = conn.prepare_cached(&format!("{SOURCE} {which}"))?;
+            let mut rows = query.query(params)?;
+            let mut sources = Vec::new();
+            while let Some(row) = rows.next()? {
+                sources.push(source(row)?);
+            }
+            Ok(sources)
         })
     }
 
+    /// Adds a source, or brings back the removed one of its name.
+    ///
     /// # Errors
     /// [`StoreError::NameTaken`].
-    pub fn add_source(&mut self, new: &NewSource<'_>) -> Result<SourceId, StoreError> {
+    pub fn add_source(&mut self, new: &NewSource<'_>) -> Result<AddedSource, StoreError> {
         self.main.write(|tx| {
+            let back = "UPDATE source SET removed_at = NULL, mode = ?3 \
+                        WHERE name = ?1 AND kind = ?2 AND removed_at IS NOT NULL RETURNING id";
+            let back = tx.query_row(back, (new.name, new.kind, new.mode.as_str()), |row| row.get::<_, i64>(0));
+            if let Some(id) = back.optional()? {
+                return Ok(AddedSource::BroughtBack(SourceId(id as u64)));
+            }
             let add = "INSERT OR IGNORE INTO source(name, kind, provider, mode, created_at) VALUES(?1, ?2, ?3, ?4, ?5)";
             if tx.execute(add, (new.name, new.kind, new.provider, new.mode.as_str(), new.created_ms))? == 0 {
-                return Err(StoreError::NameTaken { what: "source", name: new.name.to_owned() }.into());
+                return Err(name_taken(tx, new.name)?);
             }
-            Ok(SourceId(tx.last_insert_rowid() as u64))
+            Ok(AddedSource::New(SourceId(tx.last_insert_rowid() as u64)))
+        })
+    }
+
+    /// Changes what is said about a source.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuch`], of a removed source too.
+    pub fn edit_source(&mut self, id: SourceId, edit: &SourceEdit) -> Result<(), StoreError> {
+        self.main.write(|tx| {
+            let edited = tx.execute(
+                "UPDATE source SET mode = coalesce(?2, mode), purpose = CASE WHEN ?3 THEN ?4 ELSE purpose END, \
+                 owner = CASE WHEN ?5 THEN ?6 ELSE owner END, notes = CASE WHEN ?7 THEN ?8 ELSE notes END, \
+                 location = CASE WHEN ?9 THEN ?10 ELSE location END, options = coalesce(?11, options) \
+                 WHERE id = ?1 AND removed_at IS NULL",
+                (
+                    id.0 as i64,
+                    edit.mode.map(SourceMode::as_str),
+                    edit.purpose.is_some(),
+                    edit.purpose.as_ref().and_then(Option::as_deref),
+                    edit.owner.is_some(),
+                    edit.owner.as_ref().and_then(Option::as_deref),
+                    edit.notes.is_some(),
+                    edit.notes.as_ref().and_then(Option::as_deref),
+                    edit.location.is_some(),
+                    edit.location.as_ref().and_then(Option::as_deref),
+                    edit.options.as_ref().map(SourceOptions::to_json),
+                ),
+            )?;
+            found(edited, id)
+        })
+    }
+
+    /// Remembers where a file was imported from and how, for the next time. What somebody said of the source on purpose
+    /// ([`SourceOptions::set_by`]) stays. A removed source is back.
+    pub fn remember_import(
+        &mut self,
+        id: SourceId,
+        location: Option<&str>,
+        options: &SourceOptions,
+    ) -> Result<(), StoreError> {
+        self.main.write(|tx| {
+            let remembered = tx.execute(
+                "UPDATE source SET removed_at = NULL, location = coalesce(?2, location), \
+                 options = CASE WHEN json_extract(options, '$.set_by') IS NULL THEN ?3 ELSE options END WHERE id = ?1",
+                (id.0 as i64, location, options.to_json()),
+            )?;
+            found(remembered, id)
+        })
+    }
+
+    /// Gives a source another name. Its mapping goes with it, if it has the source's name and no other source uses it.
+    ///
+    /// # Errors
+    /// [`StoreError::NameTaken`], by a removed source too; [`StoreError::NoSuch`].
+    pub fn rename_source(&mut self, id: SourceId, name: &str) -> Result<(), StoreError> {
+        self.main.write(|tx| {
+            let old = "SELECT name FROM source WHERE id = ?1 AND removed_at IS NULL";
+            let old: Option<String> = tx.query_row(old, [id.0 as i64], |row| row.get(0)).optional()?;
+            let old = old.ok_or_else(|| no_such(id))?;
+            if old == name {
+                return Ok(());
+            }
+            if tx.execute("UPDATE OR IGNORE source SET name = ?2 WHERE id = ?1", (id.0 as i64, name))? == 0 {
+                return Err(name_taken(tx, name)?);
+            }
+            // An import saves its mapping under the name of its source.
+            let free = "SELECT NOT EXISTS(SELECT 1 FROM mapping WHERE name = ?2) \
+                        AND NOT EXISTS(SELECT 1 FROM source WHERE mapping = ?1 AND id <> ?3)";
+            if tx.query_row(free, (&old, name, id.0 as i64), |row| row.get(0))? {
+                tx.execute("UPDATE mapping SET name = ?2 WHERE name = ?1", (&old, name))?;
+                tx.execute("UPDATE source SET mapping = ?2 WHERE id = ?3 AND mapping = ?1", (&old, name, id.0 as i64))?;
+                let reviewed = "UPDATE source SET reviewed_mapping = ?2 WHERE id = ?3 AND reviewed_mapping = ?1";
+                tx.execute(reviewed, (&old, name, id.0 as i64))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Pauses a source: its runs do not start until it is resumed (R100). One that is paused stays as it is.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuch`].
+    pub fn pause_source(&mut self, id: SourceId, by: &str, now_ms: i64) -> Result<(), StoreError> {
+        let pause = "UPDATE source SET paused_by = CASE WHEN paused THEN paused_by ELSE ?2 END, \
+                     paused_at = CASE WHEN paused THEN paused_at ELSE ?3 END, paused = 1 \
+                     WHERE id = ?1 AND removed_at IS NULL";
+        self.main.write(|tx| found(tx.execute(pause, (id.0 as i64, by, now_ms))?, id))
+    }
+
+    /// Takes a pause back (R101).
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuch`].
+    pub fn resume_source(&mut self, id: SourceId) -> Result<(), StoreError> {
+        let resume = "UPDATE source SET paused = 0, paused_by = NULL, paused_at = NULL \
+                      WHERE id = ?1 AND removed_at IS NULL";
+        self.main.write(|tx| found(tx.execute(resume, [id.0 as i64])?, id))
+    }
+
+    /// Takes a source from the lists. Its runs, contacts and references stay, and so does its name with them.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuch`].
+    pub fn remove_source(&mut self, id: SourceId, now_ms: i64) -> Result<(), StoreError> {
+        let remove = "UPDATE source SET removed_at = ?2 WHERE id = ?1 AND removed_at IS NULL";
+        self.main.write(|tx| found(tx.execute(remove, (id.0 as i64, now_ms))?, id))
+    }
+
+    /// Of each source that there is, its last `per_source` runs that were begun and were no dry runs, oldest first; in
+    /// the order of sources. Sources without a run are absent.
+    pub fn volumes(&self, per_source: usize) -> Result<Vec<(SourceId, Vec<Volume>)>, StoreError> {
+        self.main.read(|conn| {
+            let mut query = conn.prepare_cached(
+                "SELECT r.source, r.id, r.created_at, r.created + r.updated + r.unchanged, r.failed, r.status \
+                 FROM source s JOIN run r ON r.id IN (SELECT l.id FROM run l WHERE l.source = s.id \
+                 AND l.kind <> 'dry_run' AND l.started_at IS NOT NULL ORDER BY l.id DESC LIMIT ?1) \
+                 WHERE s.removed_at IS NULL ORDER BY s.id, r.id",
+            )?;
+            let mut rows = query.query([per_source as i64])?;
+            let mut volumes: Vec<(SourceId, Vec<Volume>)> = Vec::new();
+            while let Some(row) = rows.next()? {
+                let (source, run) = (SourceId(row.get::<_, i64>(0)? as u64), row.get::<_, i64>(1)? as u64);
+                let status = RunStatus::parse(row.get_ref(5)?.as_str().unwrap_or_default());
+                let volume = Volume {
+                    run: RunId(run),
+                    created_ms: row.get(2)?,
+                    landed: row.get::<_, i64>(3)? as u64,
+                    failed: row.get::<_, i64>(4)? as u64,
+                    status: status.ok_or(Fault::Corrupt("the status of run", run))?,
+                };
+                match volumes.last_mut() {
+                    Some((last, of)) if *last == source => of.push(volume),
+                    _ => volumes.push((source, vec![volume])),
+                }
+            }
+            Ok(volumes)
         })
     }
 
@@ -177,23 +307,50 @@ impl Store {
     }
 }
 
-fn source(row: &Row<'_>) -> rusqlite::Result<Source> {
+fn no_such(id: SourceId) -> Fault {
+    StoreError::NoSuch { what: "source", id: id.to_string() }.into()
+}
+
+/// That a change found its source.
+fn found(changed: usize, id: SourceId) -> Result<(), Fault> {
+    if changed == 0 { Err(no_such(id)) } else { Ok(()) }
+}
+
+fn name_taken(tx: &Connection, name: &str) -> Result<Fault, Fault> {
+    let removed = "SELECT EXISTS(SELECT 1 FROM source WHERE name = ?1 AND removed_at IS NOT NULL)";
+    let removed: bool = tx.query_row(removed, [name], |row| row.get(0))?;
+    let what = if removed { "removed source" } else { "source" };
+    Ok(StoreError::NameTaken { what, name: name.to_owned() }.into())
+}
+
+fn source(row: &Row<'_>) -> Result<Source, Fault> {
+    let id = row.get::<_, i64>(0)? as u64;
     let (mapping, version): (Option<String>, Option<i64>) = (row.get(6)?, row.get(7)?);
     let mapping = mapping.zip(version.map(|version| version as u64));
-    let mode: String = row.get(4)?;
+    let paused: bool = row.get(11)?;
+    let options = SourceOptions::from_json(row.get_ref(22)?.as_str().unwrap_or_default());
     Ok(Source {
-        id: SourceId(row.get::<_, i64>(0)? as u64),
+        id: SourceId(id),
         name: row.get(1)?,
         kind: row.get(2)?,
         provider: row.get(3)?,
-        mode: if mode == SourceMode::Ongoing.as_str() { SourceMode::Ongoing } else { SourceMode::OneTime },
+        mode: SourceMode::parse(row.get_ref(4)?.as_str().unwrap_or_default()).unwrap_or(SourceMode::OneTime),
         created_ms: row.get(5)?,
         reviewed: reviewed(row)?.filter(|(of, _)| mapping.as_ref() == Some(of)).map(|(_, reviewed)| reviewed),
         mapping,
         last_ran_ms: row.get(8)?,
         last_imported_ms: row.get(9)?,
         error: row.get(10)?,
-        paused: row.get(11)?,
+        error_ms: row.get(25)?,
+        paused: if paused { Some(Paused { by: row.get(23)?, at_ms: row.get(24)? }) } else { None },
+        purpose: row.get(16)?,
+        owner: row.get(17)?,
+        notes: row.get(18)?,
+        account: row.get(19)?,
+        scope: row.get(20)?,
+        location: row.get(21)?,
+        options: options.ok_or(Fault::Corrupt("the options of source", id))?,
+        removed_ms: row.get(26)?,
     })
 }
 

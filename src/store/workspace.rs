@@ -5,18 +5,28 @@ use super::error::{Fault, StoreError};
 use super::schema::Birth;
 use crate::domain::id::{RunId, WorkspaceCode};
 use std::fs::{self, DirBuilder, File, Permissions, TryLockError};
-use std::io::{Read, Seek, Write};
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::io::{Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 pub(super) const DATABASE: &str = "landfall.db";
-const LOCK: &str = "lock";
+pub(super) const LOCK: &str = "lock";
+/// Touched after each commit.
+pub(super) const NOTICE: &str = "changed";
+/// What the worker that was started on demand says, and what it said before that.
+const LOGS: [&str; 2] = ["worker.log", "worker.log.1"];
+/// A log of this many bytes is put aside before more is written.
+const LOG_BYTES: u64 = 1 << 20;
 const DELIVERIES: &str = "deliveries";
 const DRY: &str = "dry";
 
 /// What may lie in a directory before a workspace is made of it. The journal is there when the making was killed.
-const EXPECTED: [&str; 9] = [
+const EXPECTED: [&str; 12] = [
     DATABASE,
+    NOTICE,
+    LOGS[0],
+    LOGS[1],
     "landfall.db-journal",
     "landfall.db-wal",
     "landfall.db-shm",
@@ -39,8 +49,14 @@ pub struct Store {
 /// The right to run; freed when it is dropped, and by the kernel when the process dies.
 #[derive(Debug)]
 pub struct WorkspaceLock {
-    _file: File,
+    _lock: File,
+    /// Closed after the lock: its end is what those who watch hear of.
+    _named: File,
 }
+
+/// How often, and with what between, a lock is tried that somebody holds.
+const TRIES: u32 = 3;
+const BETWEEN_TRIES: Duration = Duration::from_millis(2);
 
 impl Store {
     /// Opens the workspace in `dir`, and makes it where there is none: the directory with mode 0700, its files with
@@ -55,7 +71,9 @@ impl Store {
         let guard = File::open(dir).and_then(|directory| directory.lock().map(|()| directory));
         let guard = guard.map_err(|cause| StoreError::io(dir, "opening the workspace", cause))?;
         let code = WorkspaceCode::from_random(random);
-        let main = Db::open(&database, &Birth { code: code.as_str(), now_ms, next_record: 1 })?;
+        let mut main = Db::open(&database, &Birth { code: code.as_str(), now_ms, next_record: 1 })?;
+        main.tell_through(&dir.join(NOTICE))?;
+        make_private(&dir.join(LOCK))?;
         drop(guard);
         Store::of(main, dir)
     }
@@ -82,8 +100,8 @@ impl Store {
         let row = store.run(run)?.ok_or_else(|| StoreError::NoSuch { what: "run", id: run.to_string() })?;
         // The dry file's own row of the run carries the position of its batches.
         dry.write(|tx| {
-            let begun = "INSERT OR IGNORE INTO run(id, kind, status, source, delivery, mode, user, plan, state_version, \
-                         created_at) VALUES(?1, ?2, 'running', ?3, ?4, ?5, '', '', ?6, ?7)";
+            let begun = "INSERT OR IGNORE INTO run(id, kind, status, source, delivery, mode, user, state_version, \
+                         created_at) VALUES(?1, ?2, 'running', ?3, ?4, ?5, '', ?6, ?7)";
             tx.execute(
                 begun,
                 (
@@ -134,6 +152,24 @@ impl Store {
             self.main.roll_back();
         }
         answer
+    }
+
+    /// Leaves it to others to copy the write-ahead log into the database; for a store that writes little, beside a run.
+    pub fn leave_checkpoints(&self) -> Result<(), StoreError> {
+        self.main.checkpoint_by_hand()
+    }
+
+    /// Opens the log of the worker that is started on demand, to append to it. A long one is put aside, in the place of
+    /// the one before.
+    pub fn open_log(dir: &Path) -> Result<File, StoreError> {
+        let [path, old] = LOGS.map(|name| dir.join(name));
+        let open = || {
+            if fs::metadata(&path).is_ok_and(|log| log.len() >= LOG_BYTES) {
+                fs::rename(&path, &old)?;
+            }
+            File::options().create(true).append(true).mode(0o600).open(&path)
+        };
+        open().map_err(|cause| StoreError::io(&path, "opening the log", cause))
     }
 
     /// The database that records and ledger are written to.
@@ -187,17 +223,45 @@ impl Store {
     pub fn try_lock(dir: &Path) -> Result<Option<WorkspaceLock>, StoreError> {
         let path = dir.join(LOCK);
         make_private(&path)?;
-        let locked = File::options().read(true).write(true).open(&path).and_then(|mut file| match file.try_lock() {
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(error),
-            Ok(()) => {
-                file.set_len(0)?;
-                file.rewind()?;
-                writeln!(file, "{}", std::process::id())?;
-                Ok(Some(WorkspaceLock { _file: file }))
+        let take = || {
+            // Opened for reading, so that trying in vain is no change that wakes those who watch.
+            let lock = File::open(&path)?;
+            let mut tries = 1;
+            while let Err(error) = lock.try_lock() {
+                match error {
+                    TryLockError::Error(error) => return Err(error),
+                    TryLockError::WouldBlock if tries == TRIES => return Ok(None),
+                    // It may be somebody who only looks whether it is held (see `is_locked`).
+                    TryLockError::WouldBlock => std::thread::sleep(BETWEEN_TRIES),
+                }
+                tries += 1;
             }
-        });
-        locked.map_err(|cause| StoreError::io(&path, "locking the workspace", cause))
+            let mut named = File::options().write(true).open(&path)?;
+            named.set_len(0)?;
+            writeln!(named, "{}", std::process::id())?;
+            Ok(Some(WorkspaceLock { _lock: lock, _named: named }))
+        };
+        take().map_err(|cause| StoreError::io(&path, "locking the workspace", cause))
+    }
+
+    /// Whether somebody holds the workspace's lock. Only looks: it wakes nobody.
+    pub fn is_locked(dir: &Path) -> Result<bool, StoreError> {
+        let path = dir.join(LOCK);
+        let looked = match File::open(&path) {
+            Ok(lock) => match lock.try_lock_shared() {
+                Ok(()) => Ok(false),
+                Err(TryLockError::WouldBlock) => Ok(true),
+                Err(TryLockError::Error(error)) => Err(error),
+            },
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        };
+        looked.map_err(|cause| StoreError::io(&path, "looking at the lock", cause))
+    }
+
+    /// A number that changes when another process (or another store of this one) has committed something.
+    pub fn data_version(&self) -> Result<u64, StoreError> {
+        self.main.read(|conn| Ok(conn.query_row("PRAGMA data_version", [], |row| row.get::<_, i64>(0))? as u64))
     }
 
     /// The process that took the lock last, for a message.

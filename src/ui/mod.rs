@@ -1,4 +1,46 @@
-//! What the eye needs: text from outside made safe to show, and how wide it is on a terminal.
+//! What the application looks like: draws `&App` and decides nothing. One file a tab, page or kind of dialog.
 //!
-//! Draws; decides nothing. Uses `domain` only.
+//! [`text`] makes text from outside safe to show; every text on the screen passes it in [`canvas`].
+mod canvas;
+mod chrome;
+mod contact;
+mod dialog;
+mod lookup;
+mod mapping;
+mod row;
+mod rows;
+mod run;
+mod runs;
+mod sources;
+mod table;
 pub mod text;
+mod theme;
+pub mod words;
+
+use crate::app::screen::{Area, Drawn};
+use crate::app::{App, Tab};
+use canvas::Canvas;
+use ratatui::buffer::Buffer;
+
+/// Draws the application on a buffer of any size, and answers what the application has to know of it.
+pub fn draw(app: &App, buffer: &mut Buffer) -> Drawn {
+    let mut canvas = Canvas::new(app, buffer);
+    let whole = canvas.area();
+    chrome::header(&mut canvas, whole);
+    let body = Area { y: whole.y + 2.min(whole.height), height: whole.height.saturating_sub(4), ..whole };
+    match app.tab {
+        Tab::Sources => sources::draw(&mut canvas, body),
+        Tab::Mapping => mapping::draw(&mut canvas, body),
+        Tab::Runs => runs::draw(&mut canvas, body),
+        Tab::Lookup => lookup::draw(&mut canvas, body),
+    }
+    chrome::footer(&mut canvas, whole);
+    if !app.dialogs.is_empty() {
+        // What lies under a dialog is out of reach.
+        canvas.drawn.targets.clear();
+        canvas.drawn.cursor = None;
+        chrome::footer(&mut canvas, whole);
+        dialog::draw(&mut canvas, whole);
+    }
+    canvas.drawn
+}

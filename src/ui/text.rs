@@ -3,6 +3,8 @@
 //! Cells, headers, file names and messages of servers pass [`visible`] before a terminal, a log or a report.
 
 use std::borrow::Cow;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 /// Whether a character acts on a terminal, or on the reader's eye, instead of being seen: control characters,
 /// bidirectional overrides, zero-width and invisible characters, line and paragraph separators, tag characters.
@@ -46,7 +48,8 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 
 /// The columns that a text takes on a terminal, once it is visible.
 pub fn width(text: &str) -> usize {
-    text.chars().map(char_width).sum()
+    // Cluster by cluster, since that is how it is drawn.
+    if text.is_ascii() { text.len() } else { text.graphemes(true).map(UnicodeWidthStr::width).sum() }
 }
 
 /// At most `columns` columns of a visible text, with `…` where something was cut off.
@@ -55,48 +58,14 @@ pub fn cut(text: &str, columns: usize) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut taken = 0;
-    let end = text.char_indices().find(|(_, c)| {
-        taken += char_width(*c);
+    let end = text.grapheme_indices(true).find(|(_, cluster)| {
+        taken += cluster.width();
         taken + 1 > columns
     });
-    let kept = end.map_or(text, |(place, _)| &text[..place]);
-    Cow::Owned(if columns == 0 { String::new() } else { format!("{kept}…") })
-}
-
-/// Marks that join the character before them take nothing; East Asian wide characters and emoji take two.
-fn char_width(c: char) -> usize {
-    match c as u32 {
-        0x0300..=0x036F
-        | 0x0483..=0x0489
-        | 0x0591..=0x05BD
-        | 0x064B..=0x065F
-        | 0x093C
-        | 0x094D
-        | 0x0E31
-        | 0x0E34..=0x0E3A
-        | 0x0E47..=0x0E4E
-        | 0x1AB0..=0x1AFF
-        | 0x1DC0..=0x1DFF
-        | 0x20D0..=0x20F0
-        | 0xFE00..=0xFE0F
-        | 0xFE20..=0xFE2F => 0,
-        0x1100..=0x115E
-        | 0x2E80..=0x303E
-        | 0x3041..=0x33FF
-        | 0x3400..=0x4DBF
-        | 0x4E00..=0x9FFF
-        | 0xA000..=0xA4CF
-        | 0xA960..=0xA97F
-        | 0xAC00..=0xD7A3
-        | 0xF900..=0xFAFF
-        | 0xFE30..=0xFE6F
-        | 0xFF01..=0xFF60
-        | 0xFFE0..=0xFFE6
-        | 0x1F300..=0x1F64F
-        | 0x1F680..=0x1F6FF
-        | 0x1F900..=0x1F9FF
-        | 0x20000..=0x3FFFD => 2,
-        _ => 1,
+    match (columns, end) {
+        (0, _) => Cow::Borrowed(""),
+        (_, Some((end, _))) => Cow::Owned(format!("{}…", &text[..end])),
+        (_, None) => Cow::Borrowed(text),
     }
 }
 

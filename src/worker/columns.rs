@@ -54,8 +54,8 @@ impl Chosen {
 
 /// The mapping that a source used last, unless it was removed since.
 fn remembered(store: &Store, source: &SourceChoice) -> Result<Option<SavedMapping>, WorkerError> {
-    let SourceChoice::Known(id, _) = source else { return Ok(None) };
-    let Some((name, version)) = store.source(*id)?.and_then(|source| source.mapping) else { return Ok(None) };
+    let Some(id) = source.id() else { return Ok(None) };
+    let Some((name, version)) = store.source(id)?.and_then(|source| source.mapping) else { return Ok(None) };
     if store.mapping(&name, None)?.is_none() {
         return Ok(None);
     }
@@ -82,10 +82,11 @@ pub fn fit(
     catalog: &Catalog,
 ) -> Result<Fitted, WorkerError> {
     let headers = &inspection.dialect().columns;
-    let known = match source {
-        SourceChoice::Known(id, _) => Some(*id),
-        SourceChoice::New(_) => None,
-    };
+    let known = source.id();
+    // That of a renamed source may still have the name that the source had.
+    let own = known.map(|id| store.source(id)).transpose()?.flatten().and_then(|source| source.mapping);
+    let is_own =
+        |saved: &SavedMapping| saved.name == source.name() || own.as_ref().is_some_and(|(name, _)| *name == saved.name);
     let (mapping, origin) = match chosen {
         Chosen::Asked { mapping, origin } => (Some(mapping), origin),
         Chosen::Remembered(_) | Chosen::Nothing => {
@@ -93,9 +94,7 @@ pub fn fit(
             let origin =
                 |saved: &SavedMapping| format!("mapping {:?}, which was used for the same header row", saved.name);
             match (seen, chosen) {
-                (Some(saved), _) if saved.name == source.name() => {
-                    (Some(Mapping::from_toml(&saved.toml)?), origin(&saved))
-                }
+                (Some(saved), _) if is_own(&saved) => (Some(Mapping::from_toml(&saved.toml)?), origin(&saved)),
                 (_, Chosen::Remembered(mapping)) if mostly_there(&mapping, headers) => {
                     return Ok(fit_changed(mapping, inspection, catalog, source.name()));
                 }

@@ -2,6 +2,7 @@
 
 use super::attention;
 use super::error::WorkerError;
+use super::heart::Heart;
 use super::land;
 use super::write::{RowWriter, is_lost};
 use crate::domain::dialect::Position;
@@ -10,7 +11,7 @@ use crate::domain::id::RunId;
 use crate::domain::issue::Code;
 use crate::domain::outcome::{Counts, OutcomeKind};
 use crate::domain::plan::Plan;
-use crate::domain::run::RunStatus;
+use crate::domain::run::{Interruption, RunStatus};
 use crate::engine::apply::{self, ReadBatch};
 use crate::engine::open::Delivery;
 use crate::engine::read::{ReadError, RecordReader};
@@ -86,12 +87,15 @@ pub fn execute(store: &mut Store, run: RunId, control: &mut Control<'_>) -> Resu
     if let Err(error) = &result {
         // The first error is the one to report. Should this note fail as well, the run stays `running` without a
         // holder of the lock, which the next worker treats as interrupted.
-        let _ = store.set_run_status(run, RunStatus::Interrupted, Some(&error.to_string()), (control.now_ms)());
+        let _ = store.interrupt_run(run, Interruption::Error, &error.to_string(), (control.now_ms)());
     }
     result
 }
 
 fn carry_out(store: &mut Store, row: &RunRow, control: &mut Control<'_>) -> Result<RunStatus, WorkerError> {
+    // It is at work from now on: what comes before the first row can take long, too.
+    store.set_run_status(row.id, RunStatus::Running, None, (control.now_ms)())?;
+    let _heart = Heart::start(store.dir(), row.id, (control.now_ms)());
     let plan = plan_of(row)?;
     let catalog = Catalog::of(plan.fields.clone()).map_err(StoreError::from)?;
     let code = store.workspace_code().clone();

@@ -8,22 +8,26 @@ use super::{attention, checks, land};
 use crate::domain::field::Catalog;
 use crate::domain::filter::Filter;
 use crate::domain::id::{RunId, SourceId};
-use crate::domain::mapping::{Reading, letters_apart};
+use crate::domain::mapping::Reading;
 use crate::domain::plan::{Duplicates, Plan};
 use crate::domain::run::{RunKind, RunStatus};
 use crate::domain::settings::Settings;
+use crate::domain::source::{Source, SourceMode, SourceOptions, is_near};
 use crate::engine::decode::Codec;
 use crate::engine::inspect;
 use crate::engine::open::Delivery;
 use crate::engine::read::{ReadError, RecordReader};
 use crate::engine::scan;
 use crate::engine::sniff::{self, Overrides};
-use crate::store::{NewDelivery, NewRun, NewSource, RunFilter, Source, SourceMode, Store, StoreError};
+use crate::store::{NewDelivery, NewRun, NewSource, RunFilter, Store, StoreError};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
 /// The columns that `run rows --csv` appends to those of the file: which row it was, what became of it, and why.
 pub const REMARK_COLUMNS: [&str; 3] = ["landfall_row", "landfall_outcome", "landfall_reason"];
+
+/// The kind of a source whose records come from files that somebody names.
+pub const FILE: &str = "file";
 
 /// A run that only has to be started.
 #[derive(Debug)]
@@ -39,19 +43,32 @@ pub struct Prepared {
     /// What whoever starts it should know: names, assumptions, where the mapping came from.
     pub remarks: Vec<String>,
     user: String,
+    /// What the source remembers of this import: where the file was, and how it was asked for.
+    location: Option<String>,
+    options: SourceOptions,
 }
 
 /// The source of a run: one that exists, or one that its start makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SourceChoice {
     Known(SourceId, String),
+    /// Removed once; its start brings it back, with its references.
+    Removed(SourceId, String),
     New(String),
 }
 
 impl SourceChoice {
     pub fn name(&self) -> &str {
         match self {
-            SourceChoice::Known(_, name) | SourceChoice::New(name) => name,
+            SourceChoice::Known(_, name) | SourceChoice::Removed(_, name) | SourceChoice::New(name) => name,
+        }
+    }
+
+    /// Its number, where it has one already.
+    pub fn id(&self) -> Option<SourceId> {
+        match self {
+            SourceChoice::Known(id, _) | SourceChoice::Removed(id, _) => Some(*id),
+            SourceChoice::New(_) => None,
         }
     }
 }
@@ -68,6 +85,9 @@ pub fn prepare(store: &Store, request: &ImportRequest, threads: usize) -> Result
     remarks.extend(match (&source, &request.source) {
         (SourceChoice::New(name), None) => Some(format!("new source {name:?}, named after the file")),
         (SourceChoice::New(name), Some(_)) => Some(format!("new source {name:?}")),
+        (SourceChoice::Removed(_, name), _) => {
+            Some(format!("source {name:?} was removed once: this import brings it back, with its references"))
+        }
         (SourceChoice::Known(_, name), None) => Some(format!("source {name:?}, named after the file")),
         (SourceChoice::Known(..), Some(_)) => None,
     });
@@ -92,11 +112,8 @@ pub fn prepare(store: &Store, request: &ImportRequest, threads: usize) -> Result
     checks::usable(&mapping, &catalog, request.mode, duplicates, mapping.accept_unmapped)?;
     let country = country(request, &reading, &settings)?;
     let mut plan = Plan {
-        source: match &source {
-            SourceChoice::Known(id, _) => *id,
-            // Its number is known when it is made.
-            SourceChoice::New(_) => SourceId(0),
-        },
+        // The number of a new one is known when it is made.
+        source: source.id().unwrap_or(SourceId(0)),
         mode: request.mode,
         dialect: inspection.dialect().clone(),
         fields: catalog.fields().to_vec(),
@@ -140,7 +157,10 @@ pub fn prepare(store: &Store, request: &ImportRequest, threads: usize) -> Result
     };
     remarks.extend(assumed);
     let file_name = request.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(Prepared { plan, kind, source, landed, file_name, resumes, remarks, user: request.user.clone() })
+    // Absolute, so that it stays right wherever the next import is started.
+    let location = std::path::absolute(&request.file).ok().and_then(|path| path.into_os_string().into_string().ok());
+    let (user, options) = (request.user.clone(), request.options());
+    Ok(Prepared { plan, kind, source, landed, file_name, resumes, remarks, user, location, options })
 }
 
 /// The checks that need the whole file. Completes the plan with what the scan counted; answers the run that goes on,
@@ -188,7 +208,7 @@ pub fn discard(store: &Store, prepared: &Prepared) -> Result<(), WorkerError> {
 
 /// Removes what has landed for a start that was refused, unless an earlier delivery is the same content.
 fn forget_delivery(store: &Store, landed: &land::Landed) -> Result<(), WorkerError> {
-    for source in store.sources()? {
+    for source in store.sources_ever()? {
         if !store.deliveries_with_sha256(source.id, &landed.sha256)?.is_empty() {
             return Ok(());
         }
@@ -206,14 +226,11 @@ pub fn enqueue(store: &mut Store, prepared: &Prepared, now_ms: i64) -> Result<Ru
     // All of it or nothing: a delivery that is registered has a run.
     store.atomically(|store| {
         let source = match &prepared.source {
-            SourceChoice::Known(id, _) => *id,
-            SourceChoice::New(name) => store.add_source(&NewSource {
-                name,
-                kind: "file",
-                provider: None,
-                mode: SourceMode::OneTime,
-                created_ms: now_ms,
-            })?,
+            SourceChoice::Known(id, _) | SourceChoice::Removed(id, _) => *id,
+            SourceChoice::New(name) => {
+                let (kind, provider, mode) = (FILE, None, SourceMode::OneTime);
+                store.add_source(&NewSource { name, kind, provider, mode, created_ms: now_ms })?.id()
+            }
         };
         let plan = Plan { source, ..prepared.plan.clone() };
         if prepared.kind != RunKind::DryRun {
@@ -222,6 +239,7 @@ pub fn enqueue(store: &mut Store, prepared: &Prepared, now_ms: i64) -> Result<Ru
             let toml = plan.mapping.settled().to_toml();
             let version = store.save_mapping(name, &toml, &header, &prepared.user, now_ms)?;
             store.remember_mapping(source, name, version)?;
+            store.remember_import(source, prepared.location.as_deref(), &prepared.options)?;
         }
         let delivery = store.add_delivery(&NewDelivery {
             source,
@@ -269,8 +287,14 @@ fn choose_source(store: &Store, request: &ImportRequest) -> Result<SourceChoice,
         return Err(Refusal::new("source_name", "A source needs a name.", "Give one with --source NAME.").into());
     }
     let sources = store.sources()?;
-    if let Some(Source { id, name, .. }) = sources.iter().find(|source| source.name == name) {
-        return Ok(SourceChoice::Known(*id, name.clone()));
+    if let Some(source) = sources.iter().find(|source| source.name == name) {
+        if source.paused.is_some() && !request.dry_run {
+            return Err(paused(source).into());
+        }
+        return Ok(SourceChoice::Known(source.id, name));
+    }
+    if let Some(removed) = store.removed_source(&name)? {
+        return Ok(SourceChoice::Removed(removed.id, name));
     }
     // A source that only dry runs were made for has no mapping yet, and is no home of references.
     let near = sources.iter().find(|source| source.mapping.is_some() && is_near(&source.name, &name));
@@ -288,10 +312,16 @@ fn choose_source(store: &Store, request: &ImportRequest) -> Result<SourceChoice,
     }
 }
 
-/// Whether one name may be a mistyped other one: within two letters, where that leaves anything of the name.
-fn is_near(a: &str, b: &str) -> bool {
-    let apart = letters_apart(a, b);
-    apart <= 2 && apart < a.chars().count().min(b.chars().count())
+/// That a source does not run until it is resumed (R100).
+fn paused(source: &Source) -> Refusal {
+    let name = &source.name;
+    let by = source.paused.as_ref().and_then(|paused| paused.by.as_ref());
+    let by = by.map(|by| format!(" by {by}")).unwrap_or_default();
+    Refusal::new(
+        "source_paused",
+        format!("Source {name:?} was paused{by}: nothing is imported into it."),
+        format!("Resume it with `landfall source resume {name:?}`, then import; --dry-run shows what would happen."),
+    )
 }
 
 /// The name of a file without its endings.
@@ -359,9 +389,9 @@ struct Earlier {
 
 fn earlier_runs(store: &Store, source: &SourceChoice, landed: &land::Landed) -> Result<Earlier, WorkerError> {
     let mut earlier = Earlier { imported: false, unfinished: Vec::new(), others: Vec::new() };
-    let SourceChoice::Known(source, _) = source else { return Ok(earlier) };
-    let deliveries = store.deliveries_with_sha256(*source, &landed.sha256)?;
-    let all = store.runs(&RunFilter { source: Some(*source), ..RunFilter::default() })?;
+    let Some(source) = source.id() else { return Ok(earlier) };
+    let deliveries = store.deliveries_with_sha256(source, &landed.sha256)?;
+    let all = store.runs(&RunFilter { source: Some(source), ..RunFilter::default() })?;
     for run in all.into_iter().filter(|run| run.kind != RunKind::DryRun) {
         if !deliveries.iter().any(|delivery| delivery.id == run.delivery) {
             if run.status.can_resume() && run.status != RunStatus::Queued {

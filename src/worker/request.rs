@@ -1,7 +1,10 @@
 //! What somebody asks for when they start an import: the flags of `import`, as data.
 
+use super::error::Refusal;
 use crate::domain::run::Mode;
 use crate::domain::settings::MatchOn;
+use crate::domain::source::{Source, SourceOptions};
+use crate::engine::decode::Codec;
 use crate::engine::sniff::Overrides;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -16,6 +19,13 @@ pub enum MappingChoice {
     Saved(String),
     /// A TOML file.
     File(PathBuf),
+}
+
+impl MappingChoice {
+    /// A saved mapping by its name, or a file, which ends in `.toml`.
+    pub fn named(text: &str) -> MappingChoice {
+        if text.ends_with(".toml") { MappingChoice::File(text.into()) } else { MappingChoice::Saved(text.to_owned()) }
+    }
 }
 
 /// A request to import one file.
@@ -81,6 +91,77 @@ impl ImportRequest {
             dry_run: false,
             sample: None,
             user,
+        }
+    }
+
+    /// An import of a file source as its options have it: of `file`, or of the file that the source names.
+    ///
+    /// # Errors
+    /// [`Refusal`]s for a source that names no file, or whose options name what there is not.
+    pub fn from_source(source: &Source, file: Option<PathBuf>, user: String) -> Result<ImportRequest, Refusal> {
+        let file = file.or_else(|| source.location.as_ref().map(PathBuf::from)).ok_or_else(|| {
+            let message = format!("Source {:?} has no file to import.", source.name);
+            Refusal::new("source_file", message, "Name one: --file NAME here, or --location FILE with `source edit`.")
+        })?;
+        let options = &source.options;
+        let encoding = match &options.encoding {
+            None => None,
+            Some(name) => Some(Codec::of(name).ok_or_else(|| {
+                let message = format!("The encoding {name:?} of source {:?} is not known.", source.name);
+                Refusal::new("encoding_unknown", message, "Give the source another one with `source edit --encoding`.")
+            })?),
+        };
+        Ok(ImportRequest {
+            source: Some(source.name.clone()),
+            mode: options.mode,
+            mapping: options.mapping.as_deref().map_or(MappingChoice::Automatic, MappingChoice::named),
+            map: options.map.clone(),
+            accept_unmapped: options.accept_unmapped,
+            country: options.country.clone(),
+            timezone: options.timezone,
+            tags: options.tags.clone(),
+            clear_empty: options.clear_empty,
+            allow_duplicates: options.allow_duplicates,
+            match_on: options.match_on,
+            day_first: options.day_first.clone(),
+            month_first: options.month_first.clone(),
+            filters: options.filters.clone(),
+            since: options.since,
+            reading: Overrides {
+                delimiter: options.delimiter.and_then(|c| u8::try_from(c).ok()),
+                encoding,
+                header_line: options.header_row,
+            },
+            accept_short_rows: options.accept_short_rows,
+            recreate_deleted: options.recreate_deleted,
+            ..ImportRequest::new(file, user)
+        })
+    }
+
+    /// What of the request belongs to the source. The mapping is not among it: the source remembers what became of it.
+    pub fn options(&self) -> SourceOptions {
+        SourceOptions {
+            mode: self.mode,
+            country: self.country.clone(),
+            timezone: self.timezone,
+            tags: self.tags.clone(),
+            clear_empty: self.clear_empty,
+            allow_duplicates: self.allow_duplicates,
+            match_on: self.match_on,
+            mapping: None,
+            map: Vec::new(),
+            accept_unmapped: self.accept_unmapped,
+            // The mapping remembers which way the dates of a column are read.
+            day_first: Vec::new(),
+            month_first: Vec::new(),
+            filters: self.filters.clone(),
+            since: self.since,
+            delimiter: self.reading.delimiter.map(char::from),
+            encoding: self.reading.encoding.map(|codec| codec.encoding().name().to_owned()),
+            header_row: self.reading.header_line,
+            accept_short_rows: self.accept_short_rows,
+            recreate_deleted: self.recreate_deleted,
+            set_by: None,
         }
     }
 }

@@ -24,7 +24,8 @@ CREATE TABLE custom_field(
 -- Options (or tags) that people declared for a standard field.
 CREATE TABLE standard_options(field INTEGER PRIMARY KEY, options TEXT NOT NULL) STRICT;
 
--- What was reviewed counts only while mapping and mapping_version still name it.
+-- What was reviewed counts only while mapping and mapping_version still name it. options is JSON. A removed source keeps
+-- its name, for its runs and references.
 CREATE TABLE source(
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL UNIQUE,
@@ -41,7 +42,18 @@ CREATE TABLE source(
     reviewed_by TEXT,
     reviewed_at INTEGER,
     reviewed_mapping TEXT,
-    reviewed_version INTEGER
+    reviewed_version INTEGER,
+    purpose TEXT,
+    owner TEXT,
+    notes TEXT,
+    account TEXT,
+    scope TEXT NOT NULL DEFAULT 'contact',
+    location TEXT,
+    options TEXT NOT NULL DEFAULT '{}',
+    paused_by TEXT,
+    paused_at INTEGER,
+    error_at INTEGER,
+    removed_at INTEGER
 ) STRICT;
 
 -- Every version that was ever saved; removing a mapping hides its versions.
@@ -68,7 +80,8 @@ CREATE TABLE delivery(
 ) STRICT;
 CREATE INDEX delivery_source ON delivery(source, sha256);
 
--- How a run stands is committed with the batch that brought it there.
+-- How a run stands is committed with the batch that brought it there. sample, rows_expected and bytes_expected are those
+-- of its plan; resumptions counts those that nobody asked for since the last batch.
 CREATE TABLE run(
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
@@ -77,7 +90,6 @@ CREATE TABLE run(
     delivery INTEGER NOT NULL,
     mode TEXT NOT NULL,
     user TEXT NOT NULL,
-    plan TEXT NOT NULL,
     state_version INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     started_at INTEGER,
@@ -98,10 +110,18 @@ CREATE TABLE run(
     tally TEXT NOT NULL DEFAULT '{}',
     content_bytes INTEGER,
     error TEXT,
-    cancel_requested INTEGER NOT NULL DEFAULT 0
+    cancel_requested INTEGER NOT NULL DEFAULT 0,
+    sample INTEGER,
+    rows_expected INTEGER,
+    bytes_expected INTEGER,
+    interruption TEXT,
+    resumptions INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX run_source ON run(source, id);
 CREATE INDEX run_status ON run(status, id);
+
+-- Everything that decides what a run does, as JSON; apart, because it is much larger than all the rest.
+CREATE TABLE run_plan(run INTEGER PRIMARY KEY, plan TEXT NOT NULL) STRICT;
 
 CREATE TABLE run_note(id INTEGER PRIMARY KEY, run INTEGER NOT NULL, user TEXT NOT NULL, at INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
 CREATE INDEX run_note_run ON run_note(run);

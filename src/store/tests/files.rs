@@ -1,5 +1,6 @@
 //! The workspace as files: making it, its schema, its lock, backup and restore.
 use super::*;
+use crate::domain::source::Paused;
 use crate::store::schema;
 use std::fs;
 
@@ -52,6 +53,39 @@ fn a_workspace_made_by_version_1_still_opens() {
 }
 
 #[test]
+fn a_workspace_made_by_version_2_still_opens_with_all_that_it_said() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::copy("tests/data/store-v2.db", dir.path().join("landfall.db")).unwrap();
+    let mut store = Store::create_or_open(dir.path(), 0, 0).unwrap();
+    let runs = store.runs(&RunFilter::default()).unwrap();
+    let told = |run: &RunRow| (run.id.0, run.sample, run.rows_expected, run.bytes_expected, run.plan.is_empty());
+    let expected = [
+        (3, Some(1), Some(1), Some(32), false),
+        (2, None, Some(3), Some(77), false),
+        (1, None, Some(3), Some(77), false),
+    ];
+    assert_eq!(runs.iter().map(told).collect::<Vec<_>>(), expected);
+    assert_eq!(runs[2].notes[0].text, "kept");
+    for run in runs.iter().filter(|run| run.kind != RunKind::DryRun) {
+        store.check_run(run.id).unwrap();
+    }
+    let crm = store.source_by_name("crm").unwrap().unwrap();
+    assert_eq!(crm.reviewed.as_ref().map(|reviewed| reviewed.by.as_str()), Some("ana"));
+    assert_eq!((crm.error_ms, crm.scope.as_str(), &crm.options), (None, "contact", &Default::default()));
+    let fair = store.source_by_name("fair").unwrap().unwrap();
+    assert!(fair.error.is_some() && fair.error_ms == fair.last_ran_ms, "{fair:?}");
+
+    // What version 3 added can be used on it, and is there when it is opened again.
+    store.pause_source(crm.id, "bo", 7).unwrap();
+    store.remove_source(fair.id, 8).unwrap();
+    drop(store);
+    let store = Store::open_read_only(dir.path()).unwrap();
+    assert_eq!(store.source(crm.id).unwrap().unwrap().paused, Some(Paused { by: Some("bo".into()), at_ms: Some(7) }));
+    assert_eq!(store.sources().unwrap().len(), 1);
+    assert_eq!(store.run(RunId(3)).unwrap().unwrap().source_name, "fair");
+}
+
+#[test]
 fn the_ledger_of_a_dry_run_made_by_version_1_is_still_read() {
     let (dir, mut store, source) = workspace();
     let run = add_run(&mut store, source, RunKind::DryRun);
@@ -64,6 +98,17 @@ fn the_ledger_of_a_dry_run_made_by_version_1_is_still_read() {
         older.execute_batch(&format!("ALTER TABLE source DROP COLUMN {column}")).unwrap();
     }
     older.execute_batch("ALTER TABLE run ADD COLUMN not_reached INTEGER").unwrap();
+    let of_version_3 = [
+        ("source", ["purpose", "owner", "notes", "account", "scope", "location", "options"].as_slice()),
+        ("source", &["paused_by", "paused_at", "error_at", "removed_at"]),
+        ("run", &["sample", "rows_expected", "bytes_expected", "interruption", "resumptions"]),
+    ];
+    for (table, columns) in of_version_3 {
+        for column in columns {
+            older.execute_batch(&format!("ALTER TABLE {table} DROP COLUMN {column}")).unwrap();
+        }
+    }
+    older.execute_batch("DROP TABLE run_plan; ALTER TABLE run ADD COLUMN plan TEXT NOT NULL DEFAULT ''").unwrap();
     older.pragma_update(None, "user_version", 1).unwrap();
     drop(older);
     let looking = Store::open_read_only(&dir.path().join("w")).unwrap();
@@ -203,4 +248,75 @@ fn a_damaged_backup_is_not_restored() {
     let again = dir.path().join("again");
     assert!(Store::restore(&copy, &again).is_err());
     assert!(!again.join("landfall.db").exists());
+}
+
+#[test]
+fn a_workspace_on_a_disk_that_cannot_be_written_opens_for_reading() {
+    let (dir, mut store, source) = workspace();
+    import(&mut store, source, &["A-1", "A-2"]);
+    drop(store);
+    let (from, to) = (dir.path().join("w"), dir.path().join("100 % read-only?"));
+    fs::create_dir(&to).unwrap();
+    // A mount of its own, where the one who runs this may make one.
+    let bind = std::process::Command::new("mount").args(["-o", "bind"]).args([&from, &to]).output();
+    if !bind.is_ok_and(|done| done.status.success()) {
+        return;
+    }
+    let remount = std::process::Command::new("mount").args(["-o", "remount,bind,ro"]).arg(&to).output();
+    let looked = Store::open_read_only(&to).and_then(|store| Ok((store.sources()?.len(), store.contacts().count())));
+    let changed = Store::create_or_open(&to, 0, 0).err();
+    let unmounted = std::process::Command::new("umount").arg(&to).output().unwrap();
+    assert!(remount.unwrap().status.success() && unmounted.status.success());
+    assert_eq!(looked.unwrap(), (1, 2));
+    assert!(changed.unwrap().to_string().contains("--read-only"));
+}
+
+#[test]
+fn looking_whether_the_lock_is_held_takes_it_from_nobody() {
+    let (dir, _store, _) = workspace();
+    let path = dir.path().join("w");
+    assert!(!Store::is_locked(&path).unwrap());
+    let lock = Store::try_lock(&path).unwrap();
+    assert!(Store::is_locked(&path).unwrap());
+    drop(lock);
+    assert!(!Store::is_locked(&path).unwrap());
+    assert!(Store::try_lock(&path).unwrap().is_some());
+}
+
+/// Whether something is to be read within a second.
+fn heard(notices: &Notices) -> bool {
+    let mut fds = [rustix::event::PollFd::new(notices, rustix::event::PollFlags::IN)];
+    let second = rustix::event::Timespec { tv_sec: 1, tv_nsec: 0 };
+    rustix::event::poll(&mut fds, Some(&second)).unwrap() > 0 && notices.drain()
+}
+
+#[test]
+fn commits_of_others_and_the_end_of_a_worker_are_heard_and_reading_is_not() {
+    let (dir, mut store, source) = workspace();
+    let path = dir.path().join("w");
+    let screen = Store::open_read_only(&path).unwrap();
+    let Watch::Notified(notices) = Watch::new(&path) else { panic!("there is no inotify here") };
+    assert!(!notices.drain());
+
+    let second = Store::create_or_open(&path, 0, 0).unwrap();
+    assert_eq!(second.runs(&RunFilter::default()).unwrap().len() + second.contacts().count(), 0);
+    assert!(!Store::is_locked(&path).unwrap());
+    drop((second, Store::open_read_only(&path).unwrap()));
+    assert!(!notices.drain(), "reading is no change");
+
+    let before = screen.data_version().unwrap();
+    let run = import(&mut store, source, &["A-1"]);
+    assert!(heard(&notices));
+    assert_ne!(screen.data_version().unwrap(), before);
+    assert!(screen.run(run).unwrap().unwrap().status.is_finished(), "what was heard of can be seen");
+    store.atomically(|store| store.add_run_note(run, "ann", "all of it", 1)).unwrap();
+    assert!(heard(&notices));
+    assert!(!notices.drain());
+
+    let lock = Store::try_lock(&path).unwrap();
+    assert!(Store::try_lock(&path).unwrap().is_none());
+    assert!(!notices.drain(), "a lock that is held, or tried in vain, is no change");
+    drop(lock);
+    assert!(heard(&notices), "its end is");
+    assert!(matches!(Watch::new(&dir.path().join("nowhere")), Watch::Polled(_)));
 }

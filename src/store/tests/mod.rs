@@ -2,7 +2,9 @@
 mod batches;
 mod files;
 mod finding;
+mod history;
 mod rows;
+mod sources;
 mod work;
 
 use super::*;
@@ -28,7 +30,7 @@ pub(super) fn workspace() -> (TempDir, Store, SourceId) {
 
 pub(super) fn add_source(store: &mut Store, name: &str) -> SourceId {
     let new = NewSource { name, kind: "file", provider: None, mode: SourceMode::OneTime, created_ms: 1 };
-    store.add_source(&new).unwrap()
+    store.add_source(&new).unwrap().id()
 }
 
 pub(super) fn add_run(store: &mut Store, source: SourceId, kind: RunKind) -> RunId {

@@ -167,27 +167,32 @@ fn long_run() -> (TempDir, Store, RunId, Vec<LedgerRow>) {
 fn rows_are_read_by_outcome_from_any_place_in_order() {
     let (_dir, store, run, rows) = long_run();
     store.check_run(run).unwrap();
-    let warned = |row: &LedgerRow| row.issues.iter().any(|issue| issue.severity == Severity::Warning);
-    let questions: [Option<RowsOnly>; 6] = [
-        None,
-        Some(RowsOnly::Kind(OutcomeKind::Failed)),
-        Some(RowsOnly::Kind(OutcomeKind::Skipped)),
-        Some(RowsOnly::Kind(OutcomeKind::Unchanged)),
-        Some(RowsOnly::Kind(OutcomeKind::Created)),
-        Some(RowsOnly::Warned),
+    type Wanted = fn(&LedgerRow) -> bool;
+    let kind = |kind| Some(RowsOnly::Kind(kind));
+    let questions: [(Option<RowsOnly>, Wanted); 10] = [
+        (None, |_| true),
+        (kind(OutcomeKind::Failed), |row| row.row % 10 == 3),
+        (kind(OutcomeKind::Skipped), |row| row.row % 10 == 6),
+        (kind(OutcomeKind::Unchanged), |row| ![3, 6].contains(&(row.row % 10))),
+        (kind(OutcomeKind::Created), |_| false),
+        (Some(RowsOnly::Warned), |row| row.row % 10 == 7),
+        (Some(RowsOnly::Noted), |row| row.row % 10 == 7),
+        (Some(RowsOnly::Issue { code: Code::PhoneUnreadable, field: Some(NAME) }), |row| row.row % 10 == 3),
+        (Some(RowsOnly::Issue { code: Code::PhoneUnreadable, field: None }), |_| false),
+        (Some(RowsOnly::SkippedFor(SkipReason::Filter("status = 4096".into()))), |row| row.row == 4096),
     ];
-    for only in questions {
-        for after in [0, 1, 4_095, 4_096, 4_500, 9_999, 10_000, 20_000] {
-            let read: Vec<LedgerRow> = store.ledger_rows(run, only, after).unwrap().map(Result::unwrap).collect();
-            let wanted = rows.iter().filter(|row| {
-                row.row > after
-                    && match only {
-                        None => true,
-                        Some(RowsOnly::Kind(kind)) => row.outcome.kind() == kind,
-                        Some(RowsOnly::Warned) => warned(row),
-                    }
-            });
-            assert!(read.iter().eq(wanted), "{only:?} after {after}");
+    for (only, wanted) in questions {
+        let all: Vec<&LedgerRow> = rows.iter().filter(|row| wanted(row)).collect();
+        for place in [0, 1, 4_095, 4_096, 4_500, 9_999, 10_000, 20_000] {
+            let read: Vec<LedgerRow> =
+                store.ledger_rows(run, only.clone(), place).unwrap().map(Result::unwrap).collect();
+            assert!(read.iter().eq(all.iter().copied().filter(|row| row.row > place)), "{only:?} after {place}");
+            for limit in [1, 30, 5_000] {
+                let read = store.ledger_rows_before(run, only.as_ref(), place, limit).unwrap();
+                let before: Vec<&LedgerRow> = all.iter().copied().filter(|row| row.row < place).collect();
+                let page = before[before.len().saturating_sub(limit)..].iter().copied();
+                assert!(read.iter().eq(page), "{limit} of {only:?} before {place}");
+            }
         }
     }
     assert_eq!(store.ledger_row(run, 4_097).unwrap().as_ref(), rows.get(4_096));

@@ -1,0 +1,430 @@
+//! What the shell answers with: the workspace as the screens need it. Texts are as they are stored; `ui` makes them safe
+//! to show.
+
+use crate::domain::field::Catalog;
+use crate::domain::field::FieldId;
+use crate::domain::find::FoundBy;
+use crate::domain::id::{RecordId, RunId, SourceId};
+use crate::domain::issue::Code;
+use crate::domain::outcome::{Counts, LedgerRow, OutcomeKind, SkipReason};
+use crate::domain::record::Record;
+use crate::domain::run::{IssueCount, Mode, RunKind, RunStatus, SkipCount, Tally};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// How the workspace and its worker stand.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WorkspaceView {
+    /// Whom to ask when the guide does not help (R336).
+    pub support_contact: Option<String>,
+    pub worker: Worker,
+    /// Runs that wait for their turn.
+    pub queued: u64,
+    /// Runs whose process died: they are interrupted, whatever their row says.
+    pub orphaned: Vec<RunId>,
+}
+
+/// What carries runs out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Worker {
+    /// No process holds the workspace.
+    #[default]
+    None,
+    /// One does, and waits for work.
+    Idle,
+    /// One does, and carries out this run.
+    Busy(RunId),
+}
+
+/// How a source stands (R60–R65, R102).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SourceState {
+    /// What needs a person comes first.
+    Error,
+    Warning,
+    Active,
+    Paused,
+    NoData,
+}
+
+/// Why a source stands as it does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateReason {
+    pub message: String,
+    /// What it means for the records.
+    pub means: String,
+    /// What to do.
+    pub next: String,
+    /// Since when (ms since 1970, UTC).
+    pub since_ms: Option<i64>,
+}
+
+/// A source, as its line and its detail show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceLine {
+    pub id: SourceId,
+    pub name: String,
+    /// `file` for now.
+    pub kind: String,
+    pub provider: Option<String>,
+    pub ongoing: bool,
+    pub state: SourceState,
+    pub reason: StateReason,
+    pub created_ms: i64,
+    /// End of the last run that was no dry run (R65).
+    pub last_ran_ms: Option<i64>,
+    /// End of the last run that created or updated a record (R66).
+    pub last_imported_ms: Option<i64>,
+    pub next_run_ms: Option<i64>,
+    /// Its last runs, oldest first.
+    pub volumes: Vec<Volume>,
+    /// Its last run.
+    pub last_run: Option<RunLine>,
+    pub mapping: Option<(String, u64)>,
+    /// Who reviewed this mapping, and when.
+    pub reviewed: Option<(String, i64)>,
+    /// What may be changed of it, as it stands.
+    pub form: SourceForm,
+    /// Of what it has made (R164): runs, and whether its rows carry a reference or another key.
+    pub runs: u64,
+    pub has_key: Option<bool>,
+}
+
+/// One run of a source, for its sparkline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Volume {
+    pub run: RunId,
+    pub landed: u64,
+    pub failed: u64,
+    pub status: RunStatus,
+}
+
+/// What people say of a source.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SourceForm {
+    pub name: String,
+    pub ongoing: bool,
+    /// The file of a file source.
+    pub location: Option<String>,
+    pub account: Option<String>,
+    pub scope: String,
+    pub purpose: String,
+    pub owner: String,
+    pub notes: String,
+    pub mode: Option<Mode>,
+    pub country: Option<String>,
+    pub tags: Vec<String>,
+    pub filters: Vec<String>,
+    /// "Don't update empty values" is off (R258, R259).
+    pub clear_empty: bool,
+    pub allow_duplicates: bool,
+}
+
+/// A run, as a line shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunLine {
+    pub id: RunId,
+    pub kind: RunKind,
+    pub status: RunStatus,
+    pub source: SourceId,
+    pub source_name: String,
+    /// What its delivery was called.
+    pub file: String,
+    pub mode: Mode,
+    pub user: String,
+    pub created_ms: i64,
+    pub started_ms: Option<i64>,
+    pub finished_ms: Option<i64>,
+    pub heartbeat_ms: Option<i64>,
+    /// Time at work, without pauses.
+    pub elapsed_ms: u64,
+    pub counts: Counts,
+    pub rows_expected: Option<u64>,
+    pub bytes: u64,
+    pub bytes_expected: Option<u64>,
+    pub error: Option<String>,
+    pub cancel_requested: bool,
+    pub sample: bool,
+}
+
+/// Which runs to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunsWanted {
+    pub source: Option<SourceId>,
+    pub status: Option<RunStatus>,
+    /// Only those whose number, source, file, user or status has this in it, in any letter case; empty for all.
+    pub text: String,
+    /// Runs older than this one.
+    pub after: Option<RunId>,
+    pub limit: u64,
+}
+
+/// A run with everything that its page shows.
+#[derive(Debug, Clone)]
+pub struct RunDetail {
+    pub line: RunLine,
+    /// The fields as they were when the run was planned.
+    pub catalog: Arc<Catalog>,
+    /// The columns of its file with the keys of the fields that they are mapped to.
+    pub columns: Vec<(String, Option<String>)>,
+    pub issues: Vec<IssueView>,
+    /// Why rows were skipped; none when the ledger of a dry run is gone.
+    pub skips: Option<Vec<SkipCount>>,
+    pub tally: Tally,
+    pub not_reached: Option<u64>,
+    /// Why it needs attention although every row has its outcome.
+    pub attention: Vec<String>,
+    pub notes: Vec<NoteView>,
+    /// Records have changed since this dry run.
+    pub stale: bool,
+    /// Its delivery is still kept.
+    pub delivery_kept: bool,
+    /// How it is done: what is looked at before it is tried again (R146, R147).
+    pub config: RunConfig,
+}
+
+/// How the import of a run is done, as its plan says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunConfig {
+    /// ISO code of the country that phone numbers without one are read for.
+    pub country: Option<String>,
+    pub filters: Vec<String>,
+    /// "Don't update empty values" is off (R258, R259).
+    pub clear_empty: bool,
+    /// Columns that are mapped to a field.
+    pub mapped: usize,
+}
+
+/// One kind of issue of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssueView {
+    pub count: IssueCount,
+    /// An error fails its row; a warning drops the field only.
+    pub is_error: bool,
+    /// The first such row's guidance and raw value.
+    pub guidance: String,
+    pub example: String,
+}
+
+/// What somebody wrote about a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoteView {
+    pub user: String,
+    pub at_ms: i64,
+    pub text: String,
+}
+
+/// Which rows of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowsOnly {
+    All,
+    Kind(OutcomeKind),
+    Warned,
+    Noted,
+    Issue(Code, Option<FieldId>),
+    SkippedFor(SkipReason),
+}
+
+/// Where a page of rows begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowPlace {
+    /// The first rows after this one.
+    After(u64),
+    /// The last rows before this one.
+    Before(u64),
+}
+
+/// A page of rows of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowsWanted {
+    pub run: RunId,
+    pub only: RowsOnly,
+    pub place: RowPlace,
+    pub limit: usize,
+}
+
+/// Rows in order, with their raw cells.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowPage {
+    pub wanted: RowsWanted,
+    pub rows: Vec<RowLine>,
+    /// Whether there are more in the direction that was asked for.
+    pub more: bool,
+}
+
+/// A row with the beginnings of its raw cells; none when its delivery is no longer kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowLine {
+    pub row: LedgerRow,
+    pub reference: Option<String>,
+    pub cells: Option<Vec<String>>,
+}
+
+/// A row beside the record that it became (R149, R150).
+#[derive(Debug, Clone)]
+pub struct RowDetail {
+    pub run: RunId,
+    pub line: RowLine,
+    /// Each column: its name, the cell as it stands in the file, and the key of the field that it is mapped to.
+    pub cells: Vec<(String, String, Option<String>)>,
+    /// The record as it is now, where the row landed on one.
+    pub record: Option<Record>,
+    /// What it was before the row changed it, as long as that is kept.
+    pub before: Option<Record>,
+    pub contact: Option<String>,
+    pub catalog: Arc<Catalog>,
+}
+
+/// What to look up.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FindWanted {
+    pub text: String,
+    pub source: Option<SourceId>,
+    pub run: Option<RunId>,
+    pub tag: Option<String>,
+    /// The last one of the page before.
+    pub after: Option<RecordId>,
+    pub limit: usize,
+}
+
+/// What was found, and by what.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    pub wanted: FindWanted,
+    /// None where nothing was found.
+    pub by: Option<FoundBy>,
+    pub contacts: Vec<ContactLine>,
+    pub more: bool,
+    /// What became of the last row that carried exactly this text as its reference, in each source that knows it.
+    pub last_rows: Vec<LastRowView>,
+    /// Nothing was found as the search is narrowed, but there is something where it is not.
+    pub elsewhere: bool,
+    /// The text is the Contact ID of another workspace (R285).
+    pub of_other_workspace: bool,
+}
+
+/// The last row that carried a reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastRowView {
+    pub source: SourceId,
+    pub source_name: String,
+    pub run: RunId,
+    pub row: u64,
+    pub outcome: OutcomeKind,
+    /// Why it did not land.
+    pub why: Option<String>,
+    /// When it was done; of a row that changed nothing, when its run was last at work.
+    pub at_ms: i64,
+}
+
+/// A contact, as a line shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContactLine {
+    pub id: RecordId,
+    pub contact: String,
+    pub name: String,
+    pub email: String,
+    pub phone: String,
+    /// Names of sources with the references in them.
+    pub references: Vec<(String, String)>,
+    pub updated_ms: i64,
+    pub deleted_ms: Option<i64>,
+}
+
+/// A contact with everything that is held about it.
+#[derive(Debug, Clone)]
+pub struct Held {
+    pub contact: String,
+    pub record: Record,
+    pub catalog: Arc<Catalog>,
+    pub references: Vec<(String, String)>,
+    pub last_row: Option<LastRowView>,
+    /// Newest first.
+    pub history: Vec<Change>,
+}
+
+/// What one row did to a contact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    pub run: RunId,
+    pub row: u64,
+    pub source_name: String,
+    pub at_ms: i64,
+    pub outcome: OutcomeKind,
+    /// Label, value before, value after.
+    pub fields: Vec<(String, String, String)>,
+}
+
+/// A directory, for the file picker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    pub dir: PathBuf,
+    pub entries: Vec<Entry>,
+}
+
+/// A file or a directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub name: String,
+    pub is_dir: bool,
+    pub bytes: u64,
+    pub modified_ms: Option<i64>,
+}
+
+/// What is in a file, before it becomes a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileLook {
+    pub path: PathBuf,
+    pub bytes: u64,
+    /// Name for a source of it.
+    pub stem: String,
+    pub encoding: String,
+    pub delimiter: String,
+    pub header_row: Option<u64>,
+    /// Each column with the label of the field that it would become.
+    pub columns: Vec<(String, Option<String>)>,
+    pub problems: Vec<String>,
+}
+
+/// An import to be prepared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportWanted {
+    /// A source that exists, or the name of a new one.
+    pub source: String,
+    pub new_source: bool,
+    pub file: PathBuf,
+    pub form: SourceForm,
+    /// Columns that are mapped to nothing are left out (R261).
+    pub accept_unmapped: bool,
+    pub again: bool,
+}
+
+/// What would run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreparedImport {
+    pub source: String,
+    pub new_source: bool,
+    pub file: String,
+    pub bytes: u64,
+    pub rows: u64,
+    pub mode: Mode,
+    pub country: Option<String>,
+    pub mapped: Vec<(String, String)>,
+    pub left_out: Vec<String>,
+    pub matching: String,
+    pub clear_empty: bool,
+    pub remarks: Vec<String>,
+    pub attention: Vec<String>,
+    /// An interrupted run of the same bytes goes on instead.
+    pub resumes: Option<RunId>,
+    /// Why the worker may end with this login, where it may.
+    pub pauses_at_logout: bool,
+}
+
+/// A workspace that is known here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkspaceLine {
+    pub path: PathBuf,
+    pub name: String,
+    pub is_current: bool,
+}

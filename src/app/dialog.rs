@@ -1,0 +1,399 @@
+//! Dialogs: what lies over a tab until it is answered or closed. The last one that was opened has the keys.
+
+use super::data::WorkspaceLine;
+use super::field::Field;
+use super::keys::{self, Binding, Scope, always};
+use super::list::List;
+use super::lookup::{self, Narrowing};
+use super::message::{Act, Answer, Effect, Failure, Slot};
+use super::{App, Effects};
+use crate::domain::id::RunId;
+use fuzzy_matcher::FuzzyMatcher;
+use fuzzy_matcher::skim::SkimMatcherV2;
+
+/// An open dialog.
+#[derive(Debug, Clone)]
+pub enum Dialog {
+    /// What every key does here: the places in the key table of what could be done where it was opened.
+    Help {
+        places: Vec<usize>,
+        list: List,
+    },
+    Palette(Palette),
+    /// A text to read, and to copy.
+    Text(Text),
+    Confirm(Confirm),
+    Prompt(Prompt),
+    Workspaces {
+        lines: Option<Vec<WorkspaceLine>>,
+        list: List,
+    },
+}
+
+/// The command palette.
+#[derive(Debug, Clone, Default)]
+pub struct Palette {
+    pub field: Field,
+    /// What could be done where it was opened.
+    places: Vec<usize>,
+    /// What of it matches, best first.
+    pub found: Vec<usize>,
+    pub list: List,
+}
+
+/// A text, with what is copied of it.
+#[derive(Debug, Clone)]
+pub struct Text {
+    pub title: String,
+    pub lines: Vec<TextLine>,
+    pub copy: String,
+    pub list: List,
+}
+
+/// A paragraph of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TextLine {
+    Plain(String),
+    Strong(String),
+    Dim(String),
+    Error(String),
+    /// A word and what it stands for.
+    Pair(String, String),
+    Empty,
+}
+
+/// A question before something that cannot be taken back. It says what will happen in numbers.
+#[derive(Debug, Clone)]
+pub struct Confirm {
+    pub title: String,
+    pub lines: Vec<TextLine>,
+    /// What the button that does it says.
+    pub yes: String,
+    pub act: Act,
+    /// Whether the button that does it is the chosen one. It is not at first: Enter in haste does nothing.
+    pub chosen: bool,
+}
+
+/// One line to type.
+#[derive(Debug, Clone)]
+pub struct Prompt {
+    pub title: String,
+    pub label: String,
+    pub field: Field,
+    pub purpose: Purpose,
+    /// What is wrong with what was typed.
+    pub error: Option<String>,
+}
+
+/// What a typed line is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Purpose {
+    NoteRun(RunId),
+    /// Export these rows to the file that is typed.
+    ExportRows(super::data::RowsWanted),
+    /// Narrow the lookup to what is typed.
+    Narrow(Narrowing),
+    /// Go to the row of this number.
+    GoToRow,
+}
+
+impl Dialog {
+    pub fn workspaces() -> Dialog {
+        Dialog::Workspaces { lines: None, list: List::default() }
+    }
+
+    pub fn scope(&self) -> Scope {
+        match self {
+            Dialog::Help { .. } => Scope::Help,
+            Dialog::Palette(_) => Scope::Palette,
+            Dialog::Text(_) => Scope::Text,
+            Dialog::Confirm(_) => Scope::Confirm,
+            Dialog::Prompt(_) => Scope::Prompt,
+            Dialog::Workspaces { .. } => Scope::Workspaces,
+        }
+    }
+
+    pub fn field_mut(&mut self) -> Option<&mut Field> {
+        match self {
+            Dialog::Palette(palette) => Some(&mut palette.field),
+            Dialog::Prompt(prompt) => Some(&mut prompt.field),
+            Dialog::Help { .. } | Dialog::Text(_) | Dialog::Confirm(_) | Dialog::Workspaces { .. } => None,
+        }
+    }
+
+    pub fn has_list(&self) -> bool {
+        !matches!(self, Dialog::Confirm(_) | Dialog::Prompt(_))
+    }
+
+    /// The list of the dialog with the number of its entries; `lines` that of its lines, where it was drawn in lines.
+    pub fn list_mut(&mut self, lines: usize) -> Option<(&mut List, usize)> {
+        match self {
+            Dialog::Help { places, list } => Some((list, places.len())),
+            Dialog::Palette(palette) => Some((&mut palette.list, palette.found.len())),
+            Dialog::Text(text) => Some((&mut text.list, lines)),
+            Dialog::Workspaces { lines, list } => Some((list, lines.as_ref().map_or(0, Vec::len))),
+            Dialog::Confirm(_) | Dialog::Prompt(_) => None,
+        }
+    }
+}
+
+pub(super) const KEYS: &[Binding] = &[
+    Binding {
+        scope: Scope::Dialog,
+        keys: &["<esc>"],
+        hint: "close",
+        help: "Close the dialog; nothing happens",
+        priority: 1,
+        when: always,
+        run: close,
+    },
+    Binding {
+        scope: Scope::Dialog,
+        keys: &["<c-c>"],
+        hint: "",
+        help: "Close the dialog; nothing happens",
+        priority: 9,
+        when: always,
+        run: close,
+    },
+    Binding {
+        scope: Scope::Help,
+        keys: &["q", "?", "<enter>"],
+        hint: "",
+        help: "Close the help",
+        priority: 9,
+        when: always,
+        run: close,
+    },
+    Binding {
+        scope: Scope::Text,
+        keys: &["q", "<enter>"],
+        hint: "",
+        help: "Close the text",
+        priority: 9,
+        when: always,
+        run: close,
+    },
+    Binding {
+        scope: Scope::Text,
+        keys: &["c", "y"],
+        hint: "copy",
+        help: "Copy the text",
+        priority: 1,
+        when: always,
+        run: |app, fx| {
+            if let Some(Dialog::Text(text)) = app.dialogs.last() {
+                let copied = text.copy.clone();
+                copy(app, copied, fx);
+            }
+        },
+    },
+    Binding {
+        scope: Scope::Confirm,
+        keys: &["y"],
+        hint: "yes",
+        help: "Do it",
+        priority: 1,
+        when: always,
+        run: confirmed,
+    },
+    Binding {
+        scope: Scope::Confirm,
+        keys: &["n", "q"],
+        hint: "no",
+        help: "Do nothing",
+        priority: 1,
+        when: always,
+        run: close,
+    },
+    Binding {
+        scope: Scope::Confirm,
+        keys: &["<tab>", "<s-tab>", "<left>", "<right>", "h", "l"],
+        hint: "choose",
+        help: "Choose the other button",
+        priority: 3,
+        when: always,
+        run: |app, _| {
+            if let Some(Dialog::Confirm(confirm)) = app.dialogs.last_mut() {
+                confirm.chosen = !confirm.chosen;
+            }
+        },
+    },
+    Binding {
+        scope: Scope::Confirm,
+        keys: &["<enter>"],
+        hint: "press button",
+        help: "Press the chosen button",
+        priority: 2,
+        when: always,
+        run: |app, fx| match app.dialogs.last() {
+            Some(Dialog::Confirm(confirm)) if confirm.chosen => confirmed(app, fx),
+            _ => close(app, fx),
+        },
+    },
+    Binding {
+        scope: Scope::Palette,
+        keys: &["<enter>"],
+        hint: "do it",
+        help: "Do what is selected",
+        priority: 1,
+        when: always,
+        run: chosen_in_palette,
+    },
+    Binding {
+        scope: Scope::Prompt,
+        keys: &["<enter>"],
+        hint: "done",
+        help: "Take what was typed",
+        priority: 1,
+        when: always,
+        run: prompted,
+    },
+    Binding {
+        scope: Scope::Workspaces,
+        keys: &["<enter>"],
+        hint: "open",
+        help: "Show this workspace",
+        priority: 1,
+        when: always,
+        run: |app, fx| {
+            let Some(Dialog::Workspaces { lines: Some(lines), list }) = app.dialogs.last() else { return };
+            let Some(line) = lines.get(list.selected) else { return };
+            if !line.is_current {
+                fx.push(Effect::Do(Act::SwitchWorkspace(line.path.clone())));
+            }
+            close(app, fx);
+        },
+    },
+    Binding {
+        scope: Scope::Workspaces,
+        keys: &["q"],
+        hint: "",
+        help: "Close the list",
+        priority: 9,
+        when: always,
+        run: close,
+    },
+];
+
+/// Opens the help of where one is.
+pub(super) fn help(app: &mut App) {
+    let mut places: Vec<usize> = keys::possible(app).into_iter().map(|(place, _)| place).collect();
+    let table = keys::table();
+    places.sort_by_key(|place| matches!(table[*place].scope, Scope::Everywhere | Scope::Moving));
+    app.open(Dialog::Help { places, list: List::default() });
+}
+
+/// Opens the command palette with what can be done here.
+pub(super) fn palette(app: &mut App) {
+    let mut places: Vec<usize> = keys::possible(app).into_iter().map(|(place, _)| place).collect();
+    places.retain(|place| keys::table()[*place].scope != Scope::Moving);
+    app.open(Dialog::Palette(Palette { found: places.clone(), places, ..Palette::default() }));
+}
+
+/// Puts a text into the terminal's clipboard.
+pub(super) fn copy(app: &mut App, text: String, fx: &mut Effects) {
+    fx.push(Effect::Copy(text));
+    app.say("Sent to the terminal's clipboard.");
+}
+
+/// Closes the dialog that has the keys.
+pub(super) fn close(app: &mut App, _: &mut Effects) {
+    app.dialogs.pop();
+}
+
+fn confirmed(app: &mut App, fx: &mut Effects) {
+    if let Some(Dialog::Confirm(confirm)) = app.dialogs.pop() {
+        fx.push(Effect::Do(confirm.act));
+    }
+}
+
+fn chosen_in_palette(app: &mut App, fx: &mut Effects) {
+    let Some(Dialog::Palette(palette)) = app.dialogs.pop() else { return };
+    let chosen = palette.found.get(palette.list.selected).and_then(|place| keys::table().get(*place));
+    if let Some(binding) = chosen.filter(|binding| (binding.when)(app)) {
+        (binding.run)(app, fx);
+    }
+}
+
+fn prompted(app: &mut App, fx: &mut Effects) {
+    let Some(Dialog::Prompt(prompt)) = app.dialogs.last_mut() else { return };
+    let text = prompt.field.text().trim().to_owned();
+    let act = match prompt.purpose.clone() {
+        Purpose::Narrow(narrowing) => {
+            match lookup::narrow(app, narrowing, &text, fx) {
+                Ok(()) => close(app, fx),
+                Err(error) => refuse(app, error),
+            }
+            return;
+        }
+        _ if text.is_empty() => return refuse(app, "Nothing is typed yet.".to_owned()),
+        Purpose::NoteRun(run) => Act::NoteRun(run, text),
+        Purpose::ExportRows(rows) => Act::ExportRows(rows, text.into()),
+        Purpose::GoToRow => {
+            let digits: String = text.chars().filter(|c| !matches!(c, ',' | '.' | ' ')).collect();
+            let Ok(row) = digits.parse() else {
+                return refuse(app, "That is no number of a row.".to_owned());
+            };
+            app.dialogs.pop();
+            return super::rows::go_to(app, row, fx);
+        }
+    };
+    app.dialogs.pop();
+    fx.push(Effect::Do(act));
+}
+
+/// Says what is wrong with what was typed.
+fn refuse(app: &mut App, error: String) {
+    if let Some(Dialog::Prompt(prompt)) = app.dialogs.last_mut() {
+        prompt.error = Some(error);
+    }
+}
+
+/// The text of the dialog's field has changed.
+pub(super) fn typed(app: &mut App, _: &mut Effects) {
+    match app.dialogs.last_mut() {
+        Some(Dialog::Palette(palette)) => {
+            let matcher = SkimMatcherV2::default();
+            let text = palette.field.text().trim();
+            let score = |place: &usize| {
+                let binding = keys::table()[*place];
+                let best = [binding.help, binding.hint].iter().filter_map(|name| matcher.fuzzy_match(name, text)).max();
+                best.map(|score| (std::cmp::Reverse(score), *place))
+            };
+            let mut scored: Vec<_> = palette.places.iter().filter_map(score).collect();
+            if !text.is_empty() {
+                scored.sort();
+            }
+            palette.found = scored.into_iter().map(|(_, place)| place).collect();
+            palette.list = List::default();
+        }
+        Some(Dialog::Prompt(prompt)) => prompt.error = None,
+        _ => {}
+    }
+}
+
+/// Another entry of the dialog's list is selected.
+pub(super) fn moved(_: &mut App, _: &mut Effects) {}
+
+/// A button was clicked: 0 is the one that does nothing.
+pub(super) fn button(app: &mut App, place: usize, fx: &mut Effects) {
+    match app.dialogs.last() {
+        Some(Dialog::Confirm(_)) if place == 1 => confirmed(app, fx),
+        Some(Dialog::Confirm(_)) => close(app, fx),
+        _ => {}
+    }
+}
+
+/// An answer that a dialog waits for.
+pub(super) fn answered(app: &mut App, answer: Answer, _: &mut Effects) {
+    if let (Answer::Workspaces(found), Some(Dialog::Workspaces { lines, list })) = (answer, app.dialogs.last_mut()) {
+        list.selected = found.iter().position(|line| line.is_current).unwrap_or(0);
+        *lines = Some(found);
+    }
+}
+
+/// A question of a dialog failed. Answers whether the dialog shows that itself.
+pub(super) fn failed(_: &mut App, _: Option<Slot>, _: &Failure) -> bool {
+    false
+}

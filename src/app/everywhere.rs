@@ -1,0 +1,234 @@
+//! What can be done wherever one is: tabs, help, commands, mouse, workspaces, leaving.
+
+use super::config::ThemeName;
+use super::data::WorkspaceView;
+use super::dialog::{self, Dialog};
+use super::keys::{Binding, Scope, always};
+use super::list::Move;
+use super::message::{Act, Effect, Question};
+use super::{App, Effects, Tab, Workspace};
+
+pub(super) const KEYS: &[Binding] = &[
+    Binding {
+        scope: Scope::Everywhere,
+        keys: &["?", "<f1>"],
+        hint: "help",
+        help: "Show what every key does here",
+        priority: 2,
+        when: always,
+        run: |app, _| dialog::help(app),
+    },
+    Binding {
+        scope: Scope::Everywhere,
+        keys: &[":", "<c-p>"],
+        hint: "commands",
+        help: "Find a command by its name",
+        priority: 4,
+        when: always,
+        run: |app, _| dialog::palette(app),
+    },
+    Binding {
+        scope: Scope::Everywhere,
+        keys: &["1", "<a-1>"],
+        hint: "",
+        help: "Go to Data Sources",
+        priority: 9,
+        when: always,
+        run: |app, fx| app.go(Tab::Sources, fx),
+    },
+    Binding {
+        scope: Scope::Everywhere,
+        keys: &["2", "<a-2>"],
+        hint: "",
+        help: "Go to Mapping",
+        priority: 9,
+        when: always,
+        run: |app, fx| app.go(Tab::Mapping, fx),
+    },
+    Binding {
+        scope: Scope::Everywhere,
+        keys: &["3", "<a-3>"],
+        hint: "",
+        help: "Go to Runs",
+        priority: 9,
+        when: always,
+        run: |app, fx| app.go(Tab::Runs, fx),
+    },
+    Binding {
+        scope: Scope::Everywhere,
+        keys: &["4", "<a-4>"],
+        hint: "",
+        help: "Go to Lookup",
+        priority: 9,
+        when: always,
+        run: |app, fx| app.go(Tab::Lookup, fx),
+    },
+    Binding {
+        scope: Scope::Everywhere,
+        keys: &["<tab>"],
+        hint: "",
+        help: "Go to the next tab",
+        priority: 9,
+        when: always,
+        run: |app, fx| next_tab(app, 1, fx),
+    },
+    Binding {
+        scope: Scope::Everywhere,
+        keys: &["<s-tab>"],
+        hint: "",
+        help: "Go to the tab before",
+        priority: 9,
+        when: always,
+        run: |app, fx| next_tab(app, 3, fx),
+    },
+    Binding {
+        scope: Scope::Everywhere,
+        keys: &["W"],
+        hint: "",
+        help: "Change to another workspace (each is one sub-account)",
+        priority: 9,
+        when: always,
+        run: |app, fx| {
+            app.open(Dialog::workspaces());
+            app.ask(Question::Workspaces, fx);
+        },
+    },
+    Binding {
+        scope: Scope::Everywhere,
+        keys: &["M"],
+        hint: "",
+        help: "Switch the mouse off, so that text can be selected, or on again",
+        priority: 9,
+        when: always,
+        run: |app, fx| {
+            app.mouse = !app.mouse;
+            fx.push(Effect::Mouse(app.mouse));
+            app.say(if app.mouse { "The mouse is on." } else { "The mouse is off: select text as in any terminal." });
+        },
+    },
+    Binding {
+        scope: Scope::Everywhere,
+        keys: &["<f2>"],
+        hint: "",
+        help: "Change the colours; the configuration file keeps them",
+        priority: 9,
+        when: always,
+        run: |app, _| {
+            let place = ThemeName::ALL.iter().position(|theme| *theme == app.theme).unwrap_or(0);
+            app.theme = ThemeName::ALL[(place + 1) % ThemeName::ALL.len()];
+            app.say(format!("Colours: {}.", app.theme.as_str()));
+        },
+    },
+    Binding {
+        scope: Scope::Everywhere,
+        keys: &["<c-l>"],
+        hint: "",
+        help: "Draw the screen anew",
+        priority: 9,
+        when: always,
+        run: |_, fx| fx.push(Effect::Redraw),
+    },
+    Binding {
+        scope: Scope::Everywhere,
+        keys: &["<c-z>"],
+        hint: "",
+        help: "Suspend: back to the shell until `fg`",
+        priority: 9,
+        when: always,
+        run: |_, fx| fx.push(Effect::Suspend),
+    },
+    Binding {
+        scope: Scope::Everywhere,
+        keys: &["q", "<c-c>", "<c-q>"],
+        hint: "quit",
+        help: "Leave Landfall; runs go on",
+        priority: 8,
+        when: always,
+        run: |_, fx| fx.push(Effect::Quit),
+    },
+    Binding {
+        scope: Scope::Moving,
+        keys: &["<up>", "k"],
+        hint: "",
+        help: "Move up",
+        priority: 9,
+        when: has_list,
+        run: |app, fx| app.go_in_list(Move::Up, fx),
+    },
+    Binding {
+        scope: Scope::Moving,
+        keys: &["<down>", "j"],
+        hint: "",
+        help: "Move down",
+        priority: 9,
+        when: has_list,
+        run: |app, fx| app.go_in_list(Move::Down, fx),
+    },
+    Binding {
+        scope: Scope::Moving,
+        keys: &["<pgup>", "<c-b>", "<c-u>"],
+        hint: "",
+        help: "A page up",
+        priority: 9,
+        when: has_list,
+        run: |app, fx| app.go_in_list(Move::PageUp, fx),
+    },
+    Binding {
+        scope: Scope::Moving,
+        keys: &["<pgdn>", "<c-f>", "<c-d>"],
+        hint: "",
+        help: "A page down",
+        priority: 9,
+        when: has_list,
+        run: |app, fx| app.go_in_list(Move::PageDown, fx),
+    },
+    Binding {
+        scope: Scope::Moving,
+        keys: &["<home>", "g"],
+        hint: "",
+        help: "To the first",
+        priority: 9,
+        when: has_list,
+        run: |app, fx| app.go_in_list(Move::First, fx),
+    },
+    Binding {
+        scope: Scope::Moving,
+        keys: &["<end>", "G"],
+        hint: "",
+        help: "To the last",
+        priority: 9,
+        when: has_list,
+        run: |app, fx| app.go_in_list(Move::Last, fx),
+    },
+];
+
+fn has_list(app: &App) -> bool {
+    app.focused_list().is_some()
+}
+
+fn next_tab(app: &mut App, by: usize, fx: &mut Effects) {
+    let place = Tab::ALL.iter().position(|tab| *tab == app.tab).unwrap_or(0);
+    app.go(Tab::ALL[(place + by) % Tab::ALL.len()], fx);
+}
+
+/// How the workspace and its worker stand. Where a worker died, or runs wait and nobody is at work, one is started.
+pub(super) fn workspace_answered(app: &mut App, view: WorkspaceView, fx: &mut Effects) {
+    let waits = view.queued > 0 || !view.orphaned.is_empty();
+    let new = view != app.view;
+    app.view = view;
+    if new && waits && app.view.worker == super::data::Worker::None && app.can_change() {
+        fx.push(Effect::Do(Act::StartWorker));
+    }
+}
+
+/// Another workspace is open: nothing of the one before stays on the screen.
+pub(super) fn switched(app: &mut App, workspace: Workspace) {
+    app.workspace = workspace;
+    app.view = WorkspaceView::default();
+    app.sources = Default::default();
+    app.mapping = Default::default();
+    app.runs = Default::default();
+    app.lookup = Default::default();
+    app.dialogs.clear();
+    app.asked.clear();
+}

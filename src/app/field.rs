@@ -1,0 +1,67 @@
+//! A text field: what is typed in it and where its cursor is.
+
+use super::key::{Key, KeyCode};
+use tui_input::{Input, InputRequest};
+
+/// One line of text that is being typed.
+#[derive(Debug, Clone, Default)]
+pub struct Field {
+    input: Input,
+}
+
+impl Field {
+    pub fn with(text: &str) -> Field {
+        Field { input: Input::new(text.to_owned()) }
+    }
+
+    pub fn text(&self) -> &str {
+        self.input.value()
+    }
+
+    /// The place of the cursor, in characters.
+    pub fn cursor(&self) -> usize {
+        self.input.cursor()
+    }
+
+    pub fn set(&mut self, text: &str) {
+        self.input = Input::new(text.to_owned());
+    }
+
+    /// Whether the key is one that a text field takes: characters, and what moves in and deletes from a line.
+    pub fn takes(key: Key) -> bool {
+        request(key).is_some()
+    }
+
+    /// Handles a key that the field [takes](Field::takes). Answers whether the text changed.
+    pub fn key(&mut self, key: Key) -> bool {
+        request(key).and_then(|request| self.input.handle(request)).is_some_and(|changed| changed.value)
+    }
+
+    /// Types a pasted text; its line ends become spaces.
+    pub fn paste(&mut self, text: &str) {
+        for c in text.chars().map(|c| if c.is_control() { ' ' } else { c }) {
+            self.input.handle(InputRequest::InsertChar(c));
+        }
+    }
+}
+
+fn request(key: Key) -> Option<InputRequest> {
+    if let Some(c) = key.typed() {
+        return Some(InputRequest::InsertChar(c));
+    }
+    let Key { code, ctrl, alt } = key;
+    Some(match (code, ctrl, alt) {
+        (KeyCode::Backspace, false, false) | (KeyCode::Char('h'), true, false) => InputRequest::DeletePrevChar,
+        (KeyCode::Backspace, ..) | (KeyCode::Char('w'), true, false) => InputRequest::DeletePrevWord,
+        (KeyCode::Delete, ..) => InputRequest::DeleteNextChar,
+        (KeyCode::Left, false, false) => InputRequest::GoToPrevChar,
+        (KeyCode::Right, false, false) => InputRequest::GoToNextChar,
+        (KeyCode::Left, ..) | (KeyCode::Char('b'), false, true) => InputRequest::GoToPrevWord,
+        (KeyCode::Right, ..) | (KeyCode::Char('f'), false, true) => InputRequest::GoToNextWord,
+        (KeyCode::Home, ..) | (KeyCode::Char('a'), true, false) => InputRequest::GoToStart,
+        (KeyCode::End, ..) | (KeyCode::Char('e'), true, false) => InputRequest::GoToEnd,
+        (KeyCode::Char('u'), true, false) => InputRequest::DeleteLine,
+        (KeyCode::Char('k'), true, false) => InputRequest::DeleteTillEnd,
+        _ => return None,
+    })
+}

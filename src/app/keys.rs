@@ -1,0 +1,179 @@
+//! The one key table: it feeds dispatch, the hint bar, the help page and the command palette. Each tab and each dialog
+//! declares its part beside what its keys do; nothing else in the program names a key.
+
+use super::key::Key;
+use super::{App, Effects, contact, dialog, everywhere, lookup, mapping, row, rows, run, runs, sources};
+use std::sync::LazyLock;
+
+/// Where a key means something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Wherever no dialog is open.
+    Everywhere,
+    /// Wherever a list has the focus, in dialogs too.
+    Moving,
+    Sources,
+    Mapping,
+    Runs,
+    /// One run, with its issues.
+    Run,
+    /// The rows of a run.
+    Rows,
+    /// One row beside its record.
+    Row,
+    Lookup,
+    /// One contact.
+    Contact,
+    /// Any dialog.
+    Dialog,
+    /// A question that is answered with yes or no.
+    Confirm,
+    /// A text that can be copied.
+    Text,
+    Help,
+    Palette,
+    /// One line that is typed.
+    Prompt,
+    Workspaces,
+    /// The file picker of a new source.
+    Picker,
+    /// What is said of a source.
+    SourceForm,
+    /// What would be imported, before it is.
+    Import,
+}
+
+impl Scope {
+    /// As the help page calls it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Scope::Everywhere => "Everywhere",
+            Scope::Moving => "Moving about",
+            Scope::Sources => "Data Sources",
+            Scope::Mapping => "Mapping",
+            Scope::Runs => "Runs",
+            Scope::Run => "One run",
+            Scope::Rows => "Rows of a run",
+            Scope::Row => "One row",
+            Scope::Lookup => "Lookup",
+            Scope::Contact => "One contact",
+            Scope::Dialog => "In a dialog",
+            Scope::Confirm => "A question",
+            Scope::Text => "A text",
+            Scope::Help => "Help",
+            Scope::Palette => "Commands",
+            Scope::Prompt => "Typing",
+            Scope::Workspaces => "Workspaces",
+            Scope::Picker => "Choosing a file",
+            Scope::SourceForm => "A source",
+            Scope::Import => "Before an import",
+        }
+    }
+}
+
+/// A key, or several, and what it does.
+pub struct Binding {
+    pub scope: Scope,
+    /// In the notation of [`Key::parse`]; the first one is shown in hints.
+    pub keys: &'static [&'static str],
+    /// A word or two for the hint bar; empty where it is not shown there.
+    pub hint: &'static str,
+    /// What it does, for help and the command palette.
+    pub help: &'static str,
+    /// Hints with low numbers stay when there is no room for all.
+    pub priority: u8,
+    /// Whether it would do anything now.
+    pub when: fn(&App) -> bool,
+    pub run: fn(&mut App, &mut Effects),
+}
+
+/// For [`Binding::when`].
+pub fn always(_: &App) -> bool {
+    true
+}
+
+/// All bindings. Places in it are stable while the program runs.
+pub fn table() -> &'static [&'static Binding] {
+    static TABLE: LazyLock<Vec<&'static Binding>> = LazyLock::new(|| {
+        [
+            dialog::KEYS,
+            sources::KEYS,
+            mapping::KEYS,
+            runs::KEYS,
+            run::KEYS,
+            rows::KEYS,
+            row::KEYS,
+            lookup::KEYS,
+            contact::KEYS,
+            everywhere::KEYS,
+        ]
+        .concat_refs()
+    });
+    &TABLE
+}
+
+trait ConcatRefs {
+    fn concat_refs(&self) -> Vec<&'static Binding>;
+}
+
+impl<const N: usize> ConcatRefs for [&'static [Binding]; N] {
+    fn concat_refs(&self) -> Vec<&'static Binding> {
+        self.iter().flat_map(|part| part.iter()).collect()
+    }
+}
+
+/// The binding that a key leads to now, with its place in the table.
+pub fn find(app: &App, key: Key) -> Option<&'static Binding> {
+    app.scopes().into_iter().find_map(|scope| {
+        let of_scope = table().iter().filter(|binding| binding.scope == scope);
+        of_scope
+            .copied()
+            .find(|binding| binding.keys.iter().any(|text| Key::parse(text) == Some(key)) && (binding.when)(app))
+    })
+}
+
+/// What can be done now, innermost scope first, with places in the table. A key that an inner scope takes is not offered
+/// again by an outer one.
+pub fn possible(app: &App) -> Vec<(usize, &'static Binding)> {
+    let mut taken: Vec<&str> = Vec::new();
+    let mut found = Vec::new();
+    for scope in app.scopes() {
+        let here: Vec<_> = table()
+            .iter()
+            .enumerate()
+            .filter(|(_, binding)| binding.scope == scope && (binding.when)(app))
+            .filter(|(_, binding)| binding.keys.iter().any(|key| !taken.contains(key)))
+            .map(|(place, binding)| (place, *binding))
+            .collect();
+        taken.extend(here.iter().flat_map(|(_, binding)| binding.keys.iter()));
+        found.extend(here);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_key_is_written_in_the_notation_and_every_binding_says_what_it_does() {
+        for binding in table() {
+            for key in binding.keys {
+                assert!(Key::parse(key).is_some(), "{key}");
+            }
+            assert!(!binding.keys.is_empty() && !binding.help.is_empty(), "{:?} {:?}", binding.scope, binding.keys);
+            assert!(binding.hint.len() <= 20, "{}", binding.hint);
+        }
+    }
+
+    #[test]
+    fn no_scope_declares_the_same_unconditional_key_twice() {
+        let mut seen = HashSet::new();
+        for binding in table().iter().filter(|binding| std::ptr::fn_addr_eq(binding.when, always as fn(&App) -> bool)) {
+            for key in binding.keys {
+                assert!(seen.insert((binding.scope, *key)), "{:?} {key}", binding.scope);
+            }
+        }
+    }
+}

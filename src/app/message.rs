@@ -1,0 +1,196 @@
+//! What comes to the application, and what it asks for. The shell carries out effects and brings their answers.
+
+use super::data::{
+    FileLook, Found, Held, Listing, RowDetail, RowPage, RowsWanted, RunDetail, RunLine, RunsWanted, SourceForm,
+    SourceLine, WorkspaceLine, WorkspaceView,
+};
+use super::data::{FindWanted, ImportWanted, PreparedImport};
+use super::key::Key;
+use crate::domain::id::{RecordId, RunId, SourceId};
+use std::path::PathBuf;
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub enum Message {
+    Key(Key),
+    /// Text pasted into the terminal.
+    Paste(String),
+    Mouse(Mouse),
+    /// Columns and rows of the terminal.
+    Resize(u16, u16),
+    /// Somebody, or this application, changed the workspace.
+    Changed,
+    /// A shown text is due to change: nothing but the time moved on.
+    Due,
+    /// What came of a question.
+    Answered(Ticket, Result<Answer, Failure>),
+    /// What came of an act.
+    Done(Result<Done, Failure>),
+}
+
+/// What the mouse did, and on which cell (from 0).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mouse {
+    pub kind: MouseKind,
+    pub x: u16,
+    pub y: u16,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MouseKind {
+    Moved,
+    Click,
+    WheelUp,
+    WheelDown,
+}
+
+/// Names one asking of a question: answers to older ones of its slot are dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Ticket {
+    pub slot: Slot,
+    pub number: u64,
+}
+
+/// Of each slot the latest question counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Slot {
+    Workspace,
+    Sources,
+    Runs,
+    Run,
+    Rows,
+    Row,
+    Found,
+    Record,
+    Listing,
+    FileLook,
+    Prepare,
+    Workspaces,
+}
+
+/// What the application wants to know.
+#[derive(Debug, Clone)]
+pub enum Question {
+    /// How the workspace and its worker stand.
+    Workspace,
+    /// All sources.
+    Sources,
+    /// A page of runs, newest first.
+    Runs(RunsWanted),
+    /// One run with its issues.
+    Run(RunId),
+    /// Rows of a run's ledger.
+    Rows(RowsWanted),
+    /// One row: the raw cells beside the record.
+    Row(RunId, u64),
+    /// Contacts.
+    Find(FindWanted),
+    /// One contact with its history.
+    Record(RecordId),
+    /// The files of a directory, for the file picker.
+    List(PathBuf),
+    /// What is in a file.
+    LookAt(PathBuf),
+    /// Everything that comes before the start of an import: lands and scans the file, refuses, or says what would run.
+    Prepare(Box<ImportWanted>),
+    /// The workspaces known here.
+    Workspaces,
+}
+
+impl Question {
+    pub fn slot(&self) -> Slot {
+        match self {
+            Question::Workspace => Slot::Workspace,
+            Question::Sources => Slot::Sources,
+            Question::Runs(_) => Slot::Runs,
+            Question::Run(_) => Slot::Run,
+            Question::Rows(_) => Slot::Rows,
+            Question::Row(..) => Slot::Row,
+            Question::Find(_) => Slot::Found,
+            Question::Record(_) => Slot::Record,
+            Question::List(_) => Slot::Listing,
+            Question::LookAt(_) => Slot::FileLook,
+            Question::Prepare(_) => Slot::Prepare,
+            Question::Workspaces => Slot::Workspaces,
+        }
+    }
+}
+
+/// What a question came to.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    Workspace(WorkspaceView),
+    Sources(Vec<SourceLine>),
+    /// A page of runs, and whether there are older ones.
+    Runs(Vec<RunLine>, bool),
+    Run(Box<RunDetail>),
+    Rows(RowPage),
+    Row(Box<RowDetail>),
+    Found(Found),
+    Record(Box<Held>),
+    Listing(Listing),
+    FileLook(Box<FileLook>),
+    Prepared(Box<PreparedImport>),
+    Workspaces(Vec<WorkspaceLine>),
+}
+
+/// Something that changes the world.
+#[derive(Debug, Clone)]
+pub enum Act {
+    AddSource(SourceForm),
+    EditSource(SourceId, SourceForm),
+    RenameSource(SourceId, String),
+    PauseSource(SourceId),
+    ResumeSource(SourceId),
+    RemoveSource(SourceId),
+    /// Starts the import that was prepared last.
+    StartPrepared,
+    /// Gives the import that was prepared last up; what had landed for it goes.
+    DiscardPrepared,
+    CancelRun(RunId),
+    ResumeRun(RunId),
+    NoteRun(RunId, String),
+    /// Writes rows of a run with their original columns to a new file.
+    ExportRows(RowsWanted, PathBuf),
+    /// Starts a worker for what waits, where none is at work.
+    StartWorker,
+    /// Makes a workspace the one that is shown.
+    SwitchWorkspace(PathBuf),
+}
+
+/// What an act came to.
+#[derive(Debug, Clone)]
+pub enum Done {
+    /// Nothing to tell beyond what the screen shows anyway.
+    Quietly,
+    /// A sentence for a toast.
+    Said(String),
+    /// A run was queued.
+    Queued(RunId, String),
+    SourceAdded(SourceId, String),
+    /// The other workspace is open: everything is asked anew.
+    Switched(Box<super::Workspace>),
+}
+
+/// Why something did not happen, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    pub message: String,
+    pub next: String,
+}
+
+/// What the shell is to do.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    Ask(Ticket, Question),
+    Do(Act),
+    /// Into the terminal's clipboard.
+    Copy(String),
+    /// The mouse's reports on or off.
+    Mouse(bool),
+    /// Draw everything anew, whatever the terminal shows.
+    Redraw,
+    /// Leave the terminal to the shell that started the application, until it is brought back.
+    Suspend,
+    Quit,
+}

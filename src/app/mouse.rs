@@ -1,0 +1,73 @@
+//! What the mouse does: click, wheel and hover. Everything that it reaches is reached by a key as well.
+
+use super::message::{Mouse, MouseKind};
+use super::screen::{ListId, Target};
+use super::{App, Effects, dialog, keys, lookup, runs, sources};
+
+/// Lines that one notch of the wheel moves a list.
+const WHEEL: isize = 3;
+
+pub(super) fn update(app: &mut App, mouse: Mouse, under: &[Target], fx: &mut Effects) {
+    match mouse.kind {
+        MouseKind::Moved => app.hover = under.first().cloned(),
+        MouseKind::WheelUp => wheel(app, under, -WHEEL, fx),
+        MouseKind::WheelDown => wheel(app, under, WHEEL, fx),
+        MouseKind::Click => {
+            app.hover = None;
+            if let Some(target) = under.first().cloned() {
+                click(app, target, fx);
+            }
+        }
+    }
+}
+
+fn wheel(app: &mut App, under: &[Target], lines: isize, fx: &mut Effects) {
+    let list = under.iter().find_map(|target| match target {
+        Target::List(id) | Target::Entry(id, _) => Some(*id),
+        _ => None,
+    });
+    let Some(id) = list else { return };
+    let height = app.height(id);
+    if let Some((list, len)) = app.list_mut(id) {
+        list.scroll(lines, len, height);
+        app.moved(id, fx);
+    }
+}
+
+fn click(app: &mut App, target: Target, fx: &mut Effects) {
+    match target {
+        Target::Tab(tab) if app.dialogs.is_empty() => app.go(tab, fx),
+        Target::Hint(place) => {
+            let binding = keys::table().get(place);
+            if let Some(binding) = binding.filter(|binding| (binding.when)(app)) {
+                (binding.run)(app, fx);
+            }
+        }
+        Target::Entry(id, entry) => entry_clicked(app, id, entry, fx),
+        Target::Button(place) => dialog::button(app, place, fx),
+        Target::Outside => dialog::close(app, fx),
+        Target::Sources(target) => sources::clicked(app, target, fx),
+        Target::Runs(target) => runs::clicked(app, target, fx),
+        Target::Lookup(target) => lookup::clicked(app, target, fx),
+        Target::Tab(_) | Target::List(_) => {}
+    }
+}
+
+/// The first click selects an entry, the next one opens it.
+fn entry_clicked(app: &mut App, id: ListId, entry: usize, fx: &mut Effects) {
+    let height = app.height(id);
+    let Some((list, len)) = app.list_mut(id) else { return };
+    if entry >= len {
+        return;
+    }
+    let again = list.selected == entry;
+    list.select(entry, len, height);
+    app.moved(id, fx);
+    if !again {
+        return;
+    }
+    let enter = super::key::Key::plain(super::key::KeyCode::Enter);
+    if let Some(binding) = keys::find(app, enter) {
+        (binding.run)(app, fx);
+    }
+}

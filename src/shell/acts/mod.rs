@@ -1,0 +1,31 @@
+//! What the application wants done, done. One file a part of the screen.
+mod imports;
+mod runs;
+mod sources;
+mod workspaces;
+
+use super::desk::Desk;
+use crate::app::message::{Act, Done, Failure};
+
+/// Carries out an act.
+///
+/// # Errors
+/// What went wrong, and what to do about it.
+pub fn carry_out(desk: &mut Desk, act: Act) -> Result<Done, Failure> {
+    match act {
+        Act::AddSource(form) => sources::add(desk, &form),
+        Act::EditSource(id, form) => sources::edit(desk, id, &form),
+        Act::RenameSource(id, name) => sources::rename(desk, id, &name),
+        Act::PauseSource(id) => sources::pause(desk, id),
+        Act::ResumeSource(id) => sources::resume(desk, id),
+        Act::RemoveSource(id) => sources::remove(desk, id),
+        Act::StartPrepared => imports::start(desk),
+        Act::DiscardPrepared => imports::discard(desk),
+        Act::CancelRun(run) => runs::cancel(desk, run),
+        Act::ResumeRun(run) => runs::resume(desk, run),
+        Act::NoteRun(run, text) => runs::note(desk, run, &text),
+        Act::ExportRows(rows, file) => runs::export(desk, &rows, &file),
+        Act::StartWorker => workspaces::start_worker(desk),
+        Act::SwitchWorkspace(path) => workspaces::switch(desk, &path),
+    }
+}

@@ -1,0 +1,36 @@
+//! Questions of the application, answered from the workspace. One file a part of the screen; all of it reads only, but
+//! for what lands before an import.
+mod files;
+mod imports;
+mod lookup;
+mod rows;
+mod runs;
+mod sources;
+mod workspaces;
+
+use super::desk::Desk;
+use crate::app::message::{Answer, Failure, Question};
+pub(super) use runs::ledger_only;
+
+/// Answers a question.
+///
+/// # Errors
+/// What went wrong, and what to do about it.
+pub fn answer(desk: &mut Desk, question: &Question) -> Result<Answer, Failure> {
+    match question {
+        Question::Workspace => workspaces::view(desk).map(Answer::Workspace),
+        Question::Workspaces => workspaces::known(desk).map(Answer::Workspaces),
+        Question::Sources => sources::all(desk).map(Answer::Sources),
+        Question::Runs(wanted) => runs::page(desk, wanted).map(|(lines, more)| Answer::Runs(lines, more)),
+        Question::Run(id) => runs::detail(desk, *id).map(|detail| Answer::Run(Box::new(detail))),
+        Question::Rows(wanted) => rows::page(desk, wanted).map(Answer::Rows),
+        Question::Row(run, row) => rows::detail(desk, *run, *row).map(|detail| Answer::Row(Box::new(detail))),
+        Question::Find(wanted) => lookup::find(desk, wanted).map(Answer::Found),
+        Question::Record(id) => lookup::held(desk, *id).map(|held| Answer::Record(Box::new(held))),
+        Question::List(dir) => files::list(desk, dir).map(Answer::Listing),
+        Question::LookAt(path) => files::look(desk, path).map(|look| Answer::FileLook(Box::new(look))),
+        Question::Prepare(wanted) => {
+            imports::prepare(desk, wanted).map(|prepared| Answer::Prepared(Box::new(prepared)))
+        }
+    }
+}

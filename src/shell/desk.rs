@@ -1,0 +1,53 @@
+//! What one thread of the shell works with: its own connection to the workspace, and who is at work.
+
+use crate::app::message::Failure;
+use crate::cli::error::CliError;
+use crate::store::{Store, StoreError};
+use crate::worker::error::WorkerError;
+use crate::worker::prepare::Prepared;
+use std::path::PathBuf;
+
+/// Hands in the time, ms since 1970, UTC.
+pub type Clock = fn() -> i64;
+
+/// A thread's place of work.
+pub struct Desk {
+    pub store: Store,
+    pub user: String,
+    pub clock: Clock,
+    /// Where relative paths begin.
+    pub directory: PathBuf,
+    /// The program that is started as the worker.
+    pub program: PathBuf,
+    /// The import that was prepared last, and neither started nor given up.
+    pub prepared: Option<Prepared>,
+}
+
+impl Desk {
+    pub fn now_ms(&self) -> i64 {
+        (self.clock)()
+    }
+}
+
+impl From<CliError> for Failure {
+    fn from(error: CliError) -> Failure {
+        Failure { message: error.message, next: error.next }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Failure {
+        CliError::from(error).into()
+    }
+}
+
+impl From<WorkerError> for Failure {
+    fn from(error: WorkerError) -> Failure {
+        CliError::from(error).into()
+    }
+}
+
+/// A sentence about what went wrong, and one about what to do.
+pub fn failure(message: impl Into<String>, next: impl Into<String>) -> Failure {
+    Failure { message: message.into(), next: next.into() }
+}

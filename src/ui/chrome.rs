@@ -1,0 +1,99 @@
+//! What is around every tab: the header with the tabs, and the rule and the hints at the foot.
+
+use super::canvas::{Canvas, span};
+use super::table::drawn_width;
+use super::theme::Role;
+use crate::app::data::Worker;
+use crate::app::key::Key;
+use crate::app::keys;
+use crate::app::screen::{Area, Target};
+use crate::app::{App, SLOW, Tab};
+
+/// The header: tabs at the left, where one is at the right.
+pub(super) fn header(canvas: &mut Canvas<'_>, whole: Area) {
+    if whole.height == 0 {
+        return;
+    }
+    let mut x = canvas.put(whole.x + 1, whole.y, whole.width.saturating_sub(1), "Landfall", Role::Title) + 3;
+    for (place, tab) in Tab::ALL.into_iter().enumerate() {
+        let role = if tab == canvas.app.tab { Role::Tab } else { Role::Text };
+        let text = format!(" {} {} ", place + 1, tab.title());
+        let columns = canvas.put(x, whole.y, whole.width.saturating_sub(x), &text, role);
+        canvas.target(Area { x, y: whole.y, width: columns, height: 1 }, Target::Tab(tab));
+        x += columns;
+    }
+    let room = whole.width.saturating_sub(x + 3);
+    let mut place = vec![span(canvas.app.workspace.name.clone(), Role::Text)];
+    let user = drawn_width(&canvas.app.workspace.name) + drawn_width(&canvas.app.workspace.user) + 30;
+    if user < room {
+        place.push(span(format!(" · {}", canvas.app.workspace.user), Role::Dim));
+    }
+    if canvas.app.workspace.read_only.is_some() {
+        place.push(span(" · read-only", Role::Warn));
+    } else {
+        let (text, role) = worker(canvas.app);
+        place.push(span(" · ", Role::Dim));
+        place.push(span(text, role));
+    }
+    canvas.spans_right(x + 2, whole.y, room, &place);
+    if whole.height > 1 {
+        canvas.rule(Area { y: whole.y + 1, height: 1, ..whole }, &[]);
+    }
+}
+
+fn worker(app: &App) -> (String, Role) {
+    match (app.view.worker, app.view.queued) {
+        (Worker::Busy(run), 0) => (format!("run {run} at work"), Role::Busy),
+        (Worker::Busy(run), queued) => (format!("run {run} at work, {queued} waiting"), Role::Busy),
+        (_, 0) => ("worker idle".to_owned(), Role::Dim),
+        (_, queued) => (format!("{queued} waiting"), Role::Busy),
+    }
+}
+
+/// The rule above the hints, with the toast in it, and the hints as far as there is room.
+pub(super) fn footer(canvas: &mut Canvas<'_>, whole: Area) {
+    if whole.height < 4 {
+        return;
+    }
+    let (rule, hints) = (whole.y + whole.height - 2, whole.y + whole.height - 1);
+    canvas.rule(Area { y: rule, height: 1, ..whole }, &[]);
+    if let Some(toast) = &canvas.app.toast {
+        canvas.drawn.changes(Some(toast.until_ms));
+        let (mark, role) = if toast.is_error { (" ✗ ", Role::Bad) } else { (" ✓ ", Role::Good) };
+        let spans = [span(mark, role), span(toast.text.as_str(), Role::Text), span(" ", Role::Text)];
+        canvas.spans(whole.x + 1, rule, whole.width.saturating_sub(2), &spans);
+    }
+    if let Some(since) = canvas.app.busy_since() {
+        if canvas.app.now_ms - since >= SLOW {
+            canvas.spans_right(whole.x, rule, whole.width.saturating_sub(1), &[span(" working… ", Role::Busy)]);
+        } else {
+            canvas.drawn.changes(Some(since + SLOW));
+        }
+    }
+    let mut offered: Vec<_> =
+        keys::possible(canvas.app).into_iter().filter(|(_, binding)| !binding.hint.is_empty()).collect();
+    let cost = |binding: &keys::Binding| shown_key(binding.keys[0]).chars().count() + binding.hint.chars().count() + 3;
+    let room = usize::from(whole.width).saturating_sub(2);
+    while offered.iter().map(|(_, binding)| cost(binding)).sum::<usize>() > room {
+        let Some((at, _)) = offered.iter().enumerate().rev().max_by_key(|(_, (_, binding))| binding.priority) else {
+            break;
+        };
+        offered.remove(at);
+    }
+    let blank = " ".repeat(usize::from(whole.width));
+    canvas.put(whole.x, hints, whole.width, &blank, Role::Text);
+    let mut x = whole.x + 1;
+    for (place, binding) in offered {
+        let room = whole.width.saturating_sub(x);
+        let spans =
+            [span(shown_key(binding.keys[0]), Role::Key), span(" ", Role::Text), span(binding.hint, Role::Text)];
+        let columns = canvas.spans(x, hints, room, &spans);
+        canvas.target(Area { x, y: hints, width: columns, height: 1 }, Target::Hint(place));
+        x += columns + 2;
+    }
+}
+
+/// A key in the notation, as people read it.
+pub(super) fn shown_key(text: &str) -> String {
+    Key::parse(text).map(|key| key.to_string()).unwrap_or_default()
+}

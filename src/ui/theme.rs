@@ -1,0 +1,98 @@
+//! What things look like: every style is asked for by its role, and each theme says what a role looks like. Nothing is
+//! told by colour alone: symbols and words say the same.
+
+use crate::app::config::ThemeName;
+use ratatui::style::{Color, Modifier, Style};
+
+/// What a piece of text is on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Text,
+    /// Less important: labels, units, zeros.
+    Dim,
+    Strong,
+    /// Headings of panes and dialogs.
+    Title,
+    /// Headings of columns.
+    Header,
+    /// Lines between panes.
+    Rule,
+    Good,
+    Warn,
+    Bad,
+    /// Going on, or waiting: neither good nor bad.
+    Busy,
+    /// The selected entry: its mark and its main cell.
+    Selected,
+    /// The tab that is shown.
+    Tab,
+    /// A key in a hint.
+    Key,
+    /// The text of a field that is typed in.
+    Field,
+    /// Letters that match what was searched for.
+    Match,
+    /// The chosen button.
+    Button,
+}
+
+/// The style of a role in a theme.
+pub fn style(theme: ThemeName, role: Role) -> Style {
+    let plain = Style::new();
+    let bold = plain.add_modifier(Modifier::BOLD);
+    let reversed = plain.add_modifier(Modifier::REVERSED);
+    match theme {
+        ThemeName::Terminal => match role {
+            Role::Text | Role::Field => plain,
+            Role::Dim | Role::Rule => plain.fg(Color::DarkGray),
+            Role::Strong | Role::Title => bold,
+            Role::Header => plain.fg(Color::DarkGray),
+            Role::Good => plain.fg(Color::Green),
+            Role::Warn => plain.fg(Color::Yellow),
+            Role::Bad => plain.fg(Color::Red),
+            Role::Busy | Role::Key => plain.fg(Color::Cyan),
+            Role::Match => bold.fg(Color::Cyan),
+            Role::Selected | Role::Tab | Role::Button => reversed,
+        },
+        ThemeName::NoColor => match role {
+            Role::Text | Role::Good | Role::Busy => plain,
+            Role::Dim | Role::Rule | Role::Header => plain.add_modifier(Modifier::DIM),
+            Role::Strong | Role::Title | Role::Warn | Role::Key => bold,
+            Role::Bad => bold,
+            Role::Field | Role::Match => plain.add_modifier(Modifier::UNDERLINED),
+            Role::Selected | Role::Tab | Role::Button => reversed,
+        },
+        ThemeName::HighContrast => {
+            let on_black = |color| plain.fg(color).bg(Color::Black);
+            match role {
+                Role::Text | Role::Dim | Role::Rule | Role::Field => on_black(Color::White),
+                Role::Strong | Role::Title | Role::Header => on_black(Color::White).add_modifier(Modifier::BOLD),
+                Role::Good => on_black(Color::LightGreen),
+                Role::Warn => on_black(Color::LightYellow).add_modifier(Modifier::BOLD),
+                Role::Bad => on_black(Color::LightRed).add_modifier(Modifier::BOLD),
+                Role::Busy | Role::Key => on_black(Color::LightCyan),
+                Role::Match => on_black(Color::LightCyan).add_modifier(Modifier::UNDERLINED),
+                Role::Selected | Role::Tab | Role::Button => {
+                    plain.fg(Color::Black).bg(Color::White).add_modifier(Modifier::BOLD)
+                }
+            }
+        }
+        ThemeName::Harbour => {
+            let on_night = |r, g, b| plain.fg(Color::Rgb(r, g, b)).bg(Color::Rgb(16, 24, 36));
+            match role {
+                Role::Text | Role::Field => on_night(214, 222, 235),
+                Role::Dim | Role::Header => on_night(122, 138, 160),
+                Role::Rule => on_night(58, 74, 96),
+                Role::Strong | Role::Title => on_night(240, 244, 250).add_modifier(Modifier::BOLD),
+                Role::Good => on_night(126, 211, 160),
+                Role::Warn => on_night(244, 200, 100),
+                Role::Bad => on_night(255, 122, 110),
+                Role::Busy | Role::Key => on_night(110, 190, 255),
+                Role::Match => on_night(110, 190, 255).add_modifier(Modifier::BOLD),
+                Role::Selected | Role::Tab | Role::Button => {
+                    plain.fg(Color::Rgb(16, 24, 36)).bg(Color::Rgb(110, 190, 255)).add_modifier(Modifier::BOLD)
+                }
+            }
+        }
+    }
+}
