@@ -142,6 +142,9 @@ pub struct App {
     drawn: Drawn,
     asked: HashMap<Slot, Asked>,
     tickets: u64,
+    /// Acts that are under way, and since when.
+    acts: usize,
+    acting_since_ms: i64,
 }
 
 /// Answers that take longer than this are told to be under way, ms.
@@ -172,6 +175,8 @@ impl App {
             drawn: Drawn::default(),
             asked: HashMap::new(),
             tickets: 0,
+            acts: 0,
+            acting_since_ms: 0,
         };
         let mut fx = Effects::default();
         app.refresh(&mut fx);
@@ -201,8 +206,16 @@ impl App {
             Message::Changed => self.refresh(&mut fx),
             Message::Due => {}
             Message::Answered(ticket, answer) => self.answered(ticket, answer, &mut fx),
-            Message::Done(done) => self.done(done, &mut fx),
+            Message::Done(done) => {
+                self.acts = self.acts.saturating_sub(1);
+                self.done(done, &mut fx);
+            }
         }
+        let acts = fx.list.iter().filter(|effect| matches!(effect, Effect::Do(_))).count();
+        if self.acts == 0 && acts > 0 {
+            self.acting_since_ms = now_ms;
+        }
+        self.acts += acts;
         fx.list
     }
 
@@ -327,6 +340,17 @@ impl App {
     /// Since when a question waits for its answer.
     pub fn waiting_since(&self, slot: Slot) -> Option<i64> {
         self.asked.get(&slot).filter(|asked| !asked.answered).map(|asked| asked.since_ms)
+    }
+
+    /// Since when something that was asked or wanted is under way (ms since 1970, UTC).
+    pub fn busy_since(&self) -> Option<i64> {
+        let asked = self.asked.values().filter(|asked| !asked.answered).map(|asked| asked.since_ms);
+        asked.chain((self.acts > 0).then_some(self.acting_since_ms)).min()
+    }
+
+    /// Whether any question waits for its answer.
+    pub fn is_waiting(&self) -> bool {
+        self.asked.values().any(|asked| !asked.answered)
     }
 
     /// Asks anew for everything that is shown.

@@ -5,6 +5,7 @@ use crate::domain::settings::SettingError;
 use crate::engine::inspect::InspectError;
 use crate::engine::open::OpenError;
 use crate::engine::read::ReadError;
+use crate::shell::session::SessionError;
 use crate::store::StoreError;
 use crate::worker::error::{Refusal, WorkerError};
 use std::fmt;
@@ -158,6 +159,12 @@ impl From<InspectError> for CliError {
     }
 }
 
+impl From<SessionError> for CliError {
+    fn from(error: SessionError) -> CliError {
+        CliError::new("terminal", error.to_string(), "`landfall --help` lists the commands that need no terminal")
+    }
+}
+
 impl From<WorkerError> for CliError {
     fn from(error: WorkerError) -> CliError {
         let code = match error {
@@ -176,6 +183,7 @@ impl From<WorkerError> for CliError {
             WorkerError::ChangedWhileRead { .. } => "file_changed",
             WorkerError::DeliveryChanged { .. } => "delivery_changed",
             WorkerError::Plan { .. } => "plan",
+            WorkerError::Start { .. } => "worker",
         };
         told(code, &error.to_string())
     }

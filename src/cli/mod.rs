@@ -15,6 +15,7 @@ pub mod run_view;
 pub mod safe_csv;
 pub mod table;
 
+mod application;
 mod backup;
 mod completions;
 mod contact;
@@ -33,6 +34,7 @@ mod restore;
 mod runs;
 mod sample;
 mod settings;
+mod signals;
 mod try_value;
 mod user;
 mod worker;
@@ -40,7 +42,7 @@ mod worker;
 use clap::{CommandFactory, Parser, Subcommand};
 use context::{Context, Environment, Globals};
 use error::{CliError, Exit};
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::process::ExitCode;
 
 /// Contact imports in which every record can be accounted for
@@ -133,15 +135,12 @@ fn dispatch(command: Option<Command>, context: &Context) -> Result<Exit, CliErro
     }
 }
 
-/// `landfall` alone: the terminal application, which a later version brings.
+/// `landfall` alone: the terminal application.
 fn without_command(context: &Context) -> Result<Exit, CliError> {
-    if std::io::stdout().is_terminal() && std::io::stdin().is_terminal() {
-        context
-            .out
-            .insist("The terminal application comes in a later version; everything works from the command line.");
-    } else {
-        context.out.insist("There is no terminal here for the terminal application; give a command instead.");
+    if application::has_terminal() {
+        return application::run(context);
     }
+    context.out.insist("There is no terminal here for the terminal application; give a command instead.");
     for line in Cli::command().render_help().to_string().lines() {
         context.out.insist(line);
     }

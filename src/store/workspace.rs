@@ -6,7 +6,7 @@ use super::schema::Birth;
 use crate::domain::id::{RunId, WorkspaceCode};
 use std::fs::{self, DirBuilder, File, Permissions, TryLockError};
 use std::io::{Read, Write};
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,6 +16,8 @@ pub(super) const LOCK: &str = "lock";
 pub(super) const NOTICE: &str = "changed";
 /// What the worker that was started on demand says, and what it said before that.
 const LOGS: [&str; 2] = ["worker.log", "worker.log.1"];
+/// A log of this many bytes is put aside before more is written.
+const LOG_BYTES: u64 = 1 << 20;
 const DELIVERIES: &str = "deliveries";
 const DRY: &str = "dry";
 
@@ -150,6 +152,24 @@ impl Store {
             self.main.roll_back();
         }
         answer
+    }
+
+    /// Leaves it to others to copy the write-ahead log into the database; for a store that writes little, beside a run.
+    pub fn leave_checkpoints(&self) -> Result<(), StoreError> {
+        self.main.checkpoint_by_hand()
+    }
+
+    /// Opens the log of the worker that is started on demand, to append to it. A long one is put aside, in the place of
+    /// the one before.
+    pub fn open_log(dir: &Path) -> Result<File, StoreError> {
+        let [path, old] = LOGS.map(|name| dir.join(name));
+        let open = || {
+            if fs::metadata(&path).is_ok_and(|log| log.len() >= LOG_BYTES) {
+                fs::rename(&path, &old)?;
+            }
+            File::options().create(true).append(true).mode(0o600).open(&path)
+        };
+        open().map_err(|cause| StoreError::io(&path, "opening the log", cause))
     }
 
     /// The database that records and ledger are written to.

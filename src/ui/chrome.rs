@@ -7,7 +7,7 @@ use crate::app::data::Worker;
 use crate::app::key::Key;
 use crate::app::keys;
 use crate::app::screen::{Area, Target};
-use crate::app::{App, Tab};
+use crate::app::{App, SLOW, Tab};
 
 /// The header: tabs at the left, where one is at the right.
 pub(super) fn header(canvas: &mut Canvas<'_>, whole: Area) {
@@ -62,6 +62,13 @@ pub(super) fn footer(canvas: &mut Canvas<'_>, whole: Area) {
         let (mark, role) = if toast.is_error { (" ✗ ", Role::Bad) } else { (" ✓ ", Role::Good) };
         let spans = [span(mark, role), span(toast.text.as_str(), Role::Text), span(" ", Role::Text)];
         canvas.spans(whole.x + 1, rule, whole.width.saturating_sub(2), &spans);
+    }
+    if let Some(since) = canvas.app.busy_since() {
+        if canvas.app.now_ms - since >= SLOW {
+            canvas.spans_right(whole.x, rule, whole.width.saturating_sub(1), &[span(" working… ", Role::Busy)]);
+        } else {
+            canvas.drawn.changes(Some(since + SLOW));
+        }
     }
     let mut offered: Vec<_> =
         keys::possible(canvas.app).into_iter().filter(|(_, binding)| !binding.hint.is_empty()).collect();

@@ -59,7 +59,14 @@ impl Stage {
         };
         change(&mut start);
         let size = start.size;
-        let desk = Desk { store, user: "ana".to_owned(), clock: || NOW, directory, prepared: None };
+        let desk = Desk {
+            store,
+            user: "ana".to_owned(),
+            clock: || NOW,
+            directory,
+            program: "landfall".into(),
+            prepared: None,
+        };
         let (app, effects) = App::new(start);
         let buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
         let mut stage =
@@ -111,9 +118,7 @@ impl Stage {
             steps += 1;
             assert!(steps < 1_000, "the application never comes to rest: {effect:?}");
             let message = match effect {
-                Effect::Ask(ticket, question) => {
-                    Message::Answered(ticket, answers::answer(&mut self.desk, &question))
-                }
+                Effect::Ask(ticket, question) => Message::Answered(ticket, answers::answer(&mut self.desk, &question)),
                 // In place of the worker's process.
                 Effect::Do(Act::StartWorker) => {
                     self.work();
