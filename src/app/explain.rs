@@ -99,7 +99,7 @@ pub fn run(app: &App, line: &RunLine) -> Explained {
             "Enter shows why; x exports the failed rows: mend them and import that file.",
         ),
         RunStatus::Completed => (
-            format!("{rows} read, every one accounted for. That the mapping is what you meant, only you can say."),
+            "Whether the mapping is what you meant, only a look can say.".to_owned(),
             "Compare a row with its contact (enter, then r).",
         ),
         RunStatus::NeedsAttention => (
