@@ -167,7 +167,7 @@ impl From<SessionError> for CliError {
 }
 
 impl From<Refusal> for CliError {
-    fn from(Refusal { code, message, next }: Refusal) -> CliError {
+    fn from(Refusal { code, message, next, .. }: Refusal) -> CliError {
         CliError::new(code, message, next)
     }
 }
