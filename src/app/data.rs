@@ -3,6 +3,7 @@
 
 use crate::domain::field::Catalog;
 use crate::domain::field::FieldId;
+use crate::domain::find::FoundBy;
 use crate::domain::id::{RecordId, RunId, SourceId};
 use crate::domain::issue::Code;
 use crate::domain::outcome::{Counts, LedgerRow, OutcomeKind, SkipReason};
@@ -139,6 +140,8 @@ pub struct RunLine {
 pub struct RunsWanted {
     pub source: Option<SourceId>,
     pub status: Option<RunStatus>,
+    /// Only those whose number, source, file, user or status has this in it, in any letter case; empty for all.
+    pub text: String,
     /// Runs older than this one.
     pub after: Option<RunId>,
     pub limit: u64,
@@ -164,8 +167,20 @@ pub struct RunDetail {
     pub stale: bool,
     /// Its delivery is still kept.
     pub delivery_kept: bool,
-    /// The source of the run, as it stands now.
-    pub source: Option<SourceLine>,
+    /// How it is done: what is looked at before it is tried again (R146, R147).
+    pub config: RunConfig,
+}
+
+/// How the import of a run is done, as its plan says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunConfig {
+    /// ISO code of the country that phone numbers without one are read for.
+    pub country: Option<String>,
+    pub filters: Vec<String>,
+    /// "Don't update empty values" is off (R258, R259).
+    pub clear_empty: bool,
+    /// Columns that are mapped to a field.
+    pub mapped: usize,
 }
 
 /// One kind of issue of a run.
@@ -242,6 +257,8 @@ pub struct RowDetail {
     pub cells: Vec<(String, String, Option<String>)>,
     /// The record as it is now, where the row landed on one.
     pub record: Option<Record>,
+    /// What it was before the row changed it, as long as that is kept.
+    pub before: Option<Record>,
     pub contact: Option<String>,
     pub catalog: Arc<Catalog>,
 }
@@ -262,25 +279,16 @@ pub struct FindWanted {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
     pub wanted: FindWanted,
-    pub by: FoundBy,
+    /// None where nothing was found.
+    pub by: Option<FoundBy>,
     pub contacts: Vec<ContactLine>,
     pub more: bool,
-    /// Where nothing is held: what became of the last row that carried the reference, in each source that knows it.
+    /// What became of the last row that carried exactly this text as its reference, in each source that knows it.
     pub last_rows: Vec<LastRowView>,
-    /// The time that the store took, in microseconds.
-    pub took_us: u64,
-}
-
-/// What a text was taken for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FoundBy {
-    Nothing,
-    Reference,
-    ReferencePrefix,
-    ContactId,
-    Email,
-    Phone,
-    Name,
+    /// Nothing was found as the search is narrowed, but there is something where it is not.
+    pub elsewhere: bool,
+    /// The text is the Contact ID of another workspace (R285).
+    pub of_other_workspace: bool,
 }
 
 /// The last row that carried a reference.
@@ -291,7 +299,9 @@ pub struct LastRowView {
     pub run: RunId,
     pub row: u64,
     pub outcome: OutcomeKind,
-    /// When that run ended, or is expected to have begun.
+    /// Why it did not land.
+    pub why: Option<String>,
+    /// When it was done; of a row that changed nothing, when its run was last at work.
     pub at_ms: i64,
 }
 

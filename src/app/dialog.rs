@@ -5,6 +5,7 @@ use super::field::Field;
 use super::import::{self, Import};
 use super::keys::{self, Binding, Scope, always};
 use super::list::List;
+use super::lookup::{self, Narrowing};
 use super::message::{Act, Answer, Effect, Failure, Slot};
 use super::picker::{self, Picker};
 use super::source_form::{self, Form};
@@ -98,6 +99,10 @@ pub enum Purpose {
     RenameSource(SourceId),
     /// Export these rows to the file that is typed.
     ExportRows(super::data::RowsWanted),
+    /// Narrow the lookup to what is typed.
+    Narrow(Narrowing),
+    /// Go to the row of this number.
+    GoToRow,
 }
 
 impl Dialog {
@@ -137,11 +142,12 @@ impl Dialog {
         !matches!(self, Dialog::Confirm(_) | Dialog::Prompt(_) | Dialog::SourceForm(_))
     }
 
-    pub fn list_mut(&mut self) -> Option<(&mut List, usize)> {
+    /// The list of the dialog with the number of its entries; `lines` that of its lines, where it was drawn in lines.
+    pub fn list_mut(&mut self, lines: usize) -> Option<(&mut List, usize)> {
         match self {
             Dialog::Help { places, list } => Some((list, places.len())),
             Dialog::Palette(palette) => Some((&mut palette.list, palette.found.len())),
-            Dialog::Text(text) => Some((&mut text.list, text.lines.len())),
+            Dialog::Text(text) => Some((&mut text.list, lines)),
             Dialog::Workspaces { lines, list } => Some((list, lines.as_ref().map_or(0, Vec::len))),
             Dialog::Picker(picker) => Some((&mut picker.list, picker.found.len())),
             Dialog::Import(import) => Some(import.list_mut()),
@@ -348,17 +354,36 @@ fn prompted(app: &mut App, fx: &mut Effects) {
     }
     let Some(Dialog::Prompt(prompt)) = app.dialogs.last_mut() else { return };
     let text = prompt.field.text().trim().to_owned();
-    if text.is_empty() {
-        prompt.error = Some("Nothing is typed yet.".to_owned());
-        return;
-    }
-    let act = match &prompt.purpose {
-        Purpose::RenameSource(id) => Act::RenameSource(*id, text),
-        Purpose::NoteRun(run) => Act::NoteRun(*run, text),
-        Purpose::ExportRows(rows) => Act::ExportRows(rows.clone(), text.into()),
+    let act = match prompt.purpose.clone() {
+        Purpose::Narrow(narrowing) => {
+            match lookup::narrow(app, narrowing, &text, fx) {
+                Ok(()) => close(app, fx),
+                Err(error) => refuse(app, error),
+            }
+            return;
+        }
+        _ if text.is_empty() => return refuse(app, "Nothing is typed yet.".to_owned()),
+        Purpose::RenameSource(id) => Act::RenameSource(id, text),
+        Purpose::NoteRun(run) => Act::NoteRun(run, text),
+        Purpose::ExportRows(rows) => Act::ExportRows(rows, text.into()),
+        Purpose::GoToRow => {
+            let digits: String = text.chars().filter(|c| !matches!(c, ',' | '.' | ' ')).collect();
+            let Ok(row) = digits.parse() else {
+                return refuse(app, "That is no number of a row.".to_owned());
+            };
+            app.dialogs.pop();
+            return super::rows::go_to(app, row, fx);
+        }
     };
     app.dialogs.pop();
     fx.push(Effect::Do(act));
+}
+
+/// Says what is wrong with what was typed.
+fn refuse(app: &mut App, error: String) {
+    if let Some(Dialog::Prompt(prompt)) = app.dialogs.last_mut() {
+        prompt.error = Some(error);
+    }
 }
 
 /// What is doubtful about the new name of a source.

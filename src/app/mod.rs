@@ -8,6 +8,7 @@ pub mod contact;
 pub mod data;
 pub mod dialog;
 mod everywhere;
+pub mod explain;
 pub mod field;
 pub mod import;
 pub mod key;
@@ -17,6 +18,7 @@ pub mod lookup;
 pub mod mapping;
 pub mod message;
 mod mouse;
+pub mod numbers;
 pub mod picker;
 pub mod row;
 pub mod rows;
@@ -138,12 +140,17 @@ pub struct App {
     pub toast: Option<Toast>,
     /// Whether the terminal reports the mouse.
     pub mouse: bool,
+    /// Whether a text field takes the keys that are characters.
+    pub typing: bool,
     /// What the mouse points at.
     pub hover: Option<Target>,
     /// What the last drawing found out.
     drawn: Drawn,
     asked: HashMap<Slot, Asked>,
     tickets: u64,
+    /// Acts that are under way, and since when.
+    acts: usize,
+    acting_since_ms: i64,
 }
 
 /// Answers that take longer than this are told to be under way, ms.
@@ -170,10 +177,13 @@ impl App {
             dialogs: Vec::new(),
             toast: None,
             mouse: start.config.mouse,
+            typing: false,
             hover: None,
             drawn: Drawn::default(),
             asked: HashMap::new(),
             tickets: 0,
+            acts: 0,
+            acting_since_ms: 0,
         };
         let mut fx = Effects::default();
         app.refresh(&mut fx);
@@ -203,8 +213,17 @@ impl App {
             Message::Changed => self.refresh(&mut fx),
             Message::Due => {}
             Message::Answered(ticket, answer) => self.answered(ticket, answer, &mut fx),
-            Message::Done(done) => self.done(done, &mut fx),
+            Message::Done(done) => {
+                self.acts = self.acts.saturating_sub(1);
+                self.done(done, &mut fx);
+            }
         }
+        let acts = fx.list.iter().filter(|effect| matches!(effect, Effect::Do(_))).count();
+        if self.acts == 0 && acts > 0 {
+            self.acting_since_ms = now_ms;
+        }
+        self.acts += acts;
+        self.typing = self.field_mut().is_some();
         fx.list
     }
 
@@ -282,13 +301,19 @@ impl App {
 
     /// A list with the number of its entries.
     fn list_mut(&mut self, id: ListId) -> Option<(&mut List, usize)> {
+        let lines = self.drawn.lines.get(&id).map_or(0, Vec::len);
         match id {
             ListId::Sources => Some(self.sources.list_mut()),
             ListId::Mapping => self.mapping.list_mut(),
-            ListId::Runs | ListId::Issues | ListId::Rows => self.runs.list_mut(id),
-            ListId::Found | ListId::Record => self.lookup.list_mut(id),
-            ListId::Dialog => self.dialogs.last_mut()?.list_mut(),
+            ListId::Runs | ListId::Issues | ListId::Rows | ListId::Row => self.runs.list_mut(id),
+            ListId::Found | ListId::Record => self.lookup.list_mut(id, lines),
+            ListId::Dialog => self.dialogs.last_mut()?.list_mut(lines),
         }
+    }
+
+    /// Of a list that is drawn in lines: the entry that a line is of.
+    fn entry_of_line(&self, id: ListId, line: usize) -> Option<usize> {
+        self.drawn.lines.get(&id)?.get(line).copied().flatten()
     }
 
     /// How many entries of a list fit; a guess before it was first drawn.
@@ -311,7 +336,7 @@ impl App {
             ListId::Runs => runs::moved(self, fx),
             ListId::Rows => rows::moved(self, fx),
             ListId::Found => lookup::moved(self, fx),
-            ListId::Issues | ListId::Record | ListId::Mapping => {}
+            ListId::Issues | ListId::Row | ListId::Record | ListId::Mapping => {}
             ListId::Dialog => dialog::moved(self, fx),
         }
     }
@@ -329,6 +354,17 @@ impl App {
     /// Since when a question waits for its answer.
     pub fn waiting_since(&self, slot: Slot) -> Option<i64> {
         self.asked.get(&slot).filter(|asked| !asked.answered).map(|asked| asked.since_ms)
+    }
+
+    /// Since when something that was asked or wanted is under way (ms since 1970, UTC).
+    pub fn busy_since(&self) -> Option<i64> {
+        let asked = self.asked.values().filter(|asked| !asked.answered).map(|asked| asked.since_ms);
+        asked.chain((self.acts > 0).then_some(self.acting_since_ms)).min()
+    }
+
+    /// Whether any question waits for its answer.
+    pub fn is_waiting(&self) -> bool {
+        self.asked.values().any(|asked| !asked.answered)
     }
 
     /// Asks anew for everything that is shown.
@@ -359,7 +395,7 @@ impl App {
             Answer::Runs(lines, more) => runs::answered(self, lines, more, fx),
             Answer::Run(detail) => run::answered(self, *detail, fx),
             Answer::Rows(page) => rows::answered(self, page, fx),
-            Answer::Row(detail) => row::answered(self, *detail),
+            Answer::Row(detail) => row::answered(self, *detail, fx),
             Answer::Found(found) => lookup::answered(self, found, fx),
             Answer::Record(held) => contact::answered(self, *held),
             Answer::Listing(_) | Answer::FileLook(_) | Answer::Prepared(_) | Answer::Workspaces(_) => {
@@ -413,6 +449,9 @@ impl App {
     pub fn go(&mut self, tab: Tab, fx: &mut Effects) {
         self.tab = tab;
         self.hover = None;
+        if tab == Tab::Lookup {
+            lookup::opened(self);
+        }
         self.refresh(fx);
     }
 

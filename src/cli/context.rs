@@ -1,6 +1,7 @@
 //! What every command is given: the workspace, the streams, and what the environment says. Read once, at the start.
 
 use super::error::CliError;
+use super::known;
 use super::output::{ColorChoice, Out};
 use crate::store::Store;
 use std::collections::hash_map::RandomState;
@@ -43,8 +44,14 @@ pub struct Globals {
 pub struct Environment {
     pub landfall_workspace: Option<OsString>,
     pub xdg_data_home: Option<OsString>,
+    pub xdg_state_home: Option<OsString>,
+    pub xdg_config_home: Option<OsString>,
     pub home: Option<OsString>,
     pub user: Option<String>,
+    /// `TZ`.
+    pub time_zone: Option<String>,
+    /// What says how characters are encoded: the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set.
+    pub locale: Option<String>,
     /// `NO_COLOR` is set, or the terminal can do no more than print.
     pub plain: bool,
 }
@@ -56,10 +63,31 @@ impl Environment {
         Environment {
             landfall_workspace: set("LANDFALL_WORKSPACE"),
             xdg_data_home: set("XDG_DATA_HOME"),
+            xdg_state_home: set("XDG_STATE_HOME"),
+            xdg_config_home: set("XDG_CONFIG_HOME"),
             home: set("HOME"),
+            time_zone: set("TZ").map(|zone| zone.to_string_lossy().into_owned()),
+            locale: ["LC_ALL", "LC_CTYPE", "LANG"]
+                .into_iter()
+                .find_map(set)
+                .map(|locale| locale.to_string_lossy().into_owned()),
             user: set("USER").or_else(|| set("LOGNAME")).map(|name| name.to_string_lossy().into_owned()),
             plain: set("NO_COLOR").is_some() || set("TERM").is_some_and(|term| term == "dumb"),
         }
+    }
+
+    /// Where the configuration file is, if there is one.
+    pub fn config_file(&self) -> Option<PathBuf> {
+        let config = self.xdg_config_home.clone().map(PathBuf::from).filter(|dir| dir.is_absolute());
+        let config = config.or_else(|| self.home.clone().map(|home| PathBuf::from(home).join(".config")));
+        config.map(|dir| dir.join("landfall").join("config.toml"))
+    }
+
+    /// Whether the terminal takes UTF-8. Where nothing says how characters are encoded, it does on today's systems.
+    pub fn is_utf8(&self) -> bool {
+        let Some(locale) = &self.locale else { return true };
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
     }
 
     /// The workspace's directory: the flag, `LANDFALL_WORKSPACE`, or `landfall` in the XDG data directory.
@@ -106,10 +134,12 @@ impl Context {
     /// The workspace, opened; made on first use, unless `--read-only` was given.
     pub fn store(&self) -> Result<Store, CliError> {
         let dir = self.workspace()?;
-        if self.read_only {
-            return Ok(Store::open_read_only(&dir)?);
-        }
-        Ok(Store::create_or_open(&dir, self.now_ms(), self.random())?)
+        let store = match self.read_only {
+            true => Store::open_read_only(&dir)?,
+            false => Store::create_or_open(&dir, self.now_ms(), self.random())?,
+        };
+        known::note(&self.environment, store.dir(), self.now_ms());
+        Ok(store)
     }
 
     /// A number that other workspaces are unlikely to have: the standard library seeds its hashers well.
@@ -168,6 +198,20 @@ mod tests {
         let accounts = "root:x:0:0:root:/root:/bin/sh\nana:x:1000:1000::/home/ana:/bin/sh\n";
         assert_eq!(account(accounts, 1000).as_deref(), Some("ana"));
         assert_eq!(account(accounts, 100), None);
+    }
+
+    #[test]
+    fn symbols_are_unicode_unless_the_locale_says_otherwise() {
+        for (locale, utf8) in [
+            (None, true),
+            (Some("de_DE.UTF-8"), true),
+            (Some("C.utf8"), true),
+            (Some("C"), false),
+            (Some("de_DE"), false),
+        ] {
+            let environment = Environment { locale: locale.map(str::to_owned), ..Environment::default() };
+            assert_eq!(environment.is_utf8(), utf8, "{locale:?}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
-//! `landfall demo`: a throw-away workspace made by really running imports over sample files.
+//! `landfall demo`: a throw-away workspace made by really running imports over sample files, opened in the terminal
+//! application.
 
+use super::application;
 use super::context::Context;
 use super::error::{CliError, Exit};
 use super::follow;
@@ -8,7 +10,8 @@ use super::table::Table;
 use super::{format, json};
 use crate::domain::field::Kind;
 use crate::domain::outcome::{Counts, OutcomeKind};
-use crate::store::Store;
+use crate::domain::source::{SourceEdit, SourceMode};
+use crate::store::{NewSource, Store};
 use crate::worker::execute::{Control, Tuning};
 use crate::worker::prepare;
 use crate::worker::queue::Turn;
@@ -18,7 +21,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-/// Make a throw-away workspace to look around in
+/// Open the application on a throw-away workspace to look around in
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  landfall demo --dir /tmp/landfall-demo")]
 pub struct Args {
@@ -37,7 +40,7 @@ struct Sample {
     options: fn(ImportRequest) -> ImportRequest,
 }
 
-const SAMPLES: [Sample; 3] = [
+const SAMPLES: [Sample; 4] = [
     Sample {
         name: "crm-export.csv",
         content: include_bytes!("../../assets/demo/crm-export.csv"),
@@ -69,6 +72,46 @@ const SAMPLES: [Sample; 3] = [
             request
         },
     },
+    Sample {
+        name: "crm-export-later.csv",
+        content: include_bytes!("../../assets/demo/crm-export-later.csv"),
+        source: "CRM export",
+        about: "the same export some days later: changes, two new people, one row that says nothing of whom",
+        options: |request| request,
+    },
+];
+
+/// What people say of a source of the demo.
+struct Said {
+    source: &'static str,
+    mode: SourceMode,
+    purpose: &'static str,
+    owner: &'static str,
+    notes: &'static str,
+}
+
+const SAID: [Said; 3] = [
+    Said {
+        source: "CRM export",
+        mode: SourceMode::Ongoing,
+        purpose: "All customers of the sales team",
+        owner: "Logan Paul, sales operations",
+        notes: "Exported by hand every Friday until the connection is set up.",
+    },
+    Said {
+        source: "Trade fair",
+        mode: SourceMode::OneTime,
+        purpose: "Visitors of the stand, for the newsletter",
+        owner: "Adam Smith",
+        notes: "The scanner's export is Windows-1252.",
+    },
+    Said {
+        source: "Partner list",
+        mode: SourceMode::Ongoing,
+        purpose: "Resellers; the first file is expected next week",
+        owner: "partners@globex.example",
+        notes: "",
+    },
 ];
 
 pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
@@ -97,6 +140,7 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         fs::write(&file, sample.content).map_err(|error| made(&file, error))?;
         import(context, &mut store, &sample, file)?;
     }
+    tell_of_sources(context, &mut store)?;
     if context.out.json {
         let catalog = store.catalog()?;
         for run in store.runs(&Default::default())? {
@@ -104,8 +148,47 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         }
         return Ok(Exit::Done);
     }
+    if application::has_terminal() {
+        drop(store);
+        application::open(context, workspace)?;
+        let stays = format!("The demo stays in {dir}. When you are done: rm -r {dir}", dir = shell_word(&dir));
+        context.out.say(stays);
+        return Ok(Exit::Done);
+    }
     tell(context, &store, &dir, &workspace)?;
     Ok(Exit::Done)
+}
+
+/// Writes down what people know about the sources; one has brought nothing yet, and one is paused.
+fn tell_of_sources(context: &Context, store: &mut Store) -> Result<(), CliError> {
+    for said in SAID {
+        let id = match store.source_by_name(said.source)? {
+            Some(source) => source.id,
+            None => {
+                let new = NewSource {
+                    name: said.source,
+                    kind: "file",
+                    provider: None,
+                    mode: said.mode,
+                    created_ms: context.now_ms(),
+                };
+                store.add_source(&new)?.id()
+            }
+        };
+        let text = |text: &str| Some((!text.is_empty()).then(|| text.to_owned()));
+        let edit = SourceEdit {
+            mode: Some(said.mode),
+            purpose: text(said.purpose),
+            owner: text(said.owner),
+            notes: text(said.notes),
+            ..SourceEdit::default()
+        };
+        store.edit_source(id, &edit)?;
+    }
+    if let Some(webinar) = store.source_by_name("Webinar")? {
+        store.pause_source(webinar.id, "Logan Paul", context.now_ms())?;
+    }
+    Ok(())
 }
 
 fn import(context: &Context, store: &mut Store, sample: &Sample, file: PathBuf) -> Result<(), CliError> {
@@ -155,6 +238,7 @@ fn tell(context: &Context, store: &Store, dir: &Path, workspace: &Path) -> Resul
     out.answer(format!("  export LANDFALL_WORKSPACE={}", shell_word(workspace)))?;
     let file = shell_word(&dir.join("files").join("trade-fair.csv"));
     for (command, why) in [
+        ("landfall".to_owned(), "the terminal application"),
         ("landfall run show 2".to_owned(), "how the rows of the trade fair add up"),
         ("landfall run rows 2 --only failed".to_owned(), "which rows failed, and what to do about each"),
         ("landfall lookup M-2027".to_owned(), "a row that landed although its email is wrong"),
@@ -168,8 +252,7 @@ fn tell(context: &Context, store: &Store, dir: &Path, workspace: &Path) -> Resul
         out.answer(Line::styled(Style::Plain, format!("  {command}")).with(Style::Dim, format!("  # {why}")))?;
     }
     out.answer("")?;
-    out.answer(format!("When you are done: rm -r {}", shell_word(dir)))?;
-    out.answer("The terminal application comes in a later version; until then everything works from the command line.")
+    out.answer(format!("When you are done: rm -r {}", shell_word(dir)))
 }
 
 /// The outcomes that there are.

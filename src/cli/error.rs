@@ -5,6 +5,7 @@ use crate::domain::settings::SettingError;
 use crate::engine::inspect::InspectError;
 use crate::engine::open::OpenError;
 use crate::engine::read::ReadError;
+use crate::shell::session::SessionError;
 use crate::store::StoreError;
 use crate::worker::error::{Refusal, WorkerError};
 use std::fmt;
@@ -105,6 +106,7 @@ impl From<StoreError> for CliError {
                     "run" => "`landfall runs` lists the runs",
                     "field" => "`landfall field list` lists the fields",
                     "mapping" => "`landfall mapping list` lists the mappings",
+                    "source" => "`landfall source list` lists the sources",
                     _ => "check the name",
                 };
                 return CliError::not_found(format!("{what} {id}"), lists);
@@ -158,10 +160,22 @@ impl From<InspectError> for CliError {
     }
 }
 
+impl From<SessionError> for CliError {
+    fn from(error: SessionError) -> CliError {
+        CliError::new("terminal", error.to_string(), "`landfall --help` lists the commands that need no terminal")
+    }
+}
+
+impl From<Refusal> for CliError {
+    fn from(Refusal { code, message, next, .. }: Refusal) -> CliError {
+        CliError::new(code, message, next)
+    }
+}
+
 impl From<WorkerError> for CliError {
     fn from(error: WorkerError) -> CliError {
         let code = match error {
-            WorkerError::Refused(Refusal { code, message, next, .. }) => return CliError::new(code, message, next),
+            WorkerError::Refused(refusal) => return refusal.into(),
             WorkerError::Store(error) => return error.into(),
             WorkerError::Mapping(error) => return error.into(),
             WorkerError::Setting(error) => return error.into(),
@@ -176,6 +190,7 @@ impl From<WorkerError> for CliError {
             WorkerError::ChangedWhileRead { .. } => "file_changed",
             WorkerError::DeliveryChanged { .. } => "delivery_changed",
             WorkerError::Plan { .. } => "plan",
+            WorkerError::Start { .. } => "worker",
         };
         told(code, &error.to_string())
     }

@@ -3,22 +3,27 @@
 use super::context::Context;
 use super::error::{CliError, Exit};
 use super::output::{Line, Style};
+use super::signals::Stop;
 use super::{format, json, run_view};
 use crate::domain::id::RunId;
 use crate::domain::outcome::OutcomeKind;
-use crate::store::Store;
+use crate::domain::run::RunStatus;
+use crate::store::{Store, StoreError, Watch};
 use crate::worker::error::WorkerError;
 use crate::worker::execute::{self, Control, Progress, Tuning};
 use crate::worker::queue::{self, Due, Turn};
+use crate::worker::start::{self, Outlives};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
-use std::process::{Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 /// How often a run that another process carries out is looked at.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
+/// A run that another process has stopped is given up after so many looks: until then that process may just be ending.
+const LAPS: u32 = 5;
+/// How often a worker that nobody can notify looks for runs.
+const POLL: Duration = Duration::from_secs(1);
 /// How long a process that is ending has to let go of the workspace.
 const LET_GO: Duration = Duration::from_secs(10);
 /// Without a terminal a line of progress is written this often.
@@ -33,7 +38,7 @@ pub fn threads() -> usize {
 
 /// Carries a queued or interrupted run out, now or when the workspace is free, and shows its result.
 pub fn run(context: &Context, store: &mut Store, run: RunId, tuning: Tuning) -> Result<Exit, CliError> {
-    let stop = stop_on_signal()?;
+    let stop = Stop::on_signal()?;
     let carried_out = wait_and_carry_out(context, store, run, tuning, &stop);
     // One that could not even begin waits for somebody who has dealt with the cause.
     pass_on(context, store, Some(run))?;
@@ -44,7 +49,10 @@ pub fn run(context: &Context, store: &mut Store, run: RunId, tuning: Tuning) -> 
 /// Whoever frees the workspace with runs queued starts a worker for them.
 pub fn pass_on(context: &Context, store: &Store, but: Option<RunId>) -> Result<(), CliError> {
     let others = queue::queued(store)?.into_iter().any(|queued| Some(queued) != but);
-    if others { start_worker(context) } else { Ok(()) }
+    if others {
+        start_worker(context)?;
+    }
+    Ok(())
 }
 
 fn wait_and_carry_out(
@@ -52,27 +60,55 @@ fn wait_and_carry_out(
     store: &mut Store,
     run: RunId,
     tuning: Tuning,
-    stop: &AtomicBool,
+    stop: &Stop,
 ) -> Result<(), CliError> {
     let mut said = false;
+    let mut shown = None;
+    // How often in a row it was found stopped; none before the first look.
+    let mut stopped: Option<u32> = None;
     loop {
         if let Some(turn) = Turn::take(store, context.now_ms())? {
+            clear(&shown);
             if execute::found(store, run)?.status.can_resume() {
                 let ended = controlled(context, stop, tuning, |control| turn.execute(store, run, control));
                 ended.map_err(|error| interrupted(run, error))?;
             }
             return Ok(());
         }
-        let row = execute::found(store, run)?;
+        let missing = || StoreError::NoSuch { what: "run", id: run.to_string() };
+        let row = store.run_line(run)?.ok_or_else(missing)?;
         if !row.status.can_resume() {
+            clear(&shown);
             return Ok(());
         }
-        if stop.load(Ordering::Relaxed) {
+        if row.status == RunStatus::Interrupted {
+            match stopped {
+                // Whoever is at work goes on with it in its turn.
+                None => store.requeue_run(run, false)?,
+                Some(laps) if laps == LAPS => {
+                    clear(&shown);
+                    return Ok(());
+                }
+                Some(_) => {}
+            }
+        }
+        stopped = Some(if row.status == RunStatus::Interrupted { stopped.map_or(0, |laps| laps + 1) } else { 0 });
+        if row.status == RunStatus::Running {
+            shown.get_or_insert_with(|| Shown::new(context)).progress(Progress {
+                run,
+                counts: row.counts,
+                bytes: row.bytes,
+                bytes_expected: row.bytes_expected.unwrap_or(row.bytes),
+                rows_expected: row.rows_expected.unwrap_or(row.counts.rows()),
+            });
+        }
+        if stop.is_set() {
+            clear(&shown);
             return Err(CliError::new(
                 "queued",
-                format!("Run {run} has not started: another process works on the workspace."),
+                format!("Another process works on the workspace and carries out run {run} in its turn."),
                 format!(
-                    "it is carried out when that process has finished: see `landfall run show {run}`, or give it up with `landfall run cancel {run}`"
+                    "it goes on without this one: see `landfall run show {run}`, or give it up with `landfall run cancel {run}`"
                 ),
             ));
         }
@@ -81,20 +117,26 @@ fn wait_and_carry_out(
             let holder = Store::lock_holder(store.dir()).map(|pid| format!(" (process {pid})")).unwrap_or_default();
             context.out.say(format!("Another process works on the workspace{holder}; run {run} waits for its turn."));
         }
-        std::thread::sleep(LOOK_AGAIN);
+        stop.or_readable(None, Some(LOOK_AGAIN));
+    }
+}
+
+fn clear(shown: &Option<Shown<'_>>) {
+    if let Some(shown) = shown {
+        shown.clear();
     }
 }
 
 /// Has `work` done with a control that shows how far it is.
 fn controlled<T>(
     context: &Context,
-    stop: &AtomicBool,
+    stop: &Stop,
     tuning: Tuning,
     work: impl FnOnce(&mut Control<'_>) -> Result<T, WorkerError>,
 ) -> Result<T, WorkerError> {
     let mut shown = Shown::new(context);
     let ended = work(&mut Control {
-        stop,
+        stop: stop.flag(),
         now_ms: &|| context.now_ms(),
         on_progress: &mut |progress| shown.progress(progress),
         threads: threads(),
@@ -105,31 +147,33 @@ fn controlled<T>(
 }
 
 /// A dry run needs no turn: it holds no lock and changes no record.
-pub fn dry_run(context: &Context, store: Store, run: RunId, tuning: Tuning) -> Result<Exit, CliError> {
-    let stop = stop_on_signal()?;
+pub fn dry_run(context: &Context, store: &Store, run: RunId, tuning: Tuning) -> Result<Exit, CliError> {
+    let stop = Stop::on_signal()?;
     let mut dry = Store::open_dry(store.dir(), run)?;
     let executed = controlled(context, &stop, tuning, |control| execute::execute(&mut dry, run, control));
     executed.map_err(|error| interrupted(run, error))?;
     context.out.say("Dry run: no record was written.");
-    ended(context, &store, run)
+    ended(context, store, run)
 }
 
 /// Carries out everything that waits, for `landfall worker --once`. One that another process started carries out what
 /// is queued only, and lets that process free the workspace first.
 pub fn everything_due(context: &Context, store: &mut Store, due: Due, tuning: Tuning) -> Result<Exit, CliError> {
-    let stop = stop_on_signal()?;
+    let stop = Stop::on_signal()?;
     let begun = Instant::now();
     let turn = loop {
         match Turn::take(store, context.now_ms())? {
             Some(turn) => break turn,
-            None if due == Due::Queued && begun.elapsed() < LET_GO => std::thread::sleep(LOOK_AGAIN),
+            None if due == Due::ByItself && begun.elapsed() < LET_GO && !stop.is_set() => {
+                stop.or_readable(None, Some(LOOK_AGAIN));
+            }
             None => return Err(locked(store)),
         }
     };
     let done = controlled(context, &stop, tuning, |control| turn.execute_due(store, due, control));
     drop(turn);
     let done = done?;
-    if !stop.load(Ordering::Relaxed) {
+    if !stop.is_set() {
         pass_on(context, store, None)?;
     }
     let mut worst = Exit::Done;
@@ -137,6 +181,44 @@ pub fn everything_due(context: &Context, store: &mut Store, due: Due, tuning: Tu
         worst = worst.max(result(context, store, run)?);
     }
     Ok(worst)
+}
+
+/// Carries out what is queued as it comes, for `landfall worker`, until it is told to stop. Holds the workspace all the
+/// time; a run that is stopped goes on with the next worker that somebody asks for it.
+pub fn stay(context: &Context, store: &mut Store, tuning: Tuning) -> Result<Exit, CliError> {
+    let stop = Stop::on_signal()?;
+    let Some(turn) = Turn::take(store, context.now_ms())? else {
+        return Err(CliError {
+            next: "one worker is enough: it carries out what is queued".to_owned(),
+            ..locked(store)
+        });
+    };
+    let watch = Watch::new(store.dir());
+    context.out.say(format!("Waiting for runs in {} (process {}).", store.dir().display(), std::process::id()));
+    while !stop.is_set() {
+        // What is heard of from here on is looked at in the next round.
+        if let Watch::Notified(notices) = &watch {
+            notices.drain();
+        }
+        let version = store.data_version()?;
+        let done = controlled(context, &stop, tuning, |control| turn.execute_due(store, Due::ByItself, control))?;
+        for run in &done {
+            result(context, store, *run)?;
+            context.out.flush()?;
+        }
+        if !done.is_empty() {
+            continue;
+        }
+        match &watch {
+            Watch::Notified(notices) => stop.or_readable(Some(notices.as_fd()), None),
+            Watch::Polled(_) => {
+                while !stop.is_set() && store.data_version()? == version {
+                    stop.or_readable(None, Some(POLL));
+                }
+            }
+        }
+    }
+    Ok(Exit::Done)
 }
 
 /// Shows how a run ended, and answers the exit status that goes with it. One that has not finished is an error to a
@@ -195,56 +277,19 @@ fn interrupted(run: RunId, error: WorkerError) -> CliError {
     error
 }
 
-/// Starts `landfall worker --once` as a session of its own, so that the end of this one does not end it.
-pub fn start_worker(context: &Context) -> Result<(), CliError> {
+/// Starts a worker of its own session, so that the end of this one does not end it.
+pub fn start_worker(context: &Context) -> Result<Outlives, CliError> {
     let program = std::env::current_exe().map_err(|error| CliError::file(std::path::Path::new("landfall"), &error))?;
-    Command::new(program)
-        .args(["worker", "--once", "--own-session", "--quiet", "--workspace"])
-        .arg(context.workspace()?)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .map(|_| ())
-        .map_err(|error| {
-            CliError::new(
-                "worker",
-                format!("The worker could not be started: {error}"),
-                "start it with `landfall worker --once`",
-            )
-        })
-}
-
-/// A flag that Ctrl-C, TERM and HUP set; a second Ctrl-C ends the process at once, which loses nothing either.
-fn stop_on_signal() -> Result<Arc<AtomicBool>, CliError> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = stop.clone();
-    let no_signals =
-        |error: std::io::Error| CliError::new("signals", format!("Signals cannot be received: {error}"), "try again");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(no_signals)?;
-    std::thread::Builder::new()
-        .name("signals".to_owned())
-        .spawn(move || {
-            runtime.block_on(async {
-                use tokio::signal::unix::{SignalKind, signal};
-                let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) =
-                    (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::hangup()))
-                else {
-                    return;
-                };
-                loop {
-                    let again = flag.load(Ordering::Relaxed);
-                    tokio::select! {
-                        _ = interrupt.recv() => if again { std::process::exit(130) },
-                        _ = terminate.recv() => {}
-                        _ = hangup.recv() => {}
-                    }
-                    flag.store(true, Ordering::Relaxed);
-                }
-            });
-        })
-        .map_err(no_signals)?;
-    Ok(stop)
+    let workspace = std::path::absolute(context.workspace()?);
+    let workspace = workspace.map_err(|error| CliError::file(std::path::Path::new("the workspace"), &error))?;
+    let outlives = start::start(&program, &workspace)?;
+    if outlives == Outlives::Nothing {
+        context.out.say(
+            "This system ends what a login leaves behind: if you log out before the run has ended, it pauses, and goes \
+             on with the next worker.",
+        );
+    }
+    Ok(outlives)
 }
 
 /// Progress for people: a bar on a terminal, a line now and then elsewhere.

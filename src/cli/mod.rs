@@ -8,11 +8,15 @@ pub mod error;
 pub mod flags;
 pub mod format;
 pub mod json;
+pub mod known;
 pub mod output;
+pub mod raw_rows;
+pub mod run;
 pub mod run_view;
 pub mod safe_csv;
 pub mod table;
 
+mod application;
 mod backup;
 mod completions;
 mod contact;
@@ -26,21 +30,23 @@ mod inspect_problems;
 mod lookup;
 mod man;
 mod mapping;
-mod raw_rows;
 mod read;
 mod restore;
-mod run;
 mod runs;
 mod sample;
 mod settings;
+mod signals;
+mod source;
+mod source_flags;
 mod try_value;
 mod user;
 mod worker;
+mod workspace;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use context::{Context, Environment, Globals};
 use error::{CliError, Exit};
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::process::ExitCode;
 
 /// Contact imports in which every record can be accounted for
@@ -67,6 +73,7 @@ enum Command {
     Read(read::Args),
     Try(try_value::Args),
     Import(Box<import::Args>),
+    Source(source::Args),
     Runs(runs::Args),
     Run(run::Args),
     Lookup(lookup::Args),
@@ -81,6 +88,7 @@ enum Command {
     Demo(demo::Args),
     Sample(sample::Args),
     Worker(worker::Args),
+    Workspace(workspace::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -114,6 +122,7 @@ fn dispatch(command: Option<Command>, context: &Context) -> Result<Exit, CliErro
         Some(Command::Read(args)) => read::run(args, context),
         Some(Command::Try(args)) => try_value::run(args, context),
         Some(Command::Import(args)) => import::run(*args, context),
+        Some(Command::Source(args)) => source::run(args, context),
         Some(Command::Runs(args)) => runs::run(args, context),
         Some(Command::Run(args)) => run::run(args, context),
         Some(Command::Lookup(args)) => lookup::run(args, context),
@@ -128,20 +137,18 @@ fn dispatch(command: Option<Command>, context: &Context) -> Result<Exit, CliErro
         Some(Command::Demo(args)) => demo::run(args, context),
         Some(Command::Sample(args)) => sample::run(args, context),
         Some(Command::Worker(args)) => worker::run(args, context),
+        Some(Command::Workspace(args)) => workspace::run(args, context),
         Some(Command::Completions(args)) => completions::run(args, context),
         Some(Command::Man(args)) => man::run(args, context),
     }
 }
 
-/// `landfall` alone: the terminal application, which a later version brings.
+/// `landfall` alone: the terminal application.
 fn without_command(context: &Context) -> Result<Exit, CliError> {
-    if std::io::stdout().is_terminal() && std::io::stdin().is_terminal() {
-        context
-            .out
-            .insist("The terminal application comes in a later version; everything works from the command line.");
-    } else {
-        context.out.insist("There is no terminal here for the terminal application; give a command instead.");
+    if application::has_terminal() {
+        return application::run(context);
     }
+    context.out.insist("There is no terminal here for the terminal application; give a command instead.");
     for line in Cli::command().render_help().to_string().lines() {
         context.out.insist(line);
     }

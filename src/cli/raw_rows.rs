@@ -26,9 +26,14 @@ pub struct RawRows {
 }
 
 impl RawRows {
+    /// Whether the delivery of a run is still kept.
+    pub fn is_kept(run: &RunRow) -> bool {
+        run.delivery_path.exists()
+    }
+
     /// Opens the delivery of a run; none when it is no longer kept.
     pub fn open(run: &RunRow) -> Result<Option<RawRows>, CliError> {
-        if !run.delivery_path.exists() {
+        if !RawRows::is_kept(run) {
             return Ok(None);
         }
         let plan = plan_of(run)?;

@@ -149,6 +149,8 @@ pub struct RunLine {
     pub error: Option<String>,
     /// Of an interrupted run, by what.
     pub interruption: Option<Interruption>,
+    /// How often it was resumed without anybody asking, since its last batch.
+    pub resumptions: u64,
     pub cancel_requested: bool,
     /// How many notes people wrote about it.
     pub notes: u64,

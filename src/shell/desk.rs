@@ -17,6 +17,8 @@ pub struct Desk {
     pub clock: Clock,
     /// Where relative paths begin.
     pub directory: PathBuf,
+    /// The program that is started as the worker.
+    pub program: PathBuf,
     /// The import that was prepared last, and neither started nor given up.
     pub prepared: Option<Prepared>,
 }

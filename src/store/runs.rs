@@ -128,7 +128,7 @@ const RUN: &str = "SELECT r.id, r.kind, r.status, r.source, s.name, r.delivery, 
 const LINE: &str = "SELECT r.id, r.kind, r.status, r.source, s.name, d.name, r.mode, r.user, r.created_at, r.started_at, \
     r.finished_at, r.heartbeat_at, r.elapsed_ms, r.created, r.updated, r.unchanged, r.skipped, r.failed, r.warnings, \
     r.notes, r.position_offset, r.content_bytes, r.rows_expected, r.bytes_expected, r.sample, r.error, r.interruption, \
-    r.cancel_requested, (SELECT count(*) FROM run_note n WHERE n.run = r.id) \
+    r.resumptions, r.cancel_requested, (SELECT count(*) FROM run_note n WHERE n.run = r.id) \
     FROM run r LEFT JOIN source s ON s.id = r.source LEFT JOIN delivery d ON d.id = r.delivery";
 
 impl Store {
@@ -228,8 +228,8 @@ impl Store {
 
     /// Runs that are not done and may go on, oldest first: queued ones, interrupted ones, and those that say they run
     /// (whoever holds the workspace's lock and does not run them knows that their process died).
-    pub fn runs_to_do(&self) -> Result<Vec<RunRow>, StoreError> {
-        self.run_list("WHERE r.status IN ('queued', 'running', 'interrupted') ORDER BY r.id", [])
+    pub fn runs_to_do(&self) -> Result<Vec<RunLine>, StoreError> {
+        self.lines("WHERE r.status IN ('queued', 'running', 'interrupted') ORDER BY r.id", [])
     }
 
     fn run_list(&self, which: &str, params: impl rusqlite::Params) -> Result<Vec<RunRow>, StoreError> {
@@ -302,8 +302,16 @@ impl Store {
         })
     }
 
-    /// Shows that a run is alive.
-    pub fn beat(&mut self, run: RunId, now_ms: i64) -> Result<(), StoreError> {
+    /// Shows that a run is alive, unless something has shown so in the last `every_ms`.
+    pub fn beat(&mut self, run: RunId, now_ms: i64, every_ms: i64) -> Result<(), StoreError> {
+        let due = "SELECT EXISTS(SELECT 1 FROM run WHERE id = ?1 AND status = 'running' AND heartbeat_at <= ?2)";
+        let due: bool = self.main.read(|conn| {
+            let mut query = conn.prepare_cached(due)?;
+            Ok(query.query_row((run.0 as i64, now_ms - every_ms), |row| row.get(0))?)
+        })?;
+        if !due {
+            return Ok(());
+        }
         self.main.write(|tx| {
             let beat = "UPDATE run SET heartbeat_at = ?2 WHERE id = ?1 AND status = 'running'";
             tx.prepare_cached(beat)?.execute((run.0 as i64, now_ms))?;
@@ -424,8 +432,9 @@ fn run_line(row: &Row<'_>) -> Result<RunLine, Fault> {
         sample: maybe(24)?,
         error: row.get(25)?,
         interruption: row.get::<_, Option<String>>(26)?.as_deref().and_then(Interruption::parse),
-        cancel_requested: row.get(27)?,
-        notes: number(28)?,
+        resumptions: number(27)?,
+        cancel_requested: row.get(28)?,
+        notes: number(29)?,
     })
 }
 

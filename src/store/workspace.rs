@@ -3,6 +3,7 @@
 use super::db::{Db, make_private};
 use super::error::{Fault, StoreError};
 use super::schema::Birth;
+use super::share::directory_mode;
 use crate::domain::id::{RunId, WorkspaceCode};
 use std::fs::{self, DirBuilder, File, Permissions, TryLockError};
 use std::io::{Read, Write};
@@ -16,6 +17,8 @@ pub(super) const LOCK: &str = "lock";
 pub(super) const NOTICE: &str = "changed";
 /// What the worker that was started on demand says, and what it said before that.
 const LOGS: [&str; 2] = ["worker.log", "worker.log.1"];
+/// A log of this many bytes is put aside before more is written.
+const LOG_BYTES: u64 = 1 << 20;
 const DELIVERIES: &str = "deliveries";
 const DRY: &str = "dry";
 
@@ -123,6 +126,11 @@ impl Store {
         Db::open(path, &Birth { code: self.code.as_str(), now_ms, next_record })
     }
 
+    /// Whether there is a workspace in this directory, as far as its files say. Opens nothing.
+    pub fn is_workspace(dir: &Path) -> bool {
+        is_file_with_content(&dir.join(DATABASE))
+    }
+
     /// Whether this store was opened to look only.
     pub(super) fn is_read_only(&self) -> Result<bool, StoreError> {
         self.main.read(|conn| Ok(conn.is_readonly("main")?))
@@ -150,6 +158,28 @@ impl Store {
             self.main.roll_back();
         }
         answer
+    }
+
+    /// Leaves it to others to copy the write-ahead log into the database; for a store that writes little, beside a run.
+    pub fn leave_checkpoints(&self) -> Result<(), StoreError> {
+        self.main.checkpoint_by_hand()
+    }
+
+    /// Opens the log of the worker that is started on demand, to append to it. A long one is put aside, in the place of
+    /// the one before.
+    pub fn open_log(dir: &Path) -> Result<File, StoreError> {
+        let [path, old] = LOGS.map(|name| dir.join(name));
+        let open = || {
+            if fs::metadata(&path).is_ok_and(|log| log.len() >= LOG_BYTES) {
+                fs::rename(&path, &old)?;
+            }
+            if !path.exists() {
+                // Somebody else may have made it since: then it has its mode.
+                let _ = make_private(&path);
+            }
+            File::options().append(true).open(&path)
+        };
+        open().map_err(|cause| StoreError::io(&path, "opening the log", cause))
     }
 
     /// The database that records and ledger are written to.
@@ -278,11 +308,13 @@ fn make_directories(dir: &Path) -> Result<(), StoreError> {
             return Err(StoreError::NotAWorkspace { path: dir.to_owned(), why });
         }
     }
-    fs::set_permissions(dir, Permissions::from_mode(0o700)).map_err(failed(dir))?;
+    if directory_mode(dir) == 0o700 {
+        fs::set_permissions(dir, Permissions::from_mode(0o700)).map_err(failed(dir))?;
+    }
     for name in [DELIVERIES, DRY] {
         let path = dir.join(name);
         make_private_directory(&path)
-            .and_then(|()| fs::set_permissions(&path, Permissions::from_mode(0o700)))
+            .and_then(|()| fs::set_permissions(&path, Permissions::from_mode(directory_mode(dir))))
             .map_err(failed(&path))?;
     }
     File::open(dir).and_then(|directory| directory.sync_all()).map_err(failed(dir))

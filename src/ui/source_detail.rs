@@ -1,10 +1,10 @@
 //! The details of a source, under the list: how it stands, why, what it means, what to do, and how it is set up.
 
 use super::canvas::{Canvas, span, wrap};
-use super::sources::{progress, symbol};
+use super::sources::progress;
 use super::text::visible;
 use super::theme::Role;
-use super::words::count;
+use super::words::{count, source_status};
 use crate::app::data::SourceLine;
 use crate::app::screen::Area;
 use crate::app::source_text;
@@ -18,7 +18,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area, line: &SourceLine) {
         let of = run.rows_expected.map(|rows| format!(" of {}", count(rows))).unwrap_or_default();
         texts.push((format!("{}: run {}, {}{of} rows", progress(run), run.id, count(run.rows)), Role::Busy));
     }
-    let (symbol, role) = symbol(line.health.status);
+    let (symbol, role) = source_status(line.health.status);
     let label = line.health.status.label();
     match &line.health.reason {
         Some(reason) => {

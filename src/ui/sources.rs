@@ -5,13 +5,13 @@ use super::source_detail;
 use super::table::{Cell, Column, Table, Width};
 use super::text::visible;
 use super::theme::Role;
-use super::words::{count, counted};
+use super::words::{count, counted, source_status};
 use crate::app::data::{CurrentRun, SourceLine};
 use crate::app::screen::{Area, ListId, Target};
 use crate::app::source_text;
 use crate::app::sources::{self, SourcesTarget};
 use crate::domain::run::RunStatus;
-use crate::domain::source::{SourceStatus, Volume};
+use crate::domain::source::Volume;
 
 const COLUMNS: [Column; 8] = [
     Column { title: "Status", width: Width::Fixed(12), drop: 0, right: false },
@@ -142,7 +142,7 @@ fn table(canvas: &mut Canvas<'_>, area: Area, lines: &[SourceLine]) {
         let status = match &line.current {
             Some(run) => Cell::of(progress(run), Role::Busy),
             None => {
-                let (symbol, role) = symbol(line.health.status);
+                let (symbol, role) = source_status(line.health.status);
                 Cell::of(format!("{symbol} {}", line.health.status.label()), role)
             }
         };
@@ -180,17 +180,6 @@ pub(super) fn progress(run: &CurrentRun) -> String {
     }
 }
 
-/// The symbol of a status, and its role.
-pub(super) fn symbol(status: SourceStatus) -> (&'static str, Role) {
-    match status {
-        SourceStatus::Error => ("✗", Role::Bad),
-        SourceStatus::Warning => ("!", Role::Warn),
-        SourceStatus::Active => ("●", Role::Good),
-        SourceStatus::Paused => ("‖", Role::Dim),
-        SourceStatus::NoData => ("○", Role::Dim),
-    }
-}
-
 /// What the last runs brought, each beside the most of them: `✗` for one that did not come to its end, `·` for one that
 /// brought nothing.
 fn sparkline<'t>(volumes: &[Volume]) -> Vec<Span<'t>> {
@@ -222,7 +211,7 @@ fn popup(canvas: &mut Canvas<'_>, list: Area, body: Area, entry: usize) {
     }
     let width = body.width.saturating_sub(6).min(64);
     let inner = usize::from(width.saturating_sub(4));
-    let (symbol, role) = symbol(line.health.status);
+    let (symbol, role) = source_status(line.health.status);
     let mut lines: Vec<(String, Role)> = vec![(format!("{symbol} {}", line.health.status.label()), role)];
     if let Some(run) = &line.current {
         lines.push((format!("{}: run {}", progress(run), run.id), Role::Busy));

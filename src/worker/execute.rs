@@ -2,6 +2,7 @@
 
 use super::attention;
 use super::error::WorkerError;
+use super::heart::Heart;
 use super::land;
 use super::write::{RowWriter, is_lost};
 use crate::domain::dialect::Position;
@@ -92,6 +93,9 @@ pub fn execute(store: &mut Store, run: RunId, control: &mut Control<'_>) -> Resu
 }
 
 fn carry_out(store: &mut Store, row: &RunRow, control: &mut Control<'_>) -> Result<RunStatus, WorkerError> {
+    // It is at work from now on: what comes before the first row can take long, too.
+    store.set_run_status(row.id, RunStatus::Running, None, (control.now_ms)())?;
+    let _heart = Heart::start(store.dir(), row.id, (control.now_ms)());
     let plan = plan_of(row)?;
     let catalog = Catalog::of(plan.fields.clone()).map_err(StoreError::from)?;
     let code = store.workspace_code().clone();

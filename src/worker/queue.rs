@@ -4,10 +4,16 @@ use super::error::WorkerError;
 use super::execute::{Control, execute};
 use super::land;
 use crate::domain::id::RunId;
-use crate::domain::run::{RunKind, RunStatus};
-use crate::store::{RunRow, Store, WorkspaceLock};
+use crate::domain::run::{Interruption, RunKind, RunLine, RunStatus};
+use crate::store::{RunFilter, Store, WorkspaceLock};
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
+
+/// How often a run is gone on with by itself after its process died, without getting any further.
+const MOST_RESUMPTIONS: u64 = 3;
+
+/// What is said of a run whose process is no more.
+const DIED: &str = "The process that ran it ended before the run did. It can be resumed.";
 
 /// The right to run, and what it brings: whoever holds it has tidied up after a holder that died.
 pub struct Turn {
@@ -19,11 +25,8 @@ impl Turn {
     /// interrupted ones from now on, and its half copies are removed.
     pub fn take(store: &mut Store, now_ms: i64) -> Result<Option<Turn>, WorkerError> {
         let Some(lock) = Store::try_lock(store.dir())? else { return Ok(None) };
-        for run in store.runs_to_do()? {
-            if run.status == RunStatus::Running && run.kind != RunKind::DryRun {
-                let why = "The process that ran it ended before the run did. It can be resumed.";
-                store.set_run_status(run.id, RunStatus::Interrupted, Some(why), now_ms)?;
-            }
+        for run in running(store)? {
+            store.interrupt_run(run, Interruption::Death, DIED, now_ms)?;
         }
         let mut known = HashSet::new();
         for source in store.sources_ever()? {
@@ -56,10 +59,11 @@ impl Turn {
         while !control.stop.load(Ordering::Relaxed) {
             let waiting = match due {
                 Due::All => all_due(store)?,
-                Due::Queued => queued(store)?,
+                Due::ByItself => due_by_itself(store, (control.now_ms)())?,
             };
             let Some(run) = waiting.into_iter().find(|run| !done.contains(run)) else { break };
             done.push(run);
+            store.requeue_run(run, due == Due::ByItself)?;
             go_on_after(execute(store, run, control))?;
         }
         Ok(done)
@@ -71,20 +75,76 @@ impl Turn {
 pub enum Due {
     /// Queued and interrupted ones: somebody said so.
     All,
-    /// Queued ones only. Interrupted ones wait for somebody who says so, since a newer file may have taken their place.
-    Queued,
+    /// Queued ones, and those whose process died. Those that a person or an error stopped wait for somebody who says so;
+    /// so do those after which another run of their source began, since a newer file may have taken their place.
+    ByItself,
 }
 
-/// Runs that wait for their turn or for somebody to go on with them, oldest first.
+/// Runs that wait for their turn or for somebody to go on with them, oldest first. Those of a paused source wait for
+/// its end (R100).
 fn all_due(store: &Store) -> Result<Vec<RunId>, WorkerError> {
-    let waits = |run: &RunRow| run.kind != RunKind::DryRun && run.status != RunStatus::Running;
-    Ok(store.runs_to_do()?.iter().filter(|run| waits(run)).map(|run| run.id).collect())
+    Ok(waiting(store)?.into_iter().map(|run| run.id).collect())
 }
 
-/// Runs that nobody has begun, oldest first.
+fn waiting(store: &Store) -> Result<Vec<RunLine>, WorkerError> {
+    let paused: HashSet<_> =
+        store.sources()?.into_iter().filter(|source| source.paused.is_some()).map(|source| source.id).collect();
+    let waits = |run: &RunLine| {
+        run.kind != RunKind::DryRun && run.status != RunStatus::Running && !paused.contains(&run.source)
+    };
+    Ok(store.runs_to_do()?.into_iter().filter(waits).collect())
+}
+
+/// Runs that nobody has begun, or that somebody wants gone on with, oldest first.
 pub fn queued(store: &Store) -> Result<Vec<RunId>, WorkerError> {
-    let is_queued = |run: &&RunRow| run.kind != RunKind::DryRun && run.status == RunStatus::Queued;
-    Ok(store.runs_to_do()?.iter().filter(is_queued).map(|run| run.id).collect())
+    let waiting = waiting(store)?;
+    Ok(waiting.iter().filter(|run| run.status == RunStatus::Queued).map(|run| run.id).collect())
+}
+
+/// What a worker carries out that nobody has told what to do. A run that died too often is left to a person.
+fn due_by_itself(store: &mut Store, now_ms: i64) -> Result<Vec<RunId>, WorkerError> {
+    let mut due = Vec::new();
+    for run in waiting(store)? {
+        if run.status == RunStatus::Queued {
+            due.push(run.id);
+        } else if run.interruption == Some(Interruption::Death) && !was_followed(store, &run)? {
+            if run.resumptions < MOST_RESUMPTIONS {
+                due.push(run.id);
+                continue;
+            }
+            let why = format!(
+                "Its process ended {} times without getting further. See worker.log in the workspace; when the cause is gone, resume it.",
+                run.resumptions + 1
+            );
+            store.interrupt_run(run.id, Interruption::Error, &why, now_ms)?;
+        }
+    }
+    Ok(due)
+}
+
+/// Whether another run of the same source has been begun since.
+fn was_followed(store: &Store, run: &RunLine) -> Result<bool, WorkerError> {
+    let of_source = RunFilter { source: Some(run.source), ..RunFilter::default() };
+    let later = store.run_lines(&of_source)?.into_iter().take_while(|later| later.id > run.id);
+    Ok(later.into_iter().any(|later| later.kind != RunKind::DryRun && later.started_ms.is_some()))
+}
+
+/// Runs, other than dry ones, that say they are at work.
+fn running(store: &Store) -> Result<Vec<RunId>, WorkerError> {
+    let runs = store.runs_to_do()?;
+    let at_work = runs.iter().filter(|run| run.status == RunStatus::Running && run.kind != RunKind::DryRun);
+    Ok(at_work.map(|run| run.id).collect())
+}
+
+/// Runs whose process died: they say they are at work, and nobody holds the workspace's lock. The next worker goes on
+/// with them; until then they are interrupted, whatever their row says. Takes nothing and changes nothing.
+pub fn orphaned(store: &Store) -> Result<Vec<RunId>, WorkerError> {
+    let before = running(store)?;
+    if before.is_empty() || Store::is_locked(store.dir())? {
+        return Ok(Vec::new());
+    }
+    // One that ended meanwhile was not orphaned when the lock was free.
+    Ok(running(store)?.into_iter().filter(|run| before.contains(run)).collect())
 }
 
 /// Lets an error go that concerns one run only, so that others can still be tried: it is in the run's row.

@@ -62,7 +62,7 @@ impl Only {
 const ROW_COLUMNS: usize = 74;
 
 /// The rows that were asked for, and what is needed to show them.
-struct Rows<'s> {
+pub struct Rows<'s> {
     store: &'s Store,
     ledger: Box<dyn Iterator<Item = Result<LedgerRow, StoreError>> + 's>,
     raw: Option<RawRows>,
@@ -72,9 +72,9 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let store = context.store()?;
     let after = args.list.after.as_deref().map_or(Ok(0), str::parse);
     let after: u64 = after.map_err(|_| CliError::usage("--after takes the number of a row", "such as 1000"))?;
-    let rows = Rows::of(&store, args.run, args.only, after, args.list.limit)?;
+    let rows = Rows::of(&store, args.run, args.only.map(Only::of_ledger), after, args.list.limit)?;
     match (args.csv, context.out.json) {
-        (true, _) => write_csv(rows, args.raw, context)?,
+        (true, _) => rows.each_csv(args.raw, |record| context.out.csv(record))?,
         (false, true) => write_json(rows, context)?,
         (false, false) => show(rows, context)?,
     }
@@ -84,21 +84,56 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
 /// Writes rows of a run as CSV: `run rows --csv` and `export rows`.
 pub fn csv(run: u64, raw: bool, context: &Context) -> Result<(), CliError> {
     let store = context.store()?;
-    write_csv(Rows::of(&store, run, None, 0, None)?, raw, context)
+    Rows::of(&store, run, None, 0, None)?.each_csv(raw, |record| context.out.csv(record))
 }
 
 impl<'s> Rows<'s> {
-    fn of(
+    /// At most `limit` rows of a run after a row (0 for all).
+    pub fn of(
         store: &'s Store,
         run: u64,
-        only: Option<Only>,
+        only: Option<RowsOnly>,
         after: u64,
         limit: Option<u64>,
     ) -> Result<Rows<'s>, CliError> {
         let run = run_view::found(store, run)?;
         let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
-        let ledger = store.ledger_rows(run.id, only.map(Only::of_ledger), after)?.take(limit);
+        let ledger = store.ledger_rows(run.id, only, after)?.take(limit);
         Ok(Rows { store, ledger: Box::new(ledger), raw: RawRows::open(&run)? })
+    }
+
+    /// The original columns, with what became of the row appended, a record at a time, the header first: ready to be
+    /// mended and imported again (R267, R333). Unless they are wanted `as_is`, cells are safe in a spreadsheet.
+    ///
+    /// # Errors
+    /// When the delivery is no longer kept, cannot be read, or `each` fails.
+    pub fn each_csv(
+        self,
+        as_is: bool,
+        mut each: impl FnMut(&[String]) -> Result<(), CliError>,
+    ) -> Result<(), CliError> {
+        let Rows { ledger, raw, .. } = self;
+        let Some(mut raw) = raw else {
+            let next = "the outcomes are kept without the cells";
+            return Err(CliError::new("purged", "The delivery of this run is no longer kept", next));
+        };
+        let columns = raw.columns().to_vec();
+        let written = |text: &str| if as_is { text.to_owned() } else { safe(text).into_owned() };
+        let mut record: Vec<String> = columns.iter().map(|name| written(name)).collect();
+        record.extend(REMARK_COLUMNS.map(str::to_owned));
+        each(&record)?;
+        for row in ledger {
+            let row = row?;
+            record.clear();
+            let cells = raw.cells(&row)?;
+            let cell = |place: usize| cells.as_ref().and_then(|cells| cells.cell(place)).unwrap_or_default();
+            record.extend((0..columns.len()).map(|place| written(cell(place))));
+            record.push(row.row.to_string());
+            record.push(row.outcome.kind().as_str().to_owned());
+            record.push(written(&in_words(&row)));
+            each(&record)?;
+        }
+        Ok(())
     }
 }
 
@@ -124,32 +159,6 @@ fn write_json(rows: Rows<'_>, context: &Context) -> Result<(), CliError> {
 fn reference_of(cells: &Row<'_>, column: Option<usize>) -> Option<String> {
     let text = trim(cells.cell(column?)?);
     (!text.is_empty()).then(|| text.to_owned())
-}
-
-/// The original columns, with what became of the row appended: ready to be mended and imported again (R267, R333).
-fn write_csv(rows: Rows<'_>, as_is: bool, context: &Context) -> Result<(), CliError> {
-    let Rows { ledger, raw, .. } = rows;
-    let Some(mut raw) = raw else {
-        let next = "leave out --csv: the outcomes are kept without the cells";
-        return Err(CliError::new("purged", "The delivery of this run is no longer kept", next));
-    };
-    let columns = raw.columns().to_vec();
-    let written = |text: &str| if as_is { text.to_owned() } else { safe(text).into_owned() };
-    let mut record: Vec<String> = columns.iter().map(|name| written(name)).collect();
-    record.extend(REMARK_COLUMNS.map(str::to_owned));
-    context.out.csv(&record)?;
-    for row in ledger {
-        let row = row?;
-        record.clear();
-        let cells = raw.cells(&row)?;
-        let cell = |place: usize| cells.as_ref().and_then(|cells| cells.cell(place)).unwrap_or_default();
-        record.extend((0..columns.len()).map(|place| written(cell(place))));
-        record.push(row.row.to_string());
-        record.push(row.outcome.kind().as_str().to_owned());
-        record.push(written(&in_words(&row)));
-        context.out.csv(&record)?;
-    }
-    Ok(())
 }
 
 /// Why a row ended as it did, for people: the skip reason, or each issue with what to do.

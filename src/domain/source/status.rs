@@ -249,6 +249,7 @@ mod tests {
             sample: None,
             error: None,
             interruption: None,
+            resumptions: 0,
             cancel_requested: false,
             notes: 0,
         }

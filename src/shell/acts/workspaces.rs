@@ -2,10 +2,17 @@
 
 use crate::app::message::{Done, Failure};
 use crate::shell::desk::{Desk, failure};
+use crate::worker::start::{self, Outlives};
 use std::path::Path;
 
-pub(super) fn start_worker(_: &Desk) -> Result<Done, Failure> {
-    Err(failure("not yet", ""))
+/// Starts a worker for the runs that wait.
+pub(super) fn start_worker(desk: &Desk) -> Result<Done, Failure> {
+    Ok(match start::start(&desk.program, desk.store.dir())? {
+        Outlives::Login => Done::Quietly,
+        Outlives::Nothing => Done::Said(
+            "The worker ends when you log out; the run pauses then, and goes on with the next worker.".to_owned(),
+        ),
+    })
 }
 
 pub(super) fn switch(_: &Desk, _: &Path) -> Result<Done, Failure> {

@@ -10,6 +10,7 @@ mod workspaces;
 
 use super::desk::Desk;
 use crate::app::message::{Answer, Failure, Question};
+pub(super) use runs::ledger_only;
 
 /// Answers a question.
 ///

@@ -1,14 +1,135 @@
 //! Rows of a run.
 
-use crate::app::data::{RowDetail, RowPage, RowsWanted};
+use super::runs::ledger_only;
+use crate::app::data::{RowDetail, RowLine, RowPage, RowPlace, RowsWanted};
 use crate::app::message::Failure;
+use crate::cli::raw_rows::RawRows;
+use crate::cli::run_view;
+use crate::domain::field::{Catalog, Role};
 use crate::domain::id::RunId;
+use crate::domain::outcome::LedgerRow;
+use crate::domain::record::{Record, Value};
+use crate::domain::values::clean::trim;
+use crate::engine::rows::Row;
 use crate::shell::desk::{Desk, failure};
+use crate::store::Store;
+use crate::worker::execute::plan_of;
+use std::sync::Arc;
 
-pub(super) fn page(_: &Desk, _: &RowsWanted) -> Result<RowPage, Failure> {
-    Err(failure("not yet", ""))
+/// Characters of a cell that a list shows something of, and cells of a row.
+const IN_LIST: usize = 200;
+const CELLS_IN_LIST: usize = 60;
+/// Characters of a cell that the page of its row shows.
+const ON_PAGE: usize = 65_536;
+
+/// Rows of the ledger with the beginnings of their raw cells.
+pub(super) fn page(desk: &Desk, wanted: &RowsWanted) -> Result<RowPage, Failure> {
+    let store = &desk.store;
+    let run = run_view::found(store, wanted.run.0)?;
+    let only = ledger_only(&wanted.only);
+    let one_more = wanted.limit.saturating_add(1);
+    let (rows, more) = match wanted.place {
+        RowPlace::After(after) => {
+            let mut rows: Vec<LedgerRow> =
+                store.ledger_rows(run.id, only, after)?.take(one_more).collect::<Result<_, _>>()?;
+            let more = rows.len() > wanted.limit;
+            rows.truncate(wanted.limit);
+            (rows, more)
+        }
+        RowPlace::Before(before) => {
+            // Rows are numbered in 32 bits.
+            let before = before.min(u64::from(u32::MAX));
+            let mut rows = store.ledger_rows_before(run.id, only.as_ref(), before, one_more)?;
+            let more = rows.len() > wanted.limit;
+            rows.drain(..rows.len().saturating_sub(wanted.limit));
+            (rows, more)
+        }
+    };
+    let mut raw = RawRows::open(&run)?;
+    let rows = rows.into_iter().map(|row| line(&mut raw, row, IN_LIST, CELLS_IN_LIST)).collect::<Result<_, _>>()?;
+    Ok(RowPage { wanted: wanted.clone(), rows, more })
 }
 
-pub(super) fn detail(_: &Desk, _: RunId, _: u64) -> Result<RowDetail, Failure> {
-    Err(failure("not yet", ""))
+/// A row with the beginnings of its cells.
+fn line(raw: &mut Option<RawRows>, row: LedgerRow, chars: usize, cells: usize) -> Result<RowLine, Failure> {
+    let Some(raw) = raw else { return Ok(RowLine { row, reference: None, cells: None }) };
+    let column = raw.reference_column();
+    let found = raw.cells(&row)?;
+    let reference = found.as_ref().and_then(|found| reference_of(found, column));
+    let cells = found.map(|found| found.cells().take(cells).map(|cell| beginning(cell, chars)).collect());
+    Ok(RowLine { row, reference, cells })
+}
+
+fn reference_of(cells: &Row<'_>, column: Option<usize>) -> Option<String> {
+    let text = trim(cells.cell(column?)?);
+    (!text.is_empty()).then(|| beginning(text, IN_LIST))
+}
+
+/// So many characters of a text; where it is cut, it says how long it is.
+fn beginning(text: &str, chars: usize) -> String {
+    match text.char_indices().nth(chars) {
+        Some((end, _)) => format!("{}… ({} cut)", &text[..end], crate::ui::words::bytes((text.len() - end) as u64)),
+        None => text.to_owned(),
+    }
+}
+
+/// One row beside the record that it landed on.
+pub(super) fn detail(desk: &Desk, id: RunId, row: u64) -> Result<RowDetail, Failure> {
+    let store = &desk.store;
+    let run = run_view::found(store, id.0)?;
+    let found = store.ledger_row(id, row)?.filter(|found| found.row == row);
+    let found = found.ok_or_else(|| failure(format!("Run {id} has no row {row}"), "its rows begin with 1"))?;
+    let plan = plan_of(&run)?;
+    let catalog = Catalog::of(plan.fields.clone()).map_or_else(|_| store.catalog(), Ok)?;
+    let mut raw = RawRows::open(&run)?;
+    let mut line = line(&mut raw, found, ON_PAGE, usize::MAX)?;
+    let texts = line.cells.take();
+    let names = plan.mapping.columns.iter().map(|column| (column.header.clone(), column.field.clone()));
+    let cells = match &texts {
+        None => Vec::new(),
+        Some(texts) => {
+            let mut named: Vec<_> = names.collect();
+            // A row may be longer than the header.
+            named.extend((named.len()..texts.len()).map(|place| (format!("column {}", place + 1), None)));
+            let text = |place: usize| texts.get(place).cloned().unwrap_or_default();
+            named.into_iter().enumerate().map(|(place, (name, field))| (name, text(place), field)).collect()
+        }
+    };
+    let landed = line.row.outcome.record();
+    let mut record = landed.map(|landed| store.record(landed)).transpose()?.flatten();
+    let mut before = record.as_ref().map(|record| before(store, record, id, row)).transpose()?.flatten();
+    // What a record is known by is no field of it; beside its row it is shown as one.
+    if let Some(record) = &mut record {
+        let known_by = [
+            (Role::Reference, record.reference_of(run.source).map(str::to_owned)),
+            (Role::OwnId, landed.map(|landed| store.workspace_code().contact_id(landed))),
+        ];
+        for (role, text) in known_by {
+            let field = catalog.role(role).and_then(|id| catalog.get(id));
+            let mapped = field.filter(|field| cells.iter().any(|(_, _, key)| key.as_ref() == Some(&field.key)));
+            if let (Some(field), Some(text)) = (mapped, text) {
+                record.set(field.id, Value::One(text.clone()));
+                before = before.map(|mut before| {
+                    before.set(field.id, Value::One(text));
+                    before
+                });
+            }
+        }
+    }
+    line.cells = texts.map(|_| Vec::new());
+    Ok(RowDetail {
+        run: id,
+        line,
+        cells,
+        contact: landed.map(|landed| store.workspace_code().contact_id(landed)),
+        record,
+        before,
+        catalog: Arc::new(catalog),
+    })
+}
+
+/// What the record was before this row changed it, as long as that is kept.
+fn before(store: &Store, record: &Record, run: RunId, row: u64) -> Result<Option<Record>, Failure> {
+    let of_row = store.history(record)?.into_iter().find(|entry| entry.run == run && entry.row == row);
+    Ok(of_row.and_then(|entry| entry.before))
 }

@@ -1,14 +1,156 @@
 //! Runs.
 
-use crate::app::data::{RunDetail, RunLine, RunsWanted};
+use crate::app::data::{IssueView, NoteView, RunConfig, RunDetail, RunLine, RunsWanted};
 use crate::app::message::Failure;
+use crate::cli::raw_rows::RawRows;
+use crate::cli::run_view;
+use crate::domain::field::Catalog;
 use crate::domain::id::RunId;
-use crate::shell::desk::{Desk, failure};
+use crate::domain::outcome::{RowsOnly, Severity};
+use crate::domain::run::{self, IssueCount, RunStatus, SkipCount};
+use crate::shell::desk::Desk;
+use crate::store::{RunFilter, RunRow, Store, StoreError};
+use crate::ui::words;
+use crate::worker::execute::plan_of;
+use std::sync::Arc;
 
-pub(super) fn page(_: &Desk, _: &RunsWanted) -> Result<(Vec<RunLine>, bool), Failure> {
-    Err(failure("not yet", ""))
+/// Runs that are looked through at once for a text.
+const LOOKED_THROUGH: u64 = 1_000;
+
+/// A page of runs, and whether there are more.
+pub(super) fn page(desk: &Desk, wanted: &RunsWanted) -> Result<(Vec<RunLine>, bool), Failure> {
+    let limit = usize::try_from(wanted.limit).unwrap_or(usize::MAX);
+    let text = wanted.text.trim().to_lowercase();
+    let at_once = if text.is_empty() { wanted.limit + 1 } else { LOOKED_THROUGH };
+    let mut after = wanted.after;
+    let mut found: Vec<RunLine> = Vec::new();
+    loop {
+        let filter = RunFilter { source: wanted.source, status: wanted.status, after, limit: Some(at_once) };
+        let lines = desk.store.run_lines(&filter)?;
+        let ended = (lines.len() as u64) < at_once;
+        after = lines.last().map(|line| line.id);
+        found.extend(lines.into_iter().filter(|line| matches(line, &text)).map(line_of));
+        if ended || found.len() > limit {
+            break;
+        }
+    }
+    let more = found.len() > limit;
+    found.truncate(limit);
+    Ok((found, more))
 }
 
-pub(super) fn detail(_: &Desk, _: RunId) -> Result<RunDetail, Failure> {
-    Err(failure("not yet", ""))
+/// Whether a run has the text, in lower case, in what its line shows.
+fn matches(line: &run::RunLine, text: &str) -> bool {
+    let number = line.id.to_string();
+    text.is_empty()
+        || [&number, &line.source_name, &line.delivery_name, &line.user]
+            .iter()
+            .any(|has| has.to_lowercase().contains(text))
+        || words::status(line.status).to_lowercase().contains(text)
+        || words::kind(line.kind).contains(text)
+}
+
+fn line_of(line: run::RunLine) -> RunLine {
+    RunLine {
+        id: line.id,
+        kind: line.kind,
+        status: line.status,
+        source: line.source,
+        source_name: line.source_name,
+        file: line.delivery_name,
+        mode: line.mode,
+        user: line.user,
+        created_ms: line.created_ms,
+        started_ms: line.started_ms,
+        finished_ms: line.finished_ms,
+        heartbeat_ms: line.heartbeat_ms,
+        elapsed_ms: line.elapsed_ms,
+        counts: line.counts,
+        rows_expected: line.rows_expected,
+        bytes: line.bytes,
+        bytes_expected: line.bytes_expected,
+        error: line.error,
+        cancel_requested: line.cancel_requested,
+        sample: line.sample.is_some(),
+    }
+}
+
+/// One run with why its rows did not all land.
+pub(super) fn detail(desk: &Desk, id: RunId) -> Result<RunDetail, Failure> {
+    let store = &desk.store;
+    let row = run_view::found(store, id.0)?;
+    let line = store.run_line(id)?.map(line_of);
+    let line = line.ok_or_else(|| StoreError::NoSuch { what: "run", id: id.to_string() })?;
+    let plan = plan_of(&row)?;
+    let catalog = Catalog::of(plan.fields.clone()).map_or_else(|_| store.catalog(), Ok)?;
+    let issues = row.issue_counts.iter().map(|count| issue(store, &row, count)).collect::<Result<_, _>>()?;
+    let columns = plan.mapping.columns.iter().map(|column| (column.header.clone(), column.field.clone()));
+    Ok(RunDetail {
+        catalog: Arc::new(catalog),
+        columns: columns.collect(),
+        issues,
+        skips: skips(store, &row)?,
+        tally: row.tally,
+        not_reached: row.not_reached(),
+        attention: if row.status == RunStatus::NeedsAttention {
+            row.error.iter().cloned().collect()
+        } else {
+            Vec::new()
+        },
+        notes: row
+            .notes
+            .iter()
+            .map(|note| NoteView { user: note.user.clone(), at_ms: note.at_ms, text: note.text.clone() })
+            .collect(),
+        stale: store.is_stale(&row)?,
+        delivery_kept: RawRows::is_kept(&row),
+        config: RunConfig {
+            country: plan.country.clone(),
+            filters: plan.filters.iter().map(|filter| filter.text.clone()).collect(),
+            clear_empty: plan.clear_empty,
+            mapped: plan.mapping.columns.iter().filter(|column| column.field.is_some()).count(),
+        },
+        line,
+    })
+}
+
+/// A kind of issue with its first row, which shows what is meant.
+fn issue(store: &Store, run: &RunRow, count: &IssueCount) -> Result<IssueView, Failure> {
+    let of = |issue: &&crate::domain::outcome::Issue| issue.code == count.code && issue.field == count.field;
+    let first = match store.ledger_row(run.id, count.first_row) {
+        Err(StoreError::NoSuch { .. }) => None,
+        first => first?,
+    };
+    let first = first.and_then(|row| row.issues.iter().find(of).cloned());
+    let is_error = first.as_ref().is_none_or(|issue| issue.severity == Severity::Error);
+    let (guidance, example) = first.map(|issue| (issue.guidance, issue.value)).unwrap_or_default();
+    Ok(IssueView { count: count.clone(), is_error, guidance, example })
+}
+
+/// Why rows were skipped. Counting takes as long as there are rows with something to say: it waits for the run's end.
+fn skips(store: &Store, run: &RunRow) -> Result<Option<Vec<SkipCount>>, Failure> {
+    if run.counts.skipped == 0 {
+        return Ok(Some(Vec::new()));
+    }
+    if matches!(run.status, RunStatus::Running | RunStatus::Queued) {
+        return Ok(None);
+    }
+    match store.skip_counts(run.id) {
+        // The rows of an old dry run are removed; its totals stay and are shown alone.
+        Err(StoreError::NoSuch { .. }) => Ok(None),
+        counts => Ok(Some(counts?)),
+    }
+}
+
+/// Which rows of the ledger the application means; none for all of them.
+pub(in crate::shell) fn ledger_only(only: &crate::app::data::RowsOnly) -> Option<RowsOnly> {
+    use crate::app::data::RowsOnly as Wanted;
+    match only.clone() {
+        Wanted::All => None,
+        Wanted::Kind(kind) => Some(RowsOnly::Kind(kind)),
+        Wanted::Warned => Some(RowsOnly::Warned),
+        Wanted::Noted => Some(RowsOnly::Noted),
+        Wanted::Issue(code, field) => Some(RowsOnly::Issue { code, field }),
+        Wanted::SkippedFor(reason) => Some(RowsOnly::SkippedFor(reason)),
+    }
 }

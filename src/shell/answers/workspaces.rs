@@ -10,7 +10,7 @@ use crate::worker::queue;
 /// How the workspace and its worker stand.
 pub(super) fn view(desk: &Desk) -> Result<WorkspaceView, Failure> {
     let store = &desk.store;
-    let at_work = Store::lock_holder(store.dir()).is_some();
+    let at_work = Store::is_locked(store.dir())?;
     let running: Vec<_> = store
         .runs_to_do()?
         .into_iter()
@@ -26,7 +26,7 @@ pub(super) fn view(desk: &Desk) -> Result<WorkspaceView, Failure> {
         support_contact: store.settings()?.support_contact,
         worker,
         queued: queue::queued(store)?.len() as u64,
-        orphaned: if at_work { Vec::new() } else { running },
+        orphaned: queue::orphaned(store)?,
     })
 }
 

@@ -1,0 +1,167 @@
+//! The threads that read and write the workspace, so that nothing waits on the one that draws. Each has a desk of its
+//! own; of the questions of one slot that wait, only the latest is answered.
+
+use super::desk::{Clock, Desk};
+use super::{acts, answers};
+use crate::app::message::{Act, Done, Failure, Message, Question, Slot, Ticket};
+use crate::store::{Store, StoreError};
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, Sender, TryRecvError};
+use std::thread;
+use tokio::sync::mpsc::UnboundedSender;
+
+/// What every desk is made with.
+#[derive(Clone)]
+pub struct Office {
+    pub workspace: PathBuf,
+    /// Whether nothing may be changed.
+    pub read_only: bool,
+    pub user: String,
+    pub clock: Clock,
+    pub directory: PathBuf,
+    /// The program that is started as the worker.
+    pub program: PathBuf,
+}
+
+impl Office {
+    fn desk(&self, may_write: bool) -> Result<Desk, StoreError> {
+        let store = if self.read_only || !may_write {
+            Store::open_read_only(&self.workspace)?
+        } else {
+            // It exists: whoever started the session has made it.
+            Store::create_or_open(&self.workspace, (self.clock)(), 0)?
+        };
+        Ok(Desk {
+            store,
+            user: self.user.clone(),
+            clock: self.clock,
+            directory: self.directory.clone(),
+            program: self.program.clone(),
+            prepared: None,
+        })
+    }
+}
+
+/// A thing to do.
+enum Job {
+    Answer(Ticket, Question),
+    Do(Act),
+}
+
+/// The threads; they end when this is dropped.
+pub struct Threads {
+    /// Quick questions: what lists and Lookup need.
+    quick: Sender<Job>,
+    /// Questions that may read a lot: runs and their rows.
+    rows: Sender<Job>,
+    /// Looking at files, preparing and starting imports.
+    imports: Sender<Job>,
+    acts: Sender<Job>,
+}
+
+impl Threads {
+    /// Starts them; what they come to goes to `back`.
+    pub fn start(office: &Office, back: &UnboundedSender<Message>) -> std::io::Result<Threads> {
+        let start = |name: &str, may_write: bool| {
+            let (sender, jobs) = mpsc::channel();
+            let (office, back) = (office.clone(), back.clone());
+            let work = move || work(&office, may_write, &jobs, &back);
+            thread::Builder::new().name(name.to_owned()).spawn(work)?;
+            Ok::<_, std::io::Error>(sender)
+        };
+        Ok(Threads {
+            quick: start("quick questions", false)?,
+            rows: start("row questions", false)?,
+            imports: start("imports", true)?,
+            acts: start("acts", true)?,
+        })
+    }
+
+    pub fn ask(&self, ticket: Ticket, question: Question) {
+        let thread = match ticket.slot {
+            Slot::Run | Slot::Rows | Slot::Row => &self.rows,
+            Slot::FileLook | Slot::Prepare => &self.imports,
+            _ => &self.quick,
+        };
+        // A thread that is gone has said why.
+        let _ = thread.send(Job::Answer(ticket, question));
+    }
+
+    pub fn act(&self, act: Act) {
+        let thread = match act {
+            Act::StartPrepared | Act::DiscardPrepared => &self.imports,
+            _ => &self.acts,
+        };
+        let _ = thread.send(Job::Do(act));
+    }
+}
+
+/// Works until nobody sends any more.
+fn work(office: &Office, may_write: bool, jobs: &Receiver<Job>, back: &UnboundedSender<Message>) {
+    let mut desk = None;
+    let mut waiting: VecDeque<Job> = VecDeque::new();
+    loop {
+        if waiting.is_empty() {
+            let Ok(job) = jobs.recv() else { break };
+            waiting.push_back(job);
+        }
+        loop {
+            match jobs.try_recv() {
+                Ok(job) => queue(&mut waiting, job),
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+            }
+        }
+        let Some(job) = waiting.pop_front() else { continue };
+        let message = match desk_of(&mut desk, office, may_write) {
+            Ok(desk) => job.carry_out(desk),
+            Err(error) => job.failed(error.into()),
+        };
+        if back.send(message).is_err() {
+            break;
+        }
+    }
+    if let Some(desk) = &mut desk
+        && desk.prepared.is_some()
+    {
+        // Nobody is left to hear of it; what stays behind is removed by the next worker as a leftover.
+        let _ = acts::carry_out(desk, Act::DiscardPrepared);
+    }
+}
+
+/// A later question takes the place of an earlier one of its slot.
+fn queue(waiting: &mut VecDeque<Job>, job: Job) {
+    if let Job::Answer(ticket, _) = &job {
+        waiting.retain(|earlier| !matches!(earlier, Job::Answer(known, _) if known.slot == ticket.slot));
+    }
+    waiting.push_back(job);
+}
+
+/// The thread's desk, opened when it is first needed.
+fn desk_of<'d>(desk: &'d mut Option<Desk>, office: &Office, may_write: bool) -> Result<&'d mut Desk, StoreError> {
+    match desk {
+        Some(desk) => Ok(desk),
+        None => Ok(desk.insert(office.desk(may_write)?)),
+    }
+}
+
+impl Job {
+    fn carry_out(self, desk: &mut Desk) -> Message {
+        match self {
+            Job::Answer(ticket, question) => Message::Answered(ticket, answers::answer(desk, &question)),
+            Job::Do(act) => Message::Done(acts::carry_out(desk, act)),
+        }
+    }
+
+    fn failed(self, failure: Failure) -> Message {
+        match self {
+            Job::Answer(ticket, _) => Message::Answered(ticket, Err(failure)),
+            Job::Do(_) => Message::Done(Err::<Done, _>(failure)),
+        }
+    }
+}
+
+/// The name by which a workspace is shown: the last part of its path.
+pub fn name_of(workspace: &Path) -> String {
+    workspace.file_name().unwrap_or(workspace.as_os_str()).to_string_lossy().into_owned()
+}
