@@ -114,6 +114,11 @@ impl Stage {
         self.settle(effects);
     }
 
+    /// Does what an update asked for, and what that leads to.
+    pub fn carry_out(&mut self, effects: Vec<Effect>) {
+        self.settle(effects);
+    }
+
     fn settle(&mut self, effects: Vec<Effect>) {
         let mut waiting: std::collections::VecDeque<Effect> = effects.into();
         let mut steps = 0;
