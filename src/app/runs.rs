@@ -169,7 +169,7 @@ pub(super) const KEYS: &[Binding] = &[
     Binding {
         scope: Scope::Runs,
         keys: &["R"],
-        hint: "resume",
+        hint: "try again",
         help: "Go on with an interrupted run, after a look at what stopped it",
         priority: 5,
         when: |app| !app.runs.typing && selected(app).is_some_and(|line| run::may_try_again(app, line)),

@@ -1,6 +1,7 @@
 //! The rows of a run, each with what became of it and the beginning of its cells.
 
 use super::canvas::{Canvas, Span, span};
+use super::text::cut;
 use super::table::{Cell, Column, Table, Width, drawn_width};
 use super::theme::Role;
 use super::words::count;
@@ -17,6 +18,8 @@ use crate::domain::outcome::{OutcomeKind, Severity};
 
 /// Columns of a row's cells that are shown in the list at most; the pane shows all of them.
 const IN_LINE: usize = 300;
+/// Columns of a value that a sentence about it shows.
+const VALUE: usize = 60;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area) {
     let app = canvas.app;
@@ -193,7 +196,9 @@ pub(super) fn said<'l>(line: &'l RowLine, detail: Option<&'l RunDetail>) -> Vec<
     let mut said: Vec<Vec<Span<'l>>> = Vec::new();
     for issue in &line.row.issues {
         let (mark, role) = if issue.severity == Severity::Error { ("✗", Role::Bad) } else { ("!", Role::Warn) };
-        let value = if issue.value.is_empty() { String::new() } else { format!(" “{}”", issue.value) };
+        // What to do comes behind it, and must not be pushed off the screen.
+        let value = cut(&issue.value, VALUE);
+        let value = if value.is_empty() { String::new() } else { format!(" “{value}”") };
         let guidance = if issue.guidance.is_empty() { String::new() } else { format!(". {}", issue.guidance) };
         let text = format!("{mark} {}{}{value}{guidance}", label(issue.field), message(issue.code));
         said.push(vec![span(text, role)]);

@@ -128,18 +128,14 @@ fn equation(canvas: &mut Canvas<'_>, rest: &mut Rest, detail: &RunDetail) {
     }
 }
 
-/// The outcomes in proportion; each that there is gets a cell at least.
+/// The outcomes, and the rows that were not reached, in proportion; each that there is gets a cell at least.
 fn bar(canvas: &mut Canvas<'_>, at: Area, detail: &RunDetail) {
     let counts = &detail.line.counts;
-    let cells = shares(OutcomeKind::ALL.map(|kind| counts.of(kind)), usize::from(at.width));
-    let spans: Vec<Span<'_>> = OutcomeKind::ALL
-        .iter()
-        .zip(cells)
-        .map(|(kind, cells)| {
-            let (mark, role) = in_bar(*kind);
-            span(mark.repeat(cells), role)
-        })
-        .collect();
+    let [created, updated, unchanged, skipped, failed] = OutcomeKind::ALL.map(|kind| counts.of(kind));
+    let not_reached = detail.not_reached.unwrap_or(0);
+    let cells = shares([created, updated, unchanged, skipped, failed, not_reached], usize::from(at.width));
+    let marks = OutcomeKind::ALL.map(in_bar).into_iter().chain([("·", Role::Dim)]);
+    let spans: Vec<Span<'_>> = marks.zip(cells).map(|((mark, role), cells)| span(mark.repeat(cells), role)).collect();
     canvas.spans(at.x, at.y, at.width, &spans);
 }
 
@@ -176,7 +172,7 @@ fn not_rows(canvas: &mut Canvas<'_>, rest: &mut Rest, detail: &RunDetail) {
     }
     let Some(at) = rest.line() else { return };
     let mut spans = vec![
-        span("no rows: ", Role::Dim),
+        span("besides rows: ", Role::Dim),
         span(told.join(", "), Role::Text),
         span(format!("  {} read", bytes(detail.line.bytes)), Role::Dim),
     ];
