@@ -10,7 +10,7 @@ use ratatui::buffer::{Buffer, Cell, CellWidth};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 use std::num::NonZeroU16;
-use unicode_width::UnicodeWidthChar;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Numbers that only look random (xorshift), so that every failure can be had again.
 struct Dice(u64);
@@ -50,11 +50,24 @@ impl Emulator {
         self.parser.screen_mut().set_size(size(height), size(width));
     }
 
-    /// Sends a frame; the number of bytes.
+    /// Sends a frame, and gives its bytes. On the way: terminals differ in what moves and writes do after the last
+    /// column, and some fill the lines that scroll in with the background that they draw with.
     fn show(&mut self, wanted: &Buffer, cursor: Option<(u16, u16)>) -> Vec<u8> {
         let mut bytes = Vec::new();
         self.painter.paint(wanted, cursor, &mut bytes);
-        self.parser.process(&bytes);
+        for token in tokens(std::str::from_utf8(&bytes).expect("UTF-8 is sent")) {
+            let screen = self.parser.screen();
+            let (_, columns) = screen.size();
+            let is_relative = matches!(token, "\n" | "\u{8}") || token.ends_with(['C', 'D', 'M']);
+            let is_text = !token.starts_with(char::is_control);
+            if (is_relative && token.starts_with(char::is_control)) || is_text && token.width() > 0 {
+                assert!(screen.cursor_position().1 < columns.get(), "{token:?} after the last column");
+            }
+            if token.starts_with("\x1b[") && token.ends_with('r') && token.len() > 3 {
+                assert!(screen.bgcolor() == vt100::Color::Default && !screen.inverse(), "lines with a background");
+            }
+            self.parser.process(token.as_bytes());
+        }
         bytes
     }
 
@@ -116,6 +129,24 @@ fn expected(cell: &Cell, room: u16) -> (Option<String>, u16) {
         columns if emulated != columns => (None, columns),
         columns => (Some(text.to_owned()), columns),
     }
+}
+
+/// What is sent, taken apart: control sequences whole, other control characters and text one by one.
+fn tokens(sent: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = sent;
+    while let Some(first) = rest.chars().next() {
+        let length = match rest.strip_prefix('\x1b') {
+            Some(sequence) => sequence[1..]
+                .find(|c| ('@'..='~').contains(&c))
+                .map_or(1, |end| if sequence.starts_with('[') { end + 3 } else { 2 }),
+            None => first.len_utf8(),
+        };
+        let (token, after) = rest.split_at(length);
+        found.push(token);
+        rest = after;
+    }
+    found
 }
 
 type Look = (vt100::Color, vt100::Color, [bool; 5]);
@@ -334,4 +365,155 @@ fn over_random_frames_an_emulator_shows_what_was_drawn() {
             assert!(emulator.show(&wanted, cursor).is_empty(), "the same frame again sends something");
         }
     }
+}
+
+/// A list of 25 rows over hints at 120×36, with or without a detail pane under it, as it looks when `top` is its first
+/// row and `selected` is selected.
+fn list(top: usize, selected: usize, detail: bool) -> Buffer {
+    let mut frame = Buffer::empty(Rect::new(0, 0, 120, 36));
+    let dim = Style::new().add_modifier(Modifier::DIM);
+    frame.set_string(
+        1,
+        0,
+        "Landfall   1 Sources  2 Mapping  3 Runs  4 Lookup",
+        Style::new().add_modifier(Modifier::BOLD),
+    );
+    frame.set_string(0, 1, "─".repeat(120), dim);
+    for row in 0..25 {
+        let (y, number) = (row as u16 + 2, top + row);
+        let mark = if number == selected { Style::new().add_modifier(Modifier::BOLD) } else { Style::new() };
+        if number == selected {
+            frame.set_string(1, y, "▌", Style::new().fg(Color::Cyan));
+        }
+        let (status, style) = [("● Active", Color::Green), ("✗ Error", Color::Red)][usize::from(number % 7 == 0)];
+        frame.set_string(3, y, status, Style::new().fg(style));
+        frame.set_string(16, y, format!("Source {number} of Łódź"), mark);
+        frame.set_string(
+            41,
+            y,
+            format!("HubSpot    ongoing   {number} min ago   {:>9} rows", number * 7919),
+            Style::new(),
+        );
+        frame.set_string(103, y, ["▃▃▂▃▃▂▃▃▂▃▁", "▅▅▆▅▅▅▆▅▅▅▅"][number % 2], dim);
+    }
+    if detail {
+        frame.set_string(0, 27, "─".repeat(120), dim);
+        frame.set_string(1, 28, format!("Source {selected} of Łódź"), Style::new().add_modifier(Modifier::BOLD));
+        for y in 29..34 {
+            let text = format!(
+                "Account {} · contacts only · reviewed by ana, {} Nov · updates {}",
+                selected * 31,
+                y,
+                selected * y
+            );
+            frame.set_string(1, y as u16, text, Style::new());
+        }
+    }
+    frame.set_string(1, 35, "enter open  i import  p pause  a add  ? help  : commands", dim);
+    frame
+}
+
+/// The bytes that each frame takes after the one before it, as the emulator shows them.
+fn sent(frames: &[Buffer]) -> Vec<usize> {
+    let mut emulator = Emulator::new(120, 36);
+    let mut show = |frame: &Buffer| {
+        let bytes = emulator.show(frame, None);
+        assert_eq!(emulator.difference(frame, None), None);
+        bytes.len()
+    };
+    frames.iter().map(&mut show).collect()
+}
+
+#[test]
+fn what_changes_often_takes_few_bytes() {
+    // The first row shown and the selected one of each frame, and the most that each may take without the detail under
+    // the list and with it.
+    let frames = [
+        ("first frame", 0, 9, 4100, 4900),
+        ("one down", 0, 10, 80, 185),
+        ("one up", 0, 9, 80, 190),
+        ("to the last row", 0, 24, 80, 185),
+        ("scrolls up by one", 1, 25, 205, 295),
+        ("scrolls down by one", 0, 24, 205, 295),
+        ("another page", 50, 50, 1100, 1400),
+        ("scrolls down on the first row", 49, 49, 205, 295),
+    ];
+    for detail in [false, true] {
+        let drawn: Vec<Buffer> = frames.iter().map(|(_, top, selected, _, _)| list(*top, *selected, detail)).collect();
+        for ((name, _, _, closed, open), bytes) in frames.iter().zip(sent(&drawn)) {
+            let most = if detail { *open } else { *closed };
+            assert!(bytes <= most, "{name}, with detail: {detail}: {bytes} bytes, not {most}");
+        }
+    }
+}
+
+/// Whether every terminal knows it. Erasing is part of the first frame only.
+fn is_safe(token: &str) -> bool {
+    let parameters = |text: &str| text.chars().all(|c| c.is_ascii_digit() || c == ';');
+    match token {
+        "\r" | "\n" | "\u{8}" | "\x1bM" | "\x1b[?25h" | "\x1b[?25l" | "\x1b[?2026h" | "\x1b[?2026l" => true,
+        token if token.starts_with("\x1b[") => {
+            token.ends_with(['H', 'C', 'D', 'r', 'm']) && parameters(&token[2..token.len() - 1])
+        }
+        text => !text.contains(char::is_control) && !text.contains(|c| ('\u{202a}'..='\u{202e}').contains(&c)),
+    }
+}
+
+#[test]
+fn only_sequences_that_every_terminal_knows_are_sent() {
+    let mut dice = Dice(4711);
+    let mut emulator = Emulator::new(60, 20);
+    let mut scene = Scene::any(&mut dice, 60, 20);
+    for frame in 0..300 {
+        scene.change(&mut dice);
+        let mut wanted = scene.draw();
+        for symbol in ["\u{1b}", "\u{9b}", "\r", "\u{202e}", "x\u{7}", "\n"] {
+            wanted.cell_mut((dice.below(60) as u16, dice.below(20) as u16)).unwrap().set_symbol(symbol);
+        }
+        let sent = String::from_utf8(emulator.show(&wanted, None)).expect("UTF-8 is sent");
+        let unsafe_ones: Vec<_> = tokens(&sent).into_iter().filter(|token| !is_safe(token)).collect();
+        assert_eq!(unsafe_ones, ["\x1b[2J"][usize::from(frame > 0)..]);
+    }
+}
+
+#[test]
+fn a_large_frame_is_shown_at_once_and_a_small_one_is_not_announced() {
+    let mut emulator = Emulator::new(120, 36);
+    let large = emulator.show(&list(0, 9, false), None);
+    assert!(large.starts_with(b"\x1b[?2026h") && large.ends_with(b"\x1b[?2026l"));
+    let small = emulator.show(&list(0, 10, false), None);
+    assert!(!String::from_utf8_lossy(&small).contains("2026"));
+}
+
+#[test]
+fn the_cursor_is_shown_and_hidden_only_on_change() {
+    let frame = list(0, 9, false);
+    let mut emulator = Emulator::new(120, 36);
+    emulator.show(&frame, None);
+    for (cursor, bytes) in [
+        (Some((5, 30)), "\x1b[31;6H\x1b[?25h"),
+        (Some((6, 30)), " "),
+        (Some((3, 30)), "\x08\x08\x08"),
+        (Some((3, 30)), ""),
+        (None, "\x1b[?25l"),
+        (None, ""),
+    ] {
+        let sent = emulator.show(&frame, cursor);
+        assert_eq!(String::from_utf8_lossy(&sent), bytes, "{cursor:?}");
+        assert_eq!(emulator.difference(&frame, cursor), None);
+    }
+}
+
+#[test]
+fn no_size_is_too_small() {
+    let mut painter = Painter::new();
+    let mut out = Vec::new();
+    for (width, height) in [(0, 0), (0, 5), (5, 0), (1, 1), (2, 1), (1, 2), (300, 1), (0, 0)] {
+        let mut frame = Buffer::empty(Rect::new(0, 0, width, height));
+        if width > 0 && height > 0 {
+            frame.set_string(0, 0, "東京", Style::new());
+        }
+        painter.paint(&frame, Some((width, height)), &mut out);
+    }
+    assert!(!out.is_empty());
 }

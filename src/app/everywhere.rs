@@ -1,5 +1,6 @@
 //! What can be done wherever one is: tabs, help, commands, mouse, workspaces, leaving.
 
+use super::config::ThemeName;
 use super::data::WorkspaceView;
 use super::dialog::{self, Dialog};
 use super::keys::{Binding, Scope, always};
@@ -103,6 +104,19 @@ pub(super) const KEYS: &[Binding] = &[
             app.mouse = !app.mouse;
             fx.push(Effect::Mouse(app.mouse));
             app.say(if app.mouse { "The mouse is on." } else { "The mouse is off: select text as in any terminal." });
+        },
+    },
+    Binding {
+        scope: Scope::Everywhere,
+        keys: &["<f2>"],
+        hint: "",
+        help: "Change the colours; the configuration file keeps them",
+        priority: 9,
+        when: always,
+        run: |app, _| {
+            let place = ThemeName::ALL.iter().position(|theme| *theme == app.theme).unwrap_or(0);
+            app.theme = ThemeName::ALL[(place + 1) % ThemeName::ALL.len()];
+            app.say(format!("Colours: {}.", app.theme.as_str()));
         },
     },
     Binding {

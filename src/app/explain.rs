@@ -83,7 +83,9 @@ pub fn run(app: &App, line: &RunLine) -> Explained {
     let orphaned = app.view.orphaned.contains(&line.id);
     let message = match status {
         RunStatus::Interrupted if orphaned => Some("The process that ran it ended before the run did.".to_owned()),
-        RunStatus::Completed if failed > 0 => Some(format!("{} could not be imported.", counted(failed, "row", "rows"))),
+        RunStatus::Completed if failed > 0 => {
+            Some(format!("{} could not be imported.", counted(failed, "row", "rows")))
+        }
         _ => line.error.clone(),
     };
     let dry = line.kind == RunKind::DryRun;
@@ -121,10 +123,9 @@ pub fn run(app: &App, line: &RunLine) -> Explained {
             format!("Somebody stopped it. {rows} have their outcome and stay; {} were not reached.", count(left)),
             "Import the file again from its source to get the rest: what landed is not created twice.",
         ),
-        RunStatus::Queued => (
-            "It runs when the one before it has ended.".to_owned(),
-            "Nothing: a worker takes it. C gives it up.",
-        ),
+        RunStatus::Queued => {
+            ("It runs when the one before it has ended.".to_owned(), "Nothing: a worker takes it. C gives it up.")
+        }
         RunStatus::Running => (
             "Rows are committed in batches; leaving Landfall does not stop it.".to_owned(),
             "Nothing. C stops it at the end of its batch.",
@@ -169,8 +170,12 @@ pub fn skip(reason: &SkipReason) -> String {
 /// What to do where rows were left out for this reason and should not have been.
 pub fn skip_next(reason: &SkipReason) -> &'static str {
     match reason {
-        SkipReason::Duplicate => "This import only creates. Import in upsert mode to update the contacts that are there.",
-        SkipReason::NotFound => "This import only updates. Import in upsert mode to create the contacts that are not there.",
+        SkipReason::Duplicate => {
+            "This import only creates. Import in upsert mode to update the contacts that are there."
+        }
+        SkipReason::NotFound => {
+            "This import only updates. Import in upsert mode to create the contacts that are not there."
+        }
         SkipReason::Deleted => "Somebody deleted these contacts. Import with “recreate deleted” to have them again.",
         SkipReason::Filter(_) => "They were not meant to land. If they were, change the filter and import again.",
         SkipReason::Since => "They are older than what was asked for. Import without the day to have them too.",
@@ -196,7 +201,8 @@ pub fn row(row: &LedgerRow, label: impl Fn(FieldId) -> Option<String>) -> String
 pub fn export_name(line: &RunLine, what: &str) -> String {
     let file = line.file.rsplit(['/', '\\']).next().unwrap_or_default();
     let stem = file.split('.').next().unwrap_or_default();
-    let stem: String = stem.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '-' }).collect();
+    let stem: String =
+        stem.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '-' }).collect();
     let stem = if stem.is_empty() { "rows" } else { &stem };
     format!("{}-run-{}-{what}.csv", stem.chars().take(60).collect::<String>(), line.id)
 }
@@ -211,7 +217,12 @@ pub fn summary(app: &App, detail: &RunDetail) -> String {
         OutcomeKind::ALL.iter().map(|kind| format!("{} {}", kind.as_str(), count(line.counts.of(*kind)))).collect();
     text.push_str(&format!("{} = {} rows\n", parts.join(" + "), count(line.counts.rows())));
     if let Some(started) = line.started_ms {
-        text.push_str(&format!("started {}, took {}, by {}\n", in_full(started, app.zone), elapsed(line.elapsed_ms), line.user));
+        text.push_str(&format!(
+            "started {}, took {}, by {}\n",
+            in_full(started, app.zone),
+            elapsed(line.elapsed_ms),
+            line.user
+        ));
     }
     if let Some(error) = &line.error {
         text.push_str(&format!("error: {error}\n"));
@@ -249,8 +260,11 @@ pub fn label_of(detail: &RunDetail, field: Option<FieldId>) -> Option<&str> {
 pub fn before_retry(app: &App, detail: &RunDetail) -> Vec<(String, String)> {
     let line = &detail.line;
     let source = app.runs.source_of(app, line.source);
-    let status = |source: &SourceLine| format!("{:?}: {}", source.state, source.reason.message);
-    let scope = |source: &SourceLine| Some(source.form.scope.clone()).filter(|scope| !scope.is_empty());
+    let status = |source: &SourceLine| {
+        let why = source.health.reason.as_ref().map(|reason| format!(": {}", reason.message));
+        format!("{}{}", source.health.status.label(), why.unwrap_or_default())
+    };
+    let scope = |source: &SourceLine| Some(source.scope.clone()).filter(|scope| !scope.is_empty());
     let config = &detail.config;
     let mut how = format!("{}, {} mapped", line.mode.as_str(), counted(config.mapped as u64, "column", "columns"));
     if let Some((name, version)) = source.and_then(|source| source.mapping.as_ref()) {
@@ -275,5 +289,9 @@ pub fn before_retry(app: &App, detail: &RunDetail) -> Vec<(String, String)> {
 
 /// The name of an issue's code is enough for most; what to do about a kind of them where no row said it.
 pub fn issue_next(code: Code, guidance: &str) -> String {
-    if guidance.is_empty() { format!("See the rows: {}.", code.as_str().replace('_', " ")) } else { guidance.to_owned() }
+    if guidance.is_empty() {
+        format!("See the rows: {}.", code.as_str().replace('_', " "))
+    } else {
+        guidance.to_owned()
+    }
 }

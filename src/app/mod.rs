@@ -10,6 +10,7 @@ pub mod dialog;
 mod everywhere;
 pub mod explain;
 pub mod field;
+pub mod import;
 pub mod key;
 pub mod keys;
 pub mod list;
@@ -18,11 +19,14 @@ pub mod mapping;
 pub mod message;
 mod mouse;
 pub mod numbers;
+pub mod picker;
 pub mod row;
 pub mod rows;
 pub mod run;
 pub mod runs;
 pub mod screen;
+pub mod source_form;
+pub mod source_text;
 pub mod sources;
 pub mod time;
 pub mod toast;
@@ -136,6 +140,8 @@ pub struct App {
     pub toast: Option<Toast>,
     /// Whether the terminal reports the mouse.
     pub mouse: bool,
+    /// Whether a text field takes the keys that are characters.
+    pub typing: bool,
     /// What the mouse points at.
     pub hover: Option<Target>,
     /// What the last drawing found out.
@@ -171,6 +177,7 @@ impl App {
             dialogs: Vec::new(),
             toast: None,
             mouse: start.config.mouse,
+            typing: false,
             hover: None,
             drawn: Drawn::default(),
             asked: HashMap::new(),
@@ -216,6 +223,7 @@ impl App {
             self.acting_since_ms = now_ms;
         }
         self.acts += acts;
+        self.typing = self.field_mut().is_some();
         fx.list
     }
 
@@ -293,13 +301,19 @@ impl App {
 
     /// A list with the number of its entries.
     fn list_mut(&mut self, id: ListId) -> Option<(&mut List, usize)> {
+        let lines = self.drawn.lines.get(&id).map_or(0, Vec::len);
         match id {
             ListId::Sources => Some(self.sources.list_mut()),
             ListId::Mapping => self.mapping.list_mut(),
             ListId::Runs | ListId::Issues | ListId::Rows | ListId::Row => self.runs.list_mut(id),
-            ListId::Found | ListId::Record => self.lookup.list_mut(id),
-            ListId::Dialog => self.dialogs.last_mut()?.list_mut(),
+            ListId::Found | ListId::Record => self.lookup.list_mut(id, lines),
+            ListId::Dialog => self.dialogs.last_mut()?.list_mut(lines),
         }
+    }
+
+    /// Of a list that is drawn in lines: the entry that a line is of.
+    fn entry_of_line(&self, id: ListId, line: usize) -> Option<usize> {
+        self.drawn.lines.get(&id)?.get(line).copied().flatten()
     }
 
     /// How many entries of a list fit; a guess before it was first drawn.
@@ -377,6 +391,7 @@ impl App {
         match answer {
             Answer::Workspace(view) => everywhere::workspace_answered(self, view, fx),
             Answer::Sources(lines) => sources::answered(self, lines, fx),
+            Answer::Source(more) => sources::more_answered(self, more),
             Answer::Runs(lines, more) => runs::answered(self, lines, more, fx),
             Answer::Run(detail) => run::answered(self, *detail, fx),
             Answer::Rows(page) => rows::answered(self, page, fx),
@@ -393,14 +408,18 @@ impl App {
         match done {
             Err(failure) => self.failed(None, failure),
             Ok(Done::Quietly) => {}
-            Ok(Done::Said(text)) => self.say(text),
+            Ok(Done::Said(text)) => {
+                self.say(text);
+                source_form::saved(self);
+            }
             Ok(Done::Queued(run, text)) => {
                 self.say(text);
+                import::started(self);
                 self.show_run(run, fx);
             }
             Ok(Done::SourceAdded(id, text)) => {
                 self.say(text);
-                self.sources.select_next = Some(id);
+                sources::added(self, id, fx);
             }
             Ok(Done::Switched(workspace)) => everywhere::switched(self, *workspace),
         }
@@ -409,12 +428,10 @@ impl App {
 
     /// Something could not be done, or be found out.
     fn failed(&mut self, slot: Option<Slot>, failure: Failure) {
-        if slot.is_some() && dialog::failed(self, slot, &failure) {
+        if dialog::failed(self, slot, &failure) {
             return;
         }
-        let Failure { message, next } = failure;
-        let text = if next.is_empty() { message } else { format!("{message} – {next}") };
-        self.toast = Some(Toast::error(text, self.now_ms));
+        self.toast = Some(Toast::error(failure.told(), self.now_ms));
     }
 
     /// A sentence for the rule above the hints.
@@ -431,6 +448,9 @@ impl App {
     pub fn go(&mut self, tab: Tab, fx: &mut Effects) {
         self.tab = tab;
         self.hover = None;
+        if tab == Tab::Lookup {
+            lookup::opened(self);
+        }
         self.refresh(fx);
     }
 

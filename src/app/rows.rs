@@ -273,7 +273,9 @@ pub(super) fn answered(app: &mut App, page: RowPage, fx: &mut Effects) {
             rows.earlier |= gone > 0;
         }
     }
-    if !before && page.more { moved(app, fx) }
+    if !before && page.more {
+        moved(app, fx)
+    }
 }
 
 /// To the first or the last of all the rows that are asked for.

@@ -254,7 +254,8 @@ pub(super) fn refresh(app: &mut App, fx: &mut Effects) {
     if app.runs.run.is_some() || app.runs.row.is_some() {
         return run::refresh(app, fx);
     }
-    if app.runs.asked.as_ref().is_some_and(|(_, anew)| *anew) && app.waiting_since(super::message::Slot::Runs).is_some() {
+    if app.runs.asked.as_ref().is_some_and(|(_, anew)| *anew) && app.waiting_since(super::message::Slot::Runs).is_some()
+    {
         return;
     }
     // What is looked at is read again, not all that was ever scrolled by.

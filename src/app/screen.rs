@@ -65,6 +65,9 @@ pub struct Drawn {
     pub targets: Vec<(Area, Target)>,
     /// How many entries of each list fit.
     pub heights: HashMap<ListId, usize>,
+    /// Of lists whose entries are broken into lines while they are drawn, and are moved in line by line: the entry that
+    /// each line belongs to, if any.
+    pub lines: HashMap<ListId, Vec<Option<usize>>>,
     /// The moment (ms since 1970, UTC) at which the next shown text changes.
     pub changes_at: Option<i64>,
     /// Where the cursor of the text field that is typed in is.

@@ -5,12 +5,10 @@ use super::error::{CliError, Exit};
 use super::flags::ListFlags;
 use super::runs::source_named;
 use super::{contact, run_view};
-use crate::domain::id::{OwnId, RecordId};
 use crate::domain::record::Record;
 use crate::domain::values::clean::trim;
-use crate::domain::values::email::read_emails;
-use crate::domain::values::phone::PhoneReader;
-use crate::store::{Find, Narrow, Source, Store};
+use crate::store::{Narrow, Source, Store};
+use crate::worker::find::search;
 
 /// Find imported contacts by source reference, Contact ID, email, phone or name
 #[derive(Debug, clap::Args)]
@@ -40,7 +38,7 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let narrow = Narrow { source: source.map(|source| source.id), run: run.map(|run| run.id), tag: args.tag.clone() };
     let after = args.list.after.as_deref().map(|id| contact::number(&store, id)).transpose()?;
     let limit = args.list.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
-    let found = search(&store, trim(&args.query), &narrow, after, limit)?;
+    let found = search(&store, &args.query, &narrow, after, limit)?.map(|(_, found)| found).unwrap_or_default();
     let (living, deleted): (Vec<Record>, Vec<Record>) = found.into_iter().partition(Record::is_alive);
     if living.is_empty() {
         return Err(match deleted.first() {
@@ -69,44 +67,4 @@ fn not_found(store: &Store, sources: &[Source], query: &str) -> Result<CliError,
         format!("contact with the reference, Contact ID, email, phone or name {query:?}"),
         "check the spelling; `landfall runs` shows what was imported",
     ))
-}
-
-/// What the query finds, by the first kind of question that finds something: reference, its beginning, Contact ID,
-/// email, phone, name.
-fn search(
-    store: &Store,
-    query: &str,
-    narrow: &Narrow,
-    after: Option<RecordId>,
-    limit: usize,
-) -> Result<Vec<Record>, CliError> {
-    let ask = |find: Find<'_>| store.lookup(&find, narrow, after, limit);
-    if query.is_empty() {
-        return Ok(Vec::new());
-    }
-    for find in [Find::Reference(query), Find::ReferencePrefix(query)] {
-        let found = ask(find)?;
-        if !found.is_empty() {
-            return Ok(found);
-        }
-    }
-    if let OwnId::Ours(id) = store.workspace_code().read_contact_id(query)
-        && let Some(record) = store.record(id)?
-    {
-        return Ok(vec![record]);
-    }
-    if let Ok(email) = read_emails(query) {
-        let found = ask(Find::Email(&email.value.first))?;
-        if !found.is_empty() {
-            return Ok(found);
-        }
-    }
-    let country = store.settings()?.default_country;
-    if let Ok(phone) = PhoneReader::new().read(query, country.as_deref()) {
-        let found = ask(Find::Phone(&phone.value.first))?;
-        if !found.is_empty() {
-            return Ok(found);
-        }
-    }
-    Ok(ask(Find::Name(query))?)
 }

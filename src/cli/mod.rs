@@ -35,6 +35,8 @@ mod runs;
 mod sample;
 mod settings;
 mod signals;
+mod source;
+mod source_flags;
 mod try_value;
 mod user;
 mod worker;
@@ -69,6 +71,7 @@ enum Command {
     Read(read::Args),
     Try(try_value::Args),
     Import(Box<import::Args>),
+    Source(source::Args),
     Runs(runs::Args),
     Run(run::Args),
     Lookup(lookup::Args),
@@ -116,6 +119,7 @@ fn dispatch(command: Option<Command>, context: &Context) -> Result<Exit, CliErro
         Some(Command::Read(args)) => read::run(args, context),
         Some(Command::Try(args)) => try_value::run(args, context),
         Some(Command::Import(args)) => import::run(*args, context),
+        Some(Command::Source(args)) => source::run(args, context),
         Some(Command::Runs(args)) => runs::run(args, context),
         Some(Command::Run(args)) => run::run(args, context),
         Some(Command::Lookup(args)) => lookup::run(args, context),

@@ -6,6 +6,7 @@ pub mod decide;
 pub mod dialect;
 pub mod field;
 pub mod filter;
+pub mod find;
 pub mod id;
 pub mod issue;
 pub mod mapping;

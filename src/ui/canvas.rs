@@ -11,6 +11,7 @@ use crate::app::{App, SLOW};
 use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 use std::borrow::Cow;
+use unicode_segmentation::UnicodeSegmentation;
 
 /// A piece of text in its role.
 pub type Span<'t> = (Cow<'t, str>, Role);
@@ -201,25 +202,27 @@ impl<'a> Canvas<'a> {
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = Vec::new();
-    let mut line = String::new();
+    let (mut line, mut taken) = (String::new(), 0);
     for word in text.split(' ') {
-        if !line.is_empty() && width(&line) + 1 + width(word) <= columns {
+        let needed = width(word);
+        if !line.is_empty() && taken + 1 + needed <= columns {
             line.push(' ');
             line.push_str(word);
+            taken += 1 + needed;
             continue;
         }
         if !line.is_empty() {
             lines.push(std::mem::take(&mut line));
+            taken = 0;
         }
-        for c in word.chars() {
-            let mut longer = line.clone();
-            longer.push(c);
-            if width(&longer) > columns && !line.is_empty() {
+        for cluster in word.graphemes(true) {
+            let needed = width(cluster);
+            if taken + needed > columns && !line.is_empty() {
                 lines.push(std::mem::take(&mut line));
-                line.push(c);
-            } else {
-                line = longer;
+                taken = 0;
             }
+            line.push_str(cluster);
+            taken += needed;
         }
     }
     lines.push(line);

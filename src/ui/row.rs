@@ -40,7 +40,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area) {
     let pane = if left.height >= 9 { 4 } else { 0 };
     let body = Area { height: left.height - pane, ..left };
     table(canvas, body, &pairs, detail);
-    if pane > 0 && let Some(pair) = pairs.get(page.list.selected) {
+    if pane > 0
+        && let Some(pair) = pairs.get(page.list.selected)
+    {
         about(canvas, Area { y: body.y + body.height, height: pane, ..left }, pair);
     }
 }

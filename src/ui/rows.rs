@@ -1,8 +1,8 @@
 //! The rows of a run, each with what became of it and the beginning of its cells.
 
 use super::canvas::{Canvas, Span, span};
-use super::text::cut;
 use super::table::{Cell, Column, Table, Width, drawn_width};
+use super::text::cut;
 use super::theme::Role;
 use super::words::count;
 use crate::app::data::{RowLine, RowsOnly, RunDetail};
@@ -40,7 +40,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area) {
     let pane = if rest.height >= 14 { (rest.height / 3).clamp(6, 10) } else { 0 };
     let body = Area { height: rest.height - pane, ..rest };
     table(canvas, body, rows, window, detail);
-    if pane > 0 && let Some(line) = rows.selected() {
+    if pane > 0
+        && let Some(line) = rows.selected()
+    {
         about(canvas, Area { y: body.y + body.height, height: pane, ..rest }, line, detail);
     }
 }
@@ -113,8 +115,18 @@ fn table(canvas: &mut Canvas<'_>, area: Area, rows: &Rows, window: &[RowLine], d
         || !matches!(rows.only, RowsOnly::All | RowsOnly::Kind(_))
         || window.iter().any(|line| line.row.outcome.kind() == OutcomeKind::Skipped);
     let mut columns = vec![
-        Column { title: "Row", width: Width::Fixed(digits(window.last().map(|line| line.row.row))), drop: 0, right: true },
-        Column { title: "Line", width: Width::Fixed(digits(window.last().map(|line| line.row.line))), drop: 3, right: true },
+        Column {
+            title: "Row",
+            width: Width::Fixed(digits(window.last().map(|line| line.row.row))),
+            drop: 0,
+            right: true,
+        },
+        Column {
+            title: "Line",
+            width: Width::Fixed(digits(window.last().map(|line| line.row.line))),
+            drop: 3,
+            right: true,
+        },
         Column { title: "Outcome", width: Width::Fixed(11), drop: 0, right: false },
     ];
     if has_reference {
@@ -125,7 +137,8 @@ fn table(canvas: &mut Canvas<'_>, area: Area, rows: &Rows, window: &[RowLine], d
     }
     columns.push(Column { title: "Cells", width: Width::Fill(20), drop: 1, right: false });
     let label = |id: FieldId| detail.and_then(|detail| explain::label_of(detail, Some(id))).map(str::to_owned);
-    let table = Table { id: ListId::Rows, columns: &columns, list: &rows.list, len: window.len(), main: 2, focused: true };
+    let table =
+        Table { id: ListId::Rows, columns: &columns, list: &rows.list, len: window.len(), main: 2, focused: true };
     canvas.table(area, &table, |_, entry| {
         let Some(line) = window.get(entry) else { return Vec::new() };
         let (told, role) = outcome(line);

@@ -33,7 +33,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area) {
     let pane = if left.height >= 8 { 4 } else { 0 };
     let body = Area { height: left.height - pane, ..left };
     table(canvas, body, detail, &reasons);
-    if pane > 0 && let Some(reason) = reasons.get(page.issues.selected) {
+    if pane > 0
+        && let Some(reason) = reasons.get(page.issues.selected)
+    {
         about(canvas, Area { y: body.y + body.height, height: pane, ..left }, detail, reason);
     }
 }
@@ -67,9 +69,12 @@ fn head(canvas: &mut Canvas<'_>, rest: &mut Rest, detail: &RunDetail) {
         let took = if line.started_ms.is_some() { elapsed(line.elapsed_ms) } else { String::new() };
         let kind = super::words::kind(line.kind);
         let parts = [kind, sample, &line.source_name, &line.file, &when, &took, line.mode.as_str(), &line.user];
-        spans.extend(parts.iter().filter(|part| !part.is_empty()).flat_map(|part| {
-            [span(" · ", Role::Dim), span((*part).to_owned(), Role::Text)]
-        }));
+        spans.extend(
+            parts
+                .iter()
+                .filter(|part| !part.is_empty())
+                .flat_map(|part| [span(" · ", Role::Dim), span((*part).to_owned(), Role::Text)]),
+        );
         canvas.spans(at.x, at.y, at.width, &spans);
     }
     if let Some(at) = rest.line() {
@@ -161,7 +166,8 @@ fn not_rows(canvas: &mut Canvas<'_>, rest: &mut Rest, detail: &RunDetail) {
     if tally.bytes() == 0 && counts.rows() == 0 {
         return;
     }
-    let parts = [("preamble", tally.preamble), ("header", tally.header), ("blank", tally.blank), ("footer", tally.footer)];
+    let parts =
+        [("preamble", tally.preamble), ("header", tally.header), ("blank", tally.blank), ("footer", tally.footer)];
     let mut told: Vec<String> = parts
         .iter()
         .filter(|(_, part)| part.bytes > 0)
@@ -194,7 +200,9 @@ fn notices(canvas: &mut Canvas<'_>, rest: &mut Rest, detail: &RunDetail) {
         let lines = canvas.paragraph(Area { height: room, ..rest.area }, text, role);
         rest.take(lines);
     };
-    if detail.line.status != RunStatus::Completed && let Some(message) = &told.message {
+    if detail.line.status != RunStatus::Completed
+        && let Some(message) = &told.message
+    {
         let role = if line.status == RunStatus::NeedsAttention { Role::Warn } else { Role::Bad };
         say(canvas, rest, 4, message, role);
         say(canvas, rest, 2, &format!("Do: {}", told.next), Role::Text);
@@ -220,7 +228,8 @@ fn nothing(canvas: &mut Canvas<'_>, area: Area, detail: &RunDetail) {
     }
     let at = Area { y: area.y + 1, height: area.height - 1, ..area };
     let lines = canvas.paragraph(at, "No row failed, was skipped or had a warning.", Role::Text);
-    let next = "Whether it landed as you meant it, only a look says: r shows the rows, enter there a row beside its contact.";
+    let next =
+        "Whether it landed as you meant it, only a look says: r shows the rows, enter there a row beside its contact.";
     canvas.paragraph(Area { y: at.y + lines, height: at.height - lines.min(at.height), ..at }, next, Role::Dim);
 }
 

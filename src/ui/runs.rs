@@ -5,7 +5,7 @@ use super::table::{Cell, Column, Table, Width, drawn_width};
 use super::text::visible;
 use super::theme::Role;
 use super::{row, rows, run, words};
-use crate::app::data::{RunLine, SourceState};
+use crate::app::data::RunLine;
 use crate::app::message::Slot;
 use crate::app::runs::RunsTarget;
 use crate::app::screen::{Area, ListId, Target};
@@ -44,17 +44,6 @@ pub(super) fn status(app: &App, line: &RunLine) -> (&'static str, &'static str, 
     (mark, words::status(status), role)
 }
 
-/// How a source stands, in its mark, word and role.
-fn source_state(state: SourceState) -> (&'static str, &'static str, Role) {
-    match state {
-        SourceState::Error => ("✗", "Error", Role::Bad),
-        SourceState::Warning => ("!", "Warning", Role::Warn),
-        SourceState::Active => ("●", "Active", Role::Good),
-        SourceState::Paused => ("‖", "Paused", Role::Dim),
-        SourceState::NoData => ("○", "No data", Role::Dim),
-    }
-}
-
 /// A number in a column: zeros step back, failures step forward.
 pub(super) fn number(number: u64, role: Role) -> Span<'static> {
     span(count(number), if number == 0 { Role::Dim } else { role })
@@ -76,7 +65,9 @@ fn list(canvas: &mut Canvas<'_>, area: Area) {
     let pane = if rest.height >= 12 { 5 } else { 0 };
     let body = Area { height: rest.height - pane, ..rest };
     table(canvas, body, lines);
-    if pane > 0 && let Some(line) = app.runs.selected() {
+    if pane > 0
+        && let Some(line) = app.runs.selected()
+    {
         detail(canvas, Area { y: body.y + body.height, height: pane, ..rest }, line);
     }
     popup(canvas, area, lines);
@@ -88,7 +79,9 @@ fn source_of_selected(canvas: &mut Canvas<'_>, area: Area) {
     let narrowed = app.runs.narrow.source;
     let source = app.runs.selected().map(|line| line.source).or(narrowed);
     let Some(source) = source.and_then(|id| app.runs.source_of(app, id)) else { return };
-    let (mark, word, role) = source_state(source.state);
+    let status = source.health.status;
+    let (mark, role) = words::source_status(status);
+    let word = status.label();
     let mut at = |at: Option<i64>| at.map_or_else(|| "never".to_owned(), |at| canvas.when(at));
     let (ran, imported) = (at(source.last_ran_ms), at(source.last_imported_ms));
     let tail = [
@@ -142,7 +135,12 @@ fn narrowed(canvas: &mut Canvas<'_>, area: Area, known: usize) {
 
 /// There is nothing to list.
 fn none(canvas: &mut Canvas<'_>, area: Area) {
-    let text = Area { x: area.x + 3, y: area.y + 1, width: area.width.saturating_sub(6), height: area.height.saturating_sub(1) };
+    let text = Area {
+        x: area.x + 3,
+        y: area.y + 1,
+        width: area.width.saturating_sub(6),
+        height: area.height.saturating_sub(1),
+    };
     if canvas.app.runs.narrow.is_on() {
         let lines = canvas.paragraph(text, "No run matches.", Role::Strong);
         let below = Area { y: text.y + lines, height: text.height.saturating_sub(lines), ..text };
@@ -220,7 +218,8 @@ fn table(canvas: &mut Canvas<'_>, area: Area, lines: &[RunLine]) {
 
 /// What is said about the selected run under the list: what pointing at its status shows, for those without a mouse.
 fn detail(canvas: &mut Canvas<'_>, area: Area, line: &RunLine) {
-    let title = [span(format!("Run {}", line.id), Role::Title), span(format!(" · {} · {}", line.file, line.user), Role::Dim)];
+    let title =
+        [span(format!("Run {}", line.id), Role::Title), span(format!(" · {} · {}", line.file, line.user), Role::Dim)];
     canvas.rule(area, &title);
     let inner = Area { x: area.x + 1, y: area.y + 1, width: area.width.saturating_sub(2), height: area.height - 1 };
     let (_, _, role) = status(canvas.app, line);
@@ -231,7 +230,8 @@ fn detail(canvas: &mut Canvas<'_>, area: Area, line: &RunLine) {
     if at_work {
         progress(canvas, Area { height: 1, ..below }, line);
         below = Area { y: below.y + 1, height: below.height - 1, ..below };
-        let so_far = OutcomeKind::ALL.map(|kind| format!("{} {}", kind.as_str(), count(line.counts.of(kind)))).join("  ");
+        let so_far =
+            OutcomeKind::ALL.map(|kind| format!("{} {}", kind.as_str(), count(line.counts.of(kind)))).join("  ");
         canvas.put(below.x, below.y, below.width, &so_far, Role::Dim);
         return;
     }
@@ -272,7 +272,9 @@ fn popup(canvas: &mut Canvas<'_>, within: Area, lines: &[RunLine]) {
     let app = canvas.app;
     let Some(target @ Target::Runs(RunsTarget::Status(entry))) = app.hover.clone() else { return };
     let Some(line) = lines.get(entry) else { return };
-    let Some(at) = canvas.drawn.targets.iter().find(|(_, known)| *known == target).map(|(area, _)| *area) else { return };
+    let Some(at) = canvas.drawn.targets.iter().find(|(_, known)| *known == target).map(|(area, _)| *area) else {
+        return;
+    };
     let told = explain::run(app, line);
     let (_, _, role) = status(app, line);
     let since = told.at_ms.map(|at| canvas.when(at));

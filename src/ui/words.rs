@@ -1,7 +1,9 @@
 //! Numbers, sizes and names as people read them, on the screen and on the command line.
 
+use super::theme::Role;
 pub use crate::app::numbers::{bytes, count, counted};
 use crate::domain::run::{RunKind, RunStatus};
+use crate::domain::source::SourceStatus;
 
 /// The kind of a run.
 pub fn kind(kind: RunKind) -> &'static str {
@@ -19,5 +21,16 @@ pub fn status(status: RunStatus) -> &'static str {
         RunStatus::Cancelled => "Cancelled",
         RunStatus::Interrupted => "Interrupted",
         RunStatus::AwaitingRelease => "Held",
+    }
+}
+
+/// The status of a source (R102): its symbol and its role beside its word, so that colour alone tells nothing.
+pub(super) fn source_status(status: SourceStatus) -> (&'static str, Role) {
+    match status {
+        SourceStatus::Error => ("✗", Role::Bad),
+        SourceStatus::Warning => ("!", Role::Warn),
+        SourceStatus::Active => ("●", Role::Good),
+        SourceStatus::Paused => ("‖", Role::Dim),
+        SourceStatus::NoData => ("○", Role::Dim),
     }
 }

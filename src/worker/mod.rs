@@ -7,6 +7,7 @@ mod checks;
 mod columns;
 pub mod error;
 pub mod execute;
+pub mod find;
 mod heart;
 pub mod land;
 mod landed;

@@ -107,7 +107,11 @@ impl<'s> Rows<'s> {
     ///
     /// # Errors
     /// When the delivery is no longer kept, cannot be read, or `each` fails.
-    pub fn each_csv(self, as_is: bool, mut each: impl FnMut(&[String]) -> Result<(), CliError>) -> Result<(), CliError> {
+    pub fn each_csv(
+        self,
+        as_is: bool,
+        mut each: impl FnMut(&[String]) -> Result<(), CliError>,
+    ) -> Result<(), CliError> {
         let Rows { ledger, raw, .. } = self;
         let Some(mut raw) = raw else {
             let next = "the outcomes are kept without the cells";

@@ -43,7 +43,9 @@ pub(super) fn page(desk: &Desk, wanted: &RunsWanted) -> Result<(Vec<RunLine>, bo
 fn matches(line: &run::RunLine, text: &str) -> bool {
     let number = line.id.to_string();
     text.is_empty()
-        || [&number, &line.source_name, &line.delivery_name, &line.user].iter().any(|has| has.to_lowercase().contains(text))
+        || [&number, &line.source_name, &line.delivery_name, &line.user]
+            .iter()
+            .any(|has| has.to_lowercase().contains(text))
         || words::status(line.status).to_lowercase().contains(text)
         || words::kind(line.kind).contains(text)
 }
@@ -90,7 +92,11 @@ pub(super) fn detail(desk: &Desk, id: RunId) -> Result<RunDetail, Failure> {
         skips: skips(store, &row)?,
         tally: row.tally,
         not_reached: row.not_reached(),
-        attention: if row.status == RunStatus::NeedsAttention { row.error.iter().cloned().collect() } else { Vec::new() },
+        attention: if row.status == RunStatus::NeedsAttention {
+            row.error.iter().cloned().collect()
+        } else {
+            Vec::new()
+        },
         notes: row
             .notes
             .iter()

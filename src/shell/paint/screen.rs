@@ -139,15 +139,10 @@ impl Screen {
         }
         symbol.write(out);
         self.at = agreed.then_some((x + columns, y));
-        // Where a terminal draws it wider, it covers what follows; and so may its half of a wide symbol.
-        let covered = if agreed { columns } else { columns.max(usize::from(symbol.widest())) };
-        let row = &mut self.cells[y * self.width..(y + 1) * self.width];
-        for (column, cell) in row.iter_mut().enumerate().skip(x + columns) {
-            if column < x + covered || *cell == Glyph::Tail {
-                *cell = Glyph::Unknown;
-            } else {
-                break;
-            }
+        // Where a terminal draws it wider, it covers what follows.
+        if !agreed {
+            let end = self.width.min(x + usize::from(symbol.widest())).max(x + columns);
+            self.cells[place + columns..y * self.width + end].fill(Glyph::Unknown);
         }
     }
 
