@@ -148,7 +148,7 @@ fn next(app: &mut App, to: Move, fx: &mut Effects) {
         return app.say(if to == Move::Up { "This is the first row." } else { "This is the last row." });
     };
     if let Some(page) = &mut app.runs.row {
-        // The row before stays on the screen until this one is there; so does the place in it.
+        // The row before stays on the screen until this one is there.
         page.row = row;
     }
     app.ask(Question::Row(run, row), fx);
@@ -156,6 +156,14 @@ fn next(app: &mut App, to: Move, fx: &mut Effects) {
 
 pub(super) fn answered(app: &mut App, detail: RowDetail, _: &mut Effects) {
     if let Some(page) = app.runs.row.as_mut().filter(|page| page.run == detail.run && page.row == detail.line.row.row) {
+        let is_new = page.detail.as_ref().is_none_or(|shown| shown.line.row.row != detail.line.row.row);
+        if is_new {
+            // What somebody looks for in a row is what is wrong with it, or what it changed.
+            let pairs = pairs(&detail);
+            let wrong = pairs.iter().position(|pair| !pair.issues.is_empty());
+            let place = wrong.or_else(|| pairs.iter().position(|pair| pair.was.is_some()));
+            page.list = List { selected: place.unwrap_or(0), offset: 0 };
+        }
         page.detail = Some(Box::new(detail));
         let (list, len) = page.list_mut();
         list.selected = list.selected.min(len.saturating_sub(1));

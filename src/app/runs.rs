@@ -252,6 +252,9 @@ pub fn of_source(app: &mut App, source: SourceId, fx: &mut Effects) {
 /// Asks anew for what is shown of the tab.
 pub(super) fn refresh(app: &mut App, fx: &mut Effects) {
     if app.runs.run.is_some() || app.runs.row.is_some() {
+        if let Some((run, row)) = app.runs.row.as_ref().map(|page| (page.run, page.row)) {
+            app.ask(Question::Row(run, row), fx);
+        }
         return run::refresh(app, fx);
     }
     if app.runs.asked.as_ref().is_some_and(|(_, anew)| *anew) && app.waiting_since(super::message::Slot::Runs).is_some()

@@ -87,9 +87,9 @@ fn source_of_selected(canvas: &mut Canvas<'_>, area: Area) {
     let tail = [
         span("  ", Role::Text),
         span(format!("{mark} {word}"), role),
-        span("  last ran ", Role::Dim),
+        span(if area.width < 100 { "  ran " } else { "  last ran " }, Role::Dim),
         span(ran, Role::Text),
-        span("  last imported ", Role::Dim),
+        span(if area.width < 100 { "  imported " } else { "  last imported " }, Role::Dim),
         span(imported, Role::Text),
     ];
     let needed: u16 = tail.iter().map(|(text, _)| drawn_width(text)).sum();
