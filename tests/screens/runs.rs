@@ -250,7 +250,7 @@ fn a_row_stands_beside_the_contact_that_it_became() {
     assert_snapshot!("a row with a warning", world.keys("3G<enter>rj<enter>").both());
     assert_snapshot!("a failed row", world.keys("<esc>f<enter>").text());
     // The rows one after the other, there and back.
-    assert!(world.keys("pp").text().contains("Row 6 of run 1"), "{}", world.text());
+    assert!(world.keys("<esc><esc>rG<enter>pp").text().contains("Row 6 of run 1"), "{}", world.text());
     assert!(world.keys("n").text().contains("Row 7 of run 1"), "{}", world.text());
     assert!(world.keys("nn").text().contains("This is the last row."), "{}", world.text());
 }
