@@ -72,7 +72,7 @@ fn an_import_of_a_file_leaves_a_source_that_can_do_it_again() {
 fn a_renamed_source_keeps_its_mapping_runs_and_references() {
     let landfall = Landfall::new();
     landfall.file("crm.csv", "ref,who,when\nA-1,Ann Lee,03/04/2025\n");
-    landfall.import("crm.csv", &["--map", "who=full_name", "--map", "when=created_at", "--day-first", "when"]);
+    landfall.import("crm.csv", &["--map", "who=name", "--map", "when=created_at", "--day-first", "when"]);
     landfall.run(&["mapping", "review", "crm"]).exits(0);
     landfall.run(&["source", "rename", "crm", "HubSpot EMEA"]).exits(0);
     let shown = source(&landfall, "HubSpot EMEA");
@@ -81,7 +81,7 @@ fn a_renamed_source_keeps_its_mapping_runs_and_references() {
     landfall.file("crm.csv", "ref,who,when\nA-1,Ann Lee,03/04/2025\nA-2,Bob Ray,05/04/2025\n");
     let run = from(&landfall, "HubSpot EMEA", &[]);
     assert_eq!((&run["created"], &run["unchanged"]), (&json!(1), &json!(1)), "{run}");
-    assert_eq!(landfall.json(&["lookup", "A-2"], 0)[0]["fields"]["created_at"], "2025-04-05T00:00:00Z");
+    assert_eq!(landfall.json(&["lookup", "A-2"], 0)[0]["fields"]["created_at"], "2025-04-05");
     landfall.run(&["source", "show", "crm"]).exits(1);
 }
 
@@ -178,4 +178,63 @@ fn a_source_says_how_it_stands_and_what_to_do() {
     assert!(text.text().contains("Export the failed rows of run 1"), "{}", text.text());
     let list = landfall.run(&["source", "list"]).exits(0);
     assert!(list.text().contains("Warning") && list.text().contains("crm"), "{}", list.text());
+}
+
+#[test]
+fn workspaces_that_were_opened_are_listed() {
+    let landfall = Landfall::new();
+    landfall.json(&["settings"], 0);
+    let known = landfall.json(&["workspace", "list"], 0).remove(0);
+    let path = landfall.workspace();
+    assert_eq!(
+        (known["path"].as_str(), &known["current"], &known["exists"]),
+        (path.to_str(), &json!(true), &json!(true))
+    );
+    std::fs::remove_dir_all(&path).unwrap();
+    assert_eq!(landfall.json(&["workspace", "list"], 0)[0]["exists"], false, "listing makes no workspace");
+}
+
+#[test]
+fn in_a_shared_workspace_everything_is_the_groups_now_and_later() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let landfall = Landfall::new();
+    landfall.file("a.csv", CSV);
+    landfall.file("b.csv", "ref,name\nB-1,Cid\n");
+    landfall.import("a.csv", &["--country", "DE"]);
+    std::fs::write(landfall.workspace().join("secrets.toml"), "").unwrap();
+    std::fs::set_permissions(landfall.workspace().join("secrets.toml"), PermissionsExt::from_mode(0o600)).unwrap();
+    // A group that the one who runs this is in: the group of what he makes.
+    let own = std::fs::metadata(landfall.dir()).unwrap().gid();
+    let groups = std::fs::read_to_string("/etc/group").unwrap();
+    let of = |line: &&str| line.split(':').nth(2) == Some(&own.to_string());
+    let Some(group) = groups.lines().find(of).and_then(|line| line.split(':').next()) else { return };
+    landfall.run(&["workspace", "share", group]).exits(0);
+    let mut command = std::process::Command::new("sh");
+    command.arg("-c").arg("umask 077; exec \"$0\" \"$@\"").arg(env!("CARGO_BIN_EXE_landfall"));
+    command.args(["import", "b.csv", "--yes", "--detach", "--quiet"]).current_dir(landfall.dir());
+    command.env_clear().env("LANDFALL_WORKSPACE", landfall.workspace()).env("HOME", landfall.dir());
+    assert!(command.status().unwrap().success());
+    landfall.import("b.csv", &["--dry-run"]);
+    let begun = std::time::Instant::now();
+    while landfall.json(&["runs", "--limit", "9"], 0).last().unwrap()["status"] == "queued" {
+        assert!(begun.elapsed().as_secs() < 60);
+    }
+    let mut looked_at = 0;
+    let mut dirs = vec![landfall.workspace()];
+    while let Some(dir) = dirs.pop() {
+        assert_eq!(std::fs::metadata(&dir).unwrap().mode() & 0o7777, 0o2770, "{}", dir.display());
+        for entry in std::fs::read_dir(&dir).unwrap().map(Result::unwrap) {
+            // Files beside the database come and go.
+            let Ok(found) = entry.metadata() else { continue };
+            if found.is_dir() {
+                dirs.push(entry.path());
+                continue;
+            }
+            let expected = if entry.file_name() == "secrets.toml" { 0o600 } else { 0o660 };
+            assert_eq!((found.mode() & 0o777, found.gid()), (expected, own), "{}", entry.path().display());
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at >= 7, "only {looked_at} files");
+    assert_eq!(landfall.run(&["workspace", "share", "no such group"]).status, Some(1));
 }

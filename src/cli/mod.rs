@@ -8,6 +8,7 @@ pub mod error;
 pub mod flags;
 pub mod format;
 pub mod json;
+pub mod known;
 pub mod output;
 pub mod raw_rows;
 pub mod run;
@@ -40,6 +41,7 @@ mod source_flags;
 mod try_value;
 mod user;
 mod worker;
+mod workspace;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use context::{Context, Environment, Globals};
@@ -86,6 +88,7 @@ enum Command {
     Demo(demo::Args),
     Sample(sample::Args),
     Worker(worker::Args),
+    Workspace(workspace::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -134,6 +137,7 @@ fn dispatch(command: Option<Command>, context: &Context) -> Result<Exit, CliErro
         Some(Command::Demo(args)) => demo::run(args, context),
         Some(Command::Sample(args)) => sample::run(args, context),
         Some(Command::Worker(args)) => worker::run(args, context),
+        Some(Command::Workspace(args)) => workspace::run(args, context),
         Some(Command::Completions(args)) => completions::run(args, context),
         Some(Command::Man(args)) => man::run(args, context),
     }
