@@ -6,9 +6,9 @@ use super::keys::{Binding, Scope, always};
 use super::list::{List, Move};
 use super::message::Question;
 use super::screen::ListId;
-use super::{App, Effects, Tab, run, runs};
+use super::{App, Effects, Tab, contact, run, runs};
 use crate::domain::field::{Field, FieldId};
-use crate::domain::id::RunId;
+use crate::domain::id::{RecordId, RunId};
 use crate::domain::outcome::{Issue, OutcomeKind};
 use crate::domain::record::Value;
 
@@ -97,6 +97,20 @@ pub(super) const KEYS: &[Binding] = &[
     },
     Binding {
         scope: Scope::Row,
+        keys: &["<enter>", "o"],
+        hint: "contact",
+        help: "Look the contact up that the row landed on: all of it, and its history",
+        priority: 3,
+        when: |app| record(app).is_some(),
+        run: |app, fx| {
+            if let Some(id) = record(app) {
+                app.go(Tab::Lookup, fx);
+                contact::open(app, id, fx);
+            }
+        },
+    },
+    Binding {
+        scope: Scope::Row,
         keys: &["c", "y"],
         hint: "copy",
         help: "Copy the row with what became of it, for a ticket",
@@ -111,6 +125,11 @@ pub(super) const KEYS: &[Binding] = &[
 
 fn detail(app: &App) -> Option<&RowDetail> {
     app.runs.row.as_ref()?.detail.as_deref()
+}
+
+/// The record that the row landed on, where there is one.
+fn record(app: &App) -> Option<RecordId> {
+    detail(app)?.record.as_ref().map(|record| record.id)
 }
 
 /// Opens the page of a row, over whatever of its run is open.

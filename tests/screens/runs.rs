@@ -153,9 +153,9 @@ fn the_list_shows_how_each_run_went_and_more_where_there_is_room() {
 fn the_list_is_narrowed_by_text_by_status_and_by_source() {
     let mut world = World::lived_in();
     assert_snapshot!("typing", world.keys("3/fair").text());
-    assert_snapshot!("narrowed by text", world.keys("<enter>").text());
-    assert_snapshot!("no run matches", world.keys("f").text());
-    assert_snapshot!("by source", world.keys("<esc>js").text());
+    assert_snapshot!("narrowed-by-text", world.keys("<enter>").text());
+    assert_snapshot!("no-run-matches", world.keys("f").text());
+    assert_snapshot!("by-source", world.keys("<esc>js").text());
     let all = world.keys("<esc>").text();
     assert!(all.contains("3 runs") && !all.contains("Esc shows all"), "{all}");
 }
@@ -177,8 +177,8 @@ fn a_run_at_work_shows_how_far_it_is_how_fast_and_when_it_will_end() {
     world.set_status(run, RunStatus::Running, None);
     let mut at_work = landfall::store::Store::create_or_open(&world.landfall.workspace(), NOW, 7).expect("a workspace");
     let lock = landfall::store::Store::try_lock(at_work.dir()).expect("a lock").expect("nobody holds it");
-    assert_snapshot!("at work", world.keys("3").both());
-    assert_snapshot!("at work, its page", world.keys("<enter>").both());
+    assert_snapshot!("at-work", world.keys("3").both());
+    assert_snapshot!("at-work-its-page", world.keys("<enter>").both());
     at_work.request_cancel(run).expect("the run is there");
     world.stage.send(Message::Changed);
     assert!(world.text().contains("Stops at the end of its batch"), "{}", world.text());
@@ -190,8 +190,8 @@ fn an_interrupted_run_shows_what_to_look_at_before_it_goes_on() {
     let mut world = World::new();
     let run = world.import_some(2_000, 5_000);
     assert_snapshot!("interrupted", world.keys("3").both());
-    assert_snapshot!("interrupted, its page", world.keys("<enter>").both());
-    assert_snapshot!("before it is tried again", world.keys("R").both());
+    assert_snapshot!("interrupted-its-page", world.keys("<enter>").both());
+    assert_snapshot!("before-it-is-tried-again", world.keys("R").both());
     // Enter in haste does nothing; the answer has to be chosen.
     assert!(world.keys("<enter><enter>").text().contains("Interrupted") || world.text().contains("Rows of run"));
     world.keys("<esc><esc><enter>Ry");
@@ -222,7 +222,7 @@ fn a_failed_run_says_what_failed_and_what_it_did_before_and_is_not_simply_repeat
     let run = world.import_some(2_000, 5_000);
     world.set_status(run, RunStatus::Failed, Some("The delivery is not what landed: its content has changed."));
     assert_snapshot!("failed", world.keys("3<enter>").both());
-    assert_snapshot!("failed, before another try", world.keys("R").text());
+    assert_snapshot!("failed-before-another-try", world.keys("R").text());
 }
 
 #[test]
@@ -239,16 +239,16 @@ fn a_run_that_needs_attention_says_why() {
 #[test]
 fn rows_are_shown_with_what_became_of_them_and_their_cells() {
     let mut world = World::lived_in();
-    assert_snapshot!("all rows", world.keys("3G<enter>r").both());
-    assert_snapshot!("the failed rows", world.keys("f").text());
-    assert_snapshot!("the rows behind a reason", world.keys("<esc><enter>").text());
+    assert_snapshot!("all-rows", world.keys("3G<enter>r").both());
+    assert_snapshot!("the-failed-rows", world.keys("f").text());
+    assert_snapshot!("the-rows-behind-a-reason", world.keys("<esc><enter>").text());
 }
 
 #[test]
 fn a_row_stands_beside_the_contact_that_it_became() {
     let mut world = World::lived_in();
-    assert_snapshot!("a row with a warning", world.keys("3G<enter>rj<enter>").both());
-    assert_snapshot!("a failed row", world.keys("<esc>f<enter>").text());
+    assert_snapshot!("a-row-with-a-warning", world.keys("3G<enter>rj<enter>").both());
+    assert_snapshot!("a-failed-row", world.keys("<esc>f<enter>").text());
     // The rows one after the other, there and back.
     assert!(world.keys("<esc><esc>rG<enter>pp").text().contains("Row 6 of run 1"), "{}", world.text());
     assert!(world.keys("n").text().contains("Row 7 of run 1"), "{}", world.text());
@@ -261,6 +261,17 @@ fn a_row_that_updated_a_contact_shows_what_was_before() {
     let later = "Customer No;First Name;Last Name;E-Mail\nA-3;Ana;Souza Lima;ana@example.com\n";
     world.import("later.csv", later, "Trade-fair list", |_| {});
     assert_snapshot!(world.keys("3<enter>r<enter>").both());
+}
+
+#[test]
+fn a_row_leads_to_its_contact_and_a_run_to_its_source() {
+    let mut world = World::lived_in();
+    let text = world.keys("3G<enter>r<enter><enter>").text();
+    assert!(text.contains("700000-1-r") && text.contains("j.weiss@example.com"), "{text}");
+    world.keys("<a-3>");
+    assert!(world.text().contains("Row 1 of run 1"), "{}", world.text());
+    let text = world.keys("<esc><esc>o").text();
+    assert!(text.contains("▌ ! Warning") && text.contains("Trade-fair list"), "{text}");
 }
 
 #[test]
@@ -286,8 +297,12 @@ fn pointing_at_a_status_shows_what_stands_behind_it_and_a_key_does_too() {
     world.import_some(2_000, 5_000);
     world.keys("3");
     world.stage.mouse(MouseKind::Moved, "‖ Interrupted");
-    assert_snapshot!("pointed at", world.text());
-    assert_snapshot!("by a key", world.keys("e").text());
+    assert_snapshot!("pointed-at", world.text());
+    assert_snapshot!("by-a-key", world.keys("e").text());
+    // A click does the same.
+    world.keys("<esc>");
+    world.stage.mouse(MouseKind::Click, "‖ Interrupted");
+    assert!(world.text().contains("2026-11-20 13:01:31 UTC"), "{}", world.text());
     world.keys("c");
     assert!(world.stage.copied.concat().contains("Stopped on request"), "{:?}", world.stage.copied);
 }
@@ -300,9 +315,9 @@ fn a_purged_delivery_leaves_outcomes_and_says_so() {
         let path = store.run(RunId(run)).expect("a store").expect("the run").delivery_path;
         let _ = std::fs::remove_file(path);
     }
-    assert_snapshot!("purged, the run", world.keys("3G<enter>").text());
-    assert_snapshot!("purged, its rows", world.keys("r").text());
-    assert_snapshot!("purged, one row", world.keys("<enter>").text());
+    assert_snapshot!("purged-the-run", world.keys("3G<enter>").text());
+    assert_snapshot!("purged-its-rows", world.keys("r").text());
+    assert_snapshot!("purged-one-row", world.keys("<enter>").text());
 }
 
 #[test]
@@ -318,12 +333,12 @@ fn hostile_cells_are_shown_and_never_sent() {
          H-5,\u{9b}2J,\u{1b}]52;c;aGk=\u{7}\n"
     );
     world.import("host\u{1b}ile.csv", &file, "Hos\u{202e}tile", |_| {});
-    assert_snapshot!("hostile rows", world.keys("3<enter>r").both());
+    assert_snapshot!("hostile-rows", world.keys("3<enter>r").both());
     for keys in ["G", "<enter>", "p", "p", "p", "<esc><esc>"] {
         let text = world.keys(keys).text();
         assert!(!text.chars().any(|c| c != '\n' && landfall::ui::text::is_hidden(c)), "{text:?}");
     }
-    assert_snapshot!("a cell of a megabyte", world.keys("r<enter>nnn").text());
+    assert_snapshot!("a-cell-of-a-megabyte", world.keys("r<enter>nnn").text());
 }
 
 #[test]
@@ -345,7 +360,7 @@ fn an_operator_finds_why_rows_failed_and_exports_them_and_the_file_imports_again
     let text = world.keys("3<enter>").text();
     assert!(text.contains("1 row failed") && text.contains("✗ Required fields"), "{text}");
     world.stage.app.directory = "/home/ana".into();
-    assert_snapshot!("asking for the file", world.keys("x").text());
+    assert_snapshot!("asking-for-the-file", world.keys("x").text());
     let text = world.keys("<enter>").text();
     let file = world.landfall.dir().join("trade-fair-2026-run-3-failed.csv");
     assert!(text.contains("1 row written to"), "{text}");
