@@ -69,6 +69,7 @@ impl Stage {
             directory,
             program: "landfall".into(),
             prepared: None,
+            skips: None,
         };
         let (app, effects) = App::new(start);
         let buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
