@@ -1,8 +1,8 @@
 //! What comes to the application, and what it asks for. The shell carries out effects and brings their answers.
 
 use super::data::{
-    FileLook, Found, Held, Listing, RowDetail, RowPage, RowsWanted, RunDetail, RunLine, RunsWanted, SourceForm,
-    SourceLine, WorkspaceLine, WorkspaceView,
+    FileLook, Found, Held, Listing, MappingView, RowDetail, RowPage, RowsWanted, RunDetail, RunLine, RunsWanted,
+    SourceForm, SourceLine, WorkspaceLine, WorkspaceView,
 };
 use super::data::{FindWanted, ImportWanted, PreparedImport};
 use super::key::Key;
@@ -62,6 +62,7 @@ pub enum Slot {
     Row,
     Found,
     Record,
+    Mapping,
     Listing,
     FileLook,
     Prepare,
@@ -87,6 +88,8 @@ pub enum Question {
     Find(FindWanted),
     /// One contact with its history.
     Record(RecordId),
+    /// The mapping of a source.
+    Mapping(SourceId),
     /// The files of a directory, for the file picker.
     List(PathBuf),
     /// What is in a file.
@@ -108,6 +111,7 @@ impl Question {
             Question::Row(..) => Slot::Row,
             Question::Find(_) => Slot::Found,
             Question::Record(_) => Slot::Record,
+            Question::Mapping(_) => Slot::Mapping,
             Question::List(_) => Slot::Listing,
             Question::LookAt(_) => Slot::FileLook,
             Question::Prepare(_) => Slot::Prepare,
@@ -128,6 +132,8 @@ pub enum Answer {
     Row(Box<RowDetail>),
     Found(Found),
     Record(Box<Held>),
+    /// None where the source has no mapping yet.
+    Mapping(Option<Box<MappingView>>),
     Listing(Listing),
     FileLook(Box<FileLook>),
     Prepared(Box<PreparedImport>),
@@ -152,6 +158,8 @@ pub enum Act {
     NoteRun(RunId, String),
     /// Writes rows of a run with their original columns to a new file.
     ExportRows(RowsWanted, PathBuf),
+    /// Marks the mapping of a source as reviewed.
+    ReviewMapping(SourceId),
     /// Starts a worker for what waits, where none is at work.
     StartWorker,
     /// Makes a workspace the one that is shown.
