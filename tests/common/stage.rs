@@ -209,6 +209,10 @@ impl Stage {
         text
     }
 
+    pub fn buffer(&self) -> &Buffer {
+        &self.buffer
+    }
+
     /// The moment at which the next shown text changes.
     pub fn changes_at(&self) -> Option<i64> {
         self.drawn.changes_at
