@@ -7,7 +7,7 @@ use super::list::List;
 use super::message::Question;
 use super::screen::ListId;
 use super::time::in_full;
-use super::{App, Effects};
+use super::{App, Effects, row};
 use crate::domain::field::FieldId;
 use crate::domain::id::{RecordId, RunId};
 use chrono_tz::Tz;
@@ -36,13 +36,13 @@ pub(super) const KEYS: &[Binding] = &[
     Binding {
         scope: Scope::Contact,
         keys: &["o", "<enter>"],
-        hint: "open run",
-        help: "Show the run of the selected change, else the run that touched the contact last",
+        hint: "open row",
+        help: "Show the row of the selected change, else the last row about the contact",
         priority: 2,
-        when: |app| run_meant(app).is_some(),
+        when: |app| row_meant(app).is_some(),
         run: |app, fx| {
-            if let Some(run) = run_meant(app) {
-                app.show_run(run, fx);
+            if let Some((run, row)) = row_meant(app) {
+                row::show(app, run, row, fx);
             }
         },
     },
@@ -94,12 +94,14 @@ fn is_there(app: &App) -> bool {
     held(app).is_some()
 }
 
-/// The run of the selected change, else that of the last row.
-fn run_meant(app: &App) -> Option<RunId> {
+/// The row of the selected change, else the last one.
+fn row_meant(app: &App) -> Option<(RunId, u64)> {
     let page = app.lookup.contact.as_ref()?;
     let held = page.held.as_ref()?;
     let change = app.entry_of_line(ListId::Record, page.list.selected).and_then(|entry| held.history.get(entry));
-    change.map(|change| change.run).or(held.last_row.as_ref().map(|last| last.run)).or(Some(held.record.updated.run))
+    let change = change.map(|change| (change.run, change.row));
+    let updated = held.record.updated;
+    change.or(held.last_row.as_ref().map(|last| (last.run, last.row))).or(Some((updated.run, updated.row)))
 }
 
 /// Opens the page of a contact.

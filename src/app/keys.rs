@@ -1,8 +1,12 @@
 //! The one key table: it feeds dispatch, the hint bar, the help page and the command palette. Each tab and each dialog
 //! declares its part beside what its keys do; nothing else in the program names a key.
 
+use super::field::Field;
 use super::key::Key;
-use super::{App, Effects, contact, dialog, everywhere, lookup, mapping, row, rows, run, runs, sources};
+use super::{
+    App, Effects, contact, dialog, everywhere, import, lookup, mapping, picker, row, rows, run, runs, source_form,
+    sources,
+};
 use std::sync::LazyLock;
 
 /// Where a key means something.
@@ -97,6 +101,9 @@ pub fn table() -> &'static [&'static Binding] {
     static TABLE: LazyLock<Vec<&'static Binding>> = LazyLock::new(|| {
         [
             dialog::KEYS,
+            picker::KEYS,
+            source_form::KEYS,
+            import::KEYS,
             sources::KEYS,
             mapping::KEYS,
             runs::KEYS,
@@ -149,6 +156,12 @@ pub fn possible(app: &App) -> Vec<(usize, &'static Binding)> {
         found.extend(here);
     }
     found
+}
+
+/// The key to show for a binding: the first one that is not text for the field that is typed in.
+pub fn hint_key(app: &App, binding: &Binding) -> Option<&'static str> {
+    let is_text = |text: &str| app.typing && Key::parse(text).is_some_and(Field::takes);
+    binding.keys.iter().copied().find(|text| !is_text(text))
 }
 
 #[cfg(test)]

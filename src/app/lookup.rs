@@ -8,7 +8,7 @@ use super::keys::{Binding, Scope, always};
 use super::list::List;
 use super::message::Question;
 use super::screen::ListId;
-use super::{App, Effects};
+use super::{App, Effects, row};
 use crate::domain::find::FoundBy;
 use crate::domain::id::{RunId, SourceId};
 use crate::domain::outcome::OutcomeKind;
@@ -146,13 +146,13 @@ pub(super) const KEYS: &[Binding] = &[
     Binding {
         scope: Scope::Lookup,
         keys: &["o", "<a-o>"],
-        hint: "open run",
-        help: "Show the run whose row carried this reference last",
+        hint: "open row",
+        help: "Show the last row that carried this reference, beside what became of it",
         priority: 2,
         when: |app| app.lookup.last_row().is_some(),
         run: |app, fx| {
-            if let Some(run) = app.lookup.last_row().map(|last| last.run) {
-                app.show_run(run, fx);
+            if let Some((run, row)) = app.lookup.last_row().map(|last| (last.run, last.row)) {
+                row::show(app, run, row, fx);
             }
         },
     },

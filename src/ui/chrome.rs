@@ -70,12 +70,16 @@ pub(super) fn footer(canvas: &mut Canvas<'_>, whole: Area) {
             canvas.drawn.changes(Some(since + SLOW));
         }
     }
-    let mut offered: Vec<_> =
-        keys::possible(canvas.app).into_iter().filter(|(_, binding)| !binding.hint.is_empty()).collect();
-    let cost = |binding: &keys::Binding| shown_key(binding.keys[0]).chars().count() + binding.hint.chars().count() + 3;
+    let mut offered: Vec<_> = keys::possible(canvas.app)
+        .into_iter()
+        .filter(|(_, binding)| !binding.hint.is_empty())
+        .filter_map(|(place, binding)| Some((place, binding, shown_key(keys::hint_key(canvas.app, binding)?))))
+        .collect();
+    let cost =
+        |(_, binding, key): &(usize, &keys::Binding, String)| key.chars().count() + binding.hint.chars().count() + 3;
     let room = usize::from(whole.width).saturating_sub(2);
-    while offered.iter().map(|(_, binding)| cost(binding)).sum::<usize>() > room {
-        let Some((at, _)) = offered.iter().enumerate().rev().max_by_key(|(_, (_, binding))| binding.priority) else {
+    while offered.iter().map(cost).sum::<usize>() > room {
+        let Some((at, _)) = offered.iter().enumerate().rev().max_by_key(|(_, (_, binding, _))| binding.priority) else {
             break;
         };
         offered.remove(at);
@@ -83,10 +87,9 @@ pub(super) fn footer(canvas: &mut Canvas<'_>, whole: Area) {
     let blank = " ".repeat(usize::from(whole.width));
     canvas.put(whole.x, hints, whole.width, &blank, Role::Text);
     let mut x = whole.x + 1;
-    for (place, binding) in offered {
+    for (place, binding, key) in offered {
         let room = whole.width.saturating_sub(x);
-        let spans =
-            [span(shown_key(binding.keys[0]), Role::Key), span(" ", Role::Text), span(binding.hint, Role::Text)];
+        let spans = [span(key, Role::Key), span(" ", Role::Text), span(binding.hint, Role::Text)];
         let columns = canvas.spans(x, hints, room, &spans);
         canvas.target(Area { x, y: hints, width: columns, height: 1 }, Target::Hint(place));
         x += columns + 2;

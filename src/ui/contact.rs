@@ -5,7 +5,6 @@ use super::table::drawn_width;
 use super::text::visible;
 use super::theme::Role;
 use super::words::count;
-use crate::app::SLOW;
 use crate::app::contact::row_in_words;
 use crate::app::data::{Change, Held};
 use crate::app::message::Slot;
@@ -26,15 +25,7 @@ struct Line {
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area) {
     let app = canvas.app;
     let Some(page) = &app.lookup.contact else { return };
-    let Some(held) = page.held.as_deref() else {
-        if let Some(since) = app.waiting_since(Slot::Record) {
-            match app.now_ms >= since + SLOW {
-                true => drop(canvas.put(area.x.saturating_add(1), area.y, area.width, "Reading …", Role::Busy)),
-                false => canvas.drawn.changes(Some(since + SLOW)),
-            }
-        }
-        return;
-    };
+    let Some(held) = page.held.as_deref() else { return canvas.waiting(area, Slot::Record) };
     let head = head(canvas, area, held);
     let body = Area { y: area.y + head, height: area.height.saturating_sub(head), ..area };
     let lines = lines(canvas, held, usize::from(area.width.saturating_sub(4)));

@@ -5,6 +5,7 @@ use super::chrome::shown_key;
 use super::table::drawn_width;
 use super::text::visible;
 use super::theme::Role;
+use super::{import, picker, source_form};
 use crate::app::dialog::{Confirm, Dialog, Palette, Prompt, Text, TextLine};
 use crate::app::keys;
 use crate::app::list::List;
@@ -21,6 +22,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area) {
         Dialog::Confirm(confirm) => ask(canvas, whole, confirm),
         Dialog::Prompt(prompt) => prompted(canvas, whole, prompt),
         Dialog::Workspaces { lines, list } => workspaces(canvas, whole, lines.as_deref(), list),
+        Dialog::Picker(picker) => picker::draw(canvas, whole, picker),
+        Dialog::SourceForm(form) => source_form::draw(canvas, whole, form),
+        Dialog::Import(import) => import::draw(canvas, whole, import),
     }
 }
 
@@ -100,7 +104,7 @@ fn commands(canvas: &mut Canvas<'_>, whole: Area, palette: &Palette) {
 }
 
 /// The lines that a text takes in so many columns, with what each begins with.
-fn lines_of(text: &[TextLine], columns: u16) -> Vec<Vec<(String, Role)>> {
+pub(super) fn lines_of(text: &[TextLine], columns: u16) -> Vec<Vec<(String, Role)>> {
     let columns = usize::from(columns);
     let wrapped =
         |text: &str, role: Role| wrap(&visible(text), columns).into_iter().map(|line| vec![(line, role)]).collect();
@@ -127,7 +131,7 @@ fn lines_of(text: &[TextLine], columns: u16) -> Vec<Vec<(String, Role)>> {
 }
 
 /// Draws the lines of a text as far as they fit, from one of them on. Answers how many there are.
-fn put_lines(canvas: &mut Canvas<'_>, area: Area, lines: &[Vec<(String, Role)>], first: usize) {
+pub(super) fn put_lines(canvas: &mut Canvas<'_>, area: Area, lines: &[Vec<(String, Role)>], first: usize) {
     for (line, y) in lines.iter().skip(first).zip(area.y..area.y + area.height) {
         let spans: Vec<_> = line.iter().map(|(text, role)| span(text.as_str(), *role)).collect();
         canvas.spans(area.x, y, area.width, &spans);

@@ -4,15 +4,15 @@ use super::canvas::{Canvas, Span, span};
 use super::contact;
 use super::table::{Cell, Column, Table, Width};
 use super::theme::Role;
-use super::words::{counted, source_state};
-use crate::app::SLOW;
+use super::words::{counted, source_status};
 use crate::app::contact::row_in_words;
-use crate::app::data::{ContactLine, LastRowView, SourceLine, SourceState};
+use crate::app::data::{ContactLine, LastRowView, SourceLine};
 use crate::app::lookup::{LookupTarget, Verdict};
 use crate::app::message::Slot;
 use crate::app::screen::{Area, ListId, Target};
 use crate::domain::find::FoundBy;
 use crate::domain::outcome::OutcomeKind;
+use crate::domain::source::SourceStatus;
 
 const COLUMNS: [Column; 6] = [
     Column { title: "Name", width: Width::Fill(12), drop: 0, right: false },
@@ -29,13 +29,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area) {
     }
     field(canvas, Area { height: area.height.min(1), ..area });
     let mut page = Page { area, y: area.y.saturating_add(1) };
-    if slow(canvas) {
-        page.say(canvas, "…", Role::Busy, "Looking …");
-    }
     let app = canvas.app;
     match app.lookup.verdict() {
         Verdict::Empty => return empty(canvas, &mut page),
-        Verdict::Waiting => return,
+        Verdict::Waiting => return canvas.waiting(area, Slot::Found),
         Verdict::Found { by, last_rows } => found(canvas, &mut page, by, last_rows),
         Verdict::Deleted { contact, at_ms } => deleted(canvas, &mut page, contact, at_ms),
         Verdict::Carried(rows) => return carried(canvas, &mut page, rows),
@@ -92,16 +89,6 @@ impl Page {
     fn gap(&mut self) {
         self.y = self.y.saturating_add(1);
     }
-}
-
-/// Whether the answer takes so long that it has to be said.
-fn slow(canvas: &mut Canvas<'_>) -> bool {
-    let Some(since) = canvas.app.waiting_since(Slot::Found) else { return false };
-    let is_slow = canvas.app.now_ms >= since + SLOW;
-    if !is_slow {
-        canvas.drawn.changes(Some(since + SLOW));
-    }
-    is_slow
 }
 
 /// The line that is typed, and what the search is narrowed to.
@@ -177,13 +164,10 @@ fn found(canvas: &mut Canvas<'_>, page: &mut Page, by: FoundBy, last_rows: &[Las
         FoundBy::Phone => "by phone",
         FoundBy::Name => "by name",
         FoundBy::ReferencePrefix => {
-            let text = format!("No reference is exactly this; references that begin so: {contacts}.");
-            match last_rows {
-                [] => page.say(canvas, "…", Role::Strong, &text),
-                rows => {
-                    page.say(canvas, "…", Role::Strong, &text);
-                    rows.iter().for_each(|last| last_row(canvas, page, last, "The last row of exactly this"));
-                }
+            let text = format!("No reference is exactly this. References that begin so: {contacts}.");
+            page.say(canvas, "…", Role::Strong, &text);
+            for last in last_rows.iter().take(3) {
+                last_row(canvas, page, last, "The last row with exactly this");
             }
             return;
         }
@@ -234,11 +218,9 @@ fn carried(canvas: &mut Canvas<'_>, page: &mut Page, rows: &[LastRowView]) {
     page.gap();
     let next = match canvas.app.lookup.last_row().map(|last| last.outcome) {
         Some(OutcomeKind::Failed) => {
-            "So: press o (Alt+o in the field) to see that run, put the value right where it comes from, and import again."
+            "So: press o (Alt+o in the field) to see the row, put its value right where it comes from, and import again."
         }
-        Some(OutcomeKind::Skipped) => {
-            "So: press o (Alt+o in the field) to see that run. It was left out on purpose; change that and import again."
-        }
+        Some(OutcomeKind::Skipped) => "So: it was left out on purpose. Press o (Alt+o in the field) to see the row.",
         _ => "So: it had landed then; the contact goes by another reference now. Look it up by email, phone or name.",
     };
     page.advise(canvas, next);
@@ -255,7 +237,7 @@ fn never(canvas: &mut Canvas<'_>, page: &mut Page) {
     let only = canvas.app.lookup.narrowed.source.as_ref().map(|(id, _)| *id);
     let all = canvas.app.sources.lines.as_deref().unwrap_or_default();
     let mut lines: Vec<&SourceLine> = all.iter().filter(|line| only.is_none_or(|only| only == line.id)).collect();
-    lines.sort_by_key(|line| line.state);
+    lines.sort_by_key(|line| line.health.status);
     page.gap();
     if canvas.app.sources.lines.is_some() && lines.is_empty() {
         return page.advise(canvas, "There is no source yet. Leave the field with Esc, press 1, then a to add one.");
@@ -264,13 +246,13 @@ fn never(canvas: &mut Canvas<'_>, page: &mut Page) {
     page.gap();
     for line in lines.iter().take(3) {
         let name = &line.name;
-        let next = match line.state {
-            SourceState::Error | SourceState::Warning if !line.reason.next.is_empty() => {
-                format!("{name}: {}", line.reason.next)
+        let next = match (line.health.status, &line.health.reason) {
+            (SourceStatus::Error | SourceStatus::Warning, Some(reason)) => format!("{name}: {}", reason.action),
+            (SourceStatus::Paused, _) => {
+                format!("{name} is paused: what changed since has not come. Resume it (1, then p).")
             }
-            SourceState::Paused => format!("{name} is paused: what changed since has not come. Resume it (1, then p)."),
-            SourceState::NoData => format!("{name} has never imported anything: import its file (1, then i)."),
-            SourceState::Error | SourceState::Warning | SourceState::Active => continue,
+            (SourceStatus::NoData, _) => format!("{name} has never imported anything: import its file (1, then i)."),
+            (SourceStatus::Error | SourceStatus::Warning | SourceStatus::Active, _) => continue,
         };
         page.say(canvas, "→", Role::Text, &next);
     }
@@ -301,8 +283,8 @@ fn sources(canvas: &mut Canvas<'_>, page: &mut Page, lines: &[&SourceLine]) {
     let header = ["Source", "Status", "Last ran", "Last imported"];
     row(canvas, header.map(|title| (title, Role::Header)));
     for line in lines.iter().take(8) {
-        let (mark, word, role) = source_state(line.state);
-        let status = format!("{mark} {word}");
+        let (mark, role) = source_status(line.health.status);
+        let status = format!("{mark} {}", line.health.status.label());
         let mut moment = |at: Option<i64>| at.map_or("never".to_owned(), |at| canvas.when(at));
         let (ran, imported) = (moment(line.last_ran_ms), moment(line.last_imported_ms));
         row(canvas, [(&line.name, Role::Text), (&status, role), (&ran, Role::Text), (&imported, Role::Text)]);
@@ -331,15 +313,15 @@ fn results(canvas: &mut Canvas<'_>, area: Area) {
             "" => Cell::of("–", Role::Dim),
             text => Cell::of(text.to_owned(), Role::Text),
         };
-        let name = match (line.deleted_ms, line.name.as_str()) {
-            (Some(at_ms), _) => Cell::of(format!("✗ deleted {}", canvas.when(at_ms)), Role::Bad),
-            (None, "") => Cell::of("(no name)", Role::Dim),
-            (None, name) => Cell::of(name.to_owned(), Role::Text),
+        let (name, email) = match (line.deleted_ms, line.name.as_str()) {
+            (Some(at_ms), _) => (Cell::of("✗ deleted", Role::Bad), Cell::of(canvas.when(at_ms), Role::Text)),
+            (None, "") => (Cell::of("(no name)", Role::Dim), or_none(&line.email)),
+            (None, name) => (Cell::of(name.to_owned(), Role::Text), or_none(&line.email)),
         };
         let updated = canvas.when(line.updated_ms);
         vec![
             name,
-            or_none(&line.email),
+            email,
             or_none(&line.phone),
             Cell { spans: reference(line, searched), target: None },
             Cell::of(line.contact.clone(), Role::Text),

@@ -5,11 +5,14 @@ use landfall::app::key::Key;
 use landfall::app::message::{Act, Effect, Message, Mouse, MouseKind};
 use landfall::app::screen::Drawn;
 use landfall::app::{App, Start, Workspace, config};
+use landfall::domain::id::RunId;
 use landfall::shell::desk::Desk;
 use landfall::shell::{acts, answers};
 use landfall::store::Store;
 use landfall::worker::execute::{Control, Tuning};
+use landfall::worker::prepare;
 use landfall::worker::queue::{Due, Turn};
+use landfall::worker::request::ImportRequest;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::path::Path;
@@ -155,6 +158,21 @@ impl Stage {
         for run in done {
             self.desk.store.check_run(run).expect("the conservation law");
         }
+    }
+
+    /// Imports a file that lies beside the workspace, as the application would: it is `ago` ms since. Leaves the time as
+    /// it is.
+    pub fn import(&mut self, file: &Path, ago: i64, change: impl FnOnce(&mut ImportRequest)) -> RunId {
+        let mut request = ImportRequest::new(file.to_owned(), "ana".to_owned());
+        request.accept_unmapped = true;
+        change(&mut request);
+        let store = &mut self.desk.store;
+        let prepared = prepare::prepare(store, &request, 1).expect("an import that is not refused");
+        let run = prepare::enqueue(store, &prepared, self.now_ms - ago).expect("a run");
+        self.now_ms -= ago;
+        self.work();
+        self.now_ms += ago;
+        run
     }
 
     fn draw(&mut self) {

@@ -1,10 +1,11 @@
 //! Contacts.
 
 use crate::app::data::{Change, ContactLine, FindWanted, Found, Held, LastRowView};
+use crate::app::explain;
 use crate::app::message::Failure;
 use crate::domain::field::{Catalog, FieldId, Role};
 use crate::domain::id::{OwnId, RecordId, RunId, SourceId};
-use crate::domain::outcome::{LedgerRow, Outcome, OutcomeKind, Severity, SkipReason};
+use crate::domain::outcome::{LedgerRow, Outcome, OutcomeKind, Severity};
 use crate::domain::record::{Record, Stamp, Value};
 use crate::domain::source::Source;
 use crate::domain::values::clean::trim;
@@ -103,14 +104,7 @@ fn why(row: &LedgerRow) -> Option<String> {
         Outcome::Failed => {
             row.issues.iter().find(|issue| issue.severity == Severity::Error).map(|issue| issue.guidance.clone())
         }
-        Outcome::Skipped(reason) => Some(match reason {
-            SkipReason::Duplicate => "The contact was there already, and the run only created contacts.".to_owned(),
-            SkipReason::NotFound => "There was no such contact, and the run only updated contacts.".to_owned(),
-            SkipReason::Deleted => "Its contact was deleted here, and deleted contacts are not made again.".to_owned(),
-            SkipReason::Filter(condition) => format!("It did not meet the filter “{condition}”."),
-            SkipReason::Since => "It had not changed since the date that the run asked for.".to_owned(),
-            SkipReason::Status => "Its status keeps it out.".to_owned(),
-        }),
+        Outcome::Skipped(reason) => Some(format!("Why: {}. {}", explain::skip(reason), explain::skip_next(reason))),
     }
 }
 
@@ -148,7 +142,8 @@ fn history(store: &Store, sources: &[Source], catalog: &Catalog, record: &Record
         let source_name = source.map_or("?", |source| &source.name).to_owned();
         let outcome = entry.outcome.kind();
         let fields = match (outcome, entry.before) {
-            (OutcomeKind::Updated, Some(before)) => {
+            // Of a deleted contact only its ID, its references and the date are told.
+            (OutcomeKind::Updated, Some(before)) if record.is_alive() => {
                 let fields = differences(catalog, sources, &before, &after);
                 after = before;
                 fields
