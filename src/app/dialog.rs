@@ -97,6 +97,8 @@ pub struct Prompt {
 pub enum Purpose {
     NoteRun(RunId),
     RenameSource(SourceId),
+    /// The tags of the import that is prepared under the line.
+    TagImport,
     /// Export these rows to the file that is typed.
     ExportRows(super::data::RowsWanted),
     /// Narrow the lookup to what is typed.
@@ -361,6 +363,10 @@ fn prompted(app: &mut App, fx: &mut Effects) {
                 Err(error) => refuse(app, error),
             }
             return;
+        }
+        Purpose::TagImport => {
+            app.dialogs.pop();
+            return import::tagged(app, &text, fx);
         }
         _ if text.is_empty() => return refuse(app, "Nothing is typed yet.".to_owned()),
         Purpose::RenameSource(id) => Act::RenameSource(id, text),

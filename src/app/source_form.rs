@@ -10,6 +10,7 @@ use crate::domain::id::SourceId;
 use crate::domain::run::Mode;
 use crate::domain::source::{NameDoubt, SourceMode, SourceOptions, name_doubts};
 use crate::domain::values::country::is_region_code;
+use chrono::NaiveDate;
 use std::path::PathBuf;
 
 /// The state of the form.
@@ -58,6 +59,7 @@ pub struct Texts {
     pub country: Field,
     pub tags: Field,
     pub filters: Field,
+    pub since: Field,
     pub purpose: Field,
     pub owner: Field,
     pub notes: Field,
@@ -73,6 +75,7 @@ pub enum Item {
     Country,
     Tags,
     Filters,
+    Since,
     KeepEmpty,
     Duplicates,
     Purpose,
@@ -93,6 +96,7 @@ impl Item {
             Item::Country => "Country",
             Item::Tags => "Tags",
             Item::Filters => "Only rows with",
+            Item::Since => "Changed since",
             Item::KeepEmpty => "Empty cells",
             Item::Duplicates => "Duplicates",
             Item::Purpose => "Purpose",
@@ -112,6 +116,7 @@ impl Item {
             Item::Country => "of phone numbers without +, such as DE",
             Item::Tags => "given to every contact; commas between",
             Item::Filters => "such as status = customer; semicolons between",
+            Item::Since => "a day, as 2026-01-31; older rows are skipped",
             Item::Purpose => "what the contacts are for",
             Item::Owner => "who answers for what arrives",
             Item::Notes => "what the next person should know",
@@ -124,13 +129,14 @@ impl Item {
     }
 }
 
-const ADD: [Item; 14] = [
+const ADD: [Item; 15] = [
     Item::Name,
     Item::Mode,
     Item::Import,
     Item::Country,
     Item::Tags,
     Item::Filters,
+    Item::Since,
     Item::KeepEmpty,
     Item::Duplicates,
     Item::Purpose,
@@ -140,7 +146,7 @@ const ADD: [Item; 14] = [
     Item::Save,
     Item::SaveAndImport,
 ];
-const EDIT: [Item; 14] = [
+const EDIT: [Item; 15] = [
     Item::Name,
     Item::File,
     Item::Mode,
@@ -148,6 +154,7 @@ const EDIT: [Item; 14] = [
     Item::Country,
     Item::Tags,
     Item::Filters,
+    Item::Since,
     Item::KeepEmpty,
     Item::Duplicates,
     Item::Purpose,
@@ -251,6 +258,7 @@ impl Form {
             country: field(&form.options.country),
             tags: Field::with(&form.options.tags.join(", ")),
             filters: Field::with(&form.options.filters.join("; ")),
+            since: Field::with(&form.options.since.map(|day| day.to_string()).unwrap_or_default()),
             purpose: field(&form.purpose),
             owner: field(&form.owner),
             notes: field(&form.notes),
@@ -298,6 +306,7 @@ impl Form {
             Item::Country => &self.texts.country,
             Item::Tags => &self.texts.tags,
             Item::Filters => &self.texts.filters,
+            Item::Since => &self.texts.since,
             Item::Purpose => &self.texts.purpose,
             Item::Owner => &self.texts.owner,
             Item::Notes => &self.texts.notes,
@@ -315,6 +324,7 @@ impl Form {
             Item::Country => &mut self.texts.country,
             Item::Tags => &mut self.texts.tags,
             Item::Filters => &mut self.texts.filters,
+            Item::Since => &mut self.texts.since,
             Item::Purpose => &mut self.texts.purpose,
             Item::Owner => &mut self.texts.owner,
             Item::Notes => &mut self.texts.notes,
@@ -344,6 +354,15 @@ impl Form {
         })
     }
 
+    /// Whether other rows than before will be skipped: those that were skipped stay out until they are imported again
+    /// (R84).
+    pub fn filters_changed(&self) -> bool {
+        let before = self.options.filters.join("; ");
+        let since = self.options.since.map(|day| day.to_string()).unwrap_or_default();
+        let is_edit = matches!(self.purpose, Purpose::Edit(_));
+        is_edit && (self.texts.filters.text().trim() != before || self.texts.since.text().trim() != since)
+    }
+
     fn doubt(&mut self) {
         self.doubt = name_doubts(&self.name(), self.others.iter().map(String::as_str));
     }
@@ -362,6 +381,13 @@ impl Form {
         if let Some(country) = country.as_ref().filter(|code| !is_region_code(code)) {
             return Err((Item::Country, format!("{country} is no country code. Use two letters, such as DE or US.")));
         }
+        let since = match some(&self.texts.since) {
+            Some(text) => match NaiveDate::parse_from_str(&text, "%Y-%m-%d") {
+                Ok(day) => Some(day),
+                Err(_) => return Err((Item::Since, format!("{text} is no day. Write it as 2026-01-31."))),
+            },
+            None => None,
+        };
         let list = |field: &Field, mark: char| {
             let parts = field.text().split(mark).map(str::trim).filter(|part| !part.is_empty());
             parts.map(str::to_owned).collect::<Vec<_>>()
@@ -370,6 +396,7 @@ impl Form {
             country,
             tags: list(&self.texts.tags, ','),
             filters: list(&self.texts.filters, ';'),
+            since,
             ..self.options.clone()
         };
         Ok(SourceForm {

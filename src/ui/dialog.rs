@@ -167,11 +167,12 @@ fn ask(canvas: &mut Canvas<'_>, whole: Area, confirm: &Confirm) {
 }
 
 fn prompted(canvas: &mut Canvas<'_>, whole: Area, prompt: &Prompt) {
-    let inner = boxed(canvas, whole, 72, 6, &prompt.title);
+    let inner = boxed(canvas, whole, 72, 8, &prompt.title);
     canvas.put(inner.x, inner.y, inner.width, &prompt.label, Role::Dim);
     canvas.field(inner.x, inner.y + 1, inner.width, &prompt.field, true, "");
     if let Some(error) = &prompt.error {
-        canvas.put(inner.x, inner.y + 2, inner.width, error, Role::Bad);
+        let below = Area { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
+        canvas.paragraph(below, error, Role::Bad);
     }
 }
 

@@ -38,7 +38,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, form: &Form) {
     let (noticed, role) = match form.error {
         Some(_) if form.focused().is_button() => (places.len() - 1, Role::Bad),
         Some(_) => (form.focus, Role::Bad),
-        None => (0, Role::Warn),
+        None if form.doubt.is_some() => (0, Role::Warn),
+        None => (form.items().iter().position(|item| *item == Item::Since).unwrap_or(0), Role::Warn),
     };
     let room = usize::from(buttons.saturating_sub(y + notice));
     let first = form.focus.min(places.len() - 1).saturating_sub(room.saturating_sub(1));
@@ -60,6 +61,10 @@ fn said(form: &Form, columns: u16) -> Vec<String> {
     let text = match (&form.error, &form.doubt) {
         (Some(error), _) => format!("✗ {error}"),
         (None, Some(doubt)) => format!("? {} {}", doubt.message(), doubt.action()),
+        (None, None) if form.filters_changed() => {
+            "! This holds from the next import on: rows that were skipped before stay out until their file is imported again."
+                .to_owned()
+        }
         (None, None) => return Vec::new(),
     };
     wrap(&visible(&text), usize::from(columns))

@@ -395,6 +395,51 @@ fn what_landed_for_an_import_that_nobody_starts_goes() {
 }
 
 #[test]
+fn tags_can_be_changed_before_the_start() {
+    let mut scene = refused();
+    scene.stage.keys("ut");
+    insta::assert_snapshot!("tags_before_the_import", scene.text());
+    scene.stage.keys("fair, 2026<enter>");
+    assert!(scene.text().contains("fair, 2026"), "{}", scene.text());
+    scene.stage.keys("<space><enter>");
+    let plan = scene.stage.desk.store.run(RunId(1)).expect("a store").expect("the run").plan;
+    assert!(plan.contains(r#""tags":["fair","2026"]"#), "{plan}");
+}
+
+#[test]
+fn an_edited_filter_says_that_it_holds_from_now_on_only() {
+    let mut scene = every_status();
+    scene.stage.keys("jE<tab><tab><tab><tab><tab><tab>email set");
+    insta::assert_snapshot!("edit_filter", scene.text());
+    scene.stage.keys("<tab>31.01.2026<c-s>");
+    assert!(scene.text().contains("31.01.2026 is no day"), "{}", scene.text());
+    scene.stage.keys("<c-u>2026-01-31<c-s>");
+    let source = scene.stage.desk.store.source(scene.id("Trade fair 2026")).expect("a store").expect("the source");
+    assert_eq!(source.options.since.map(|day| day.to_string()).as_deref(), Some("2026-01-31"));
+    assert!(scene.text().contains("contacts with email set, changed since 2026-01-31"), "{}", scene.text());
+}
+
+#[test]
+fn enter_shows_the_runs_of_the_source() {
+    let mut scene = every_status();
+    scene.stage.keys("j<enter>");
+    assert!(scene.text().contains("Trade fair 2026"), "{}", scene.text());
+    assert!(!scene.text().contains("HubSpot export"), "only its own\n{}", scene.text());
+}
+
+#[test]
+fn a_pause_that_came_in_between_is_taken_back_with_a_key() {
+    let mut scene = refused();
+    scene.stage.keys("<esc>");
+    let id = scene.id("Trade fair 2026");
+    scene.stage.desk.store.pause_source(id, "bo", NOW).expect("the source");
+    scene.stage.keys("i");
+    assert!(scene.text().contains("was paused by bo"), "{}", scene.text());
+    scene.stage.keys("pu<space><enter>");
+    assert_eq!(scene.runs(), 1, "{}", scene.text());
+}
+
+#[test]
 fn the_same_file_again_without_keys_needs_a_decision() {
     let mut scene = Scene::new();
     scene.landfall.file("names.csv", "First Name,City\nAna,Graz\nBo,Wien\n");
