@@ -323,7 +323,7 @@ pub fn told(
     let columns = prepared.columns.len();
     pair("Columns", format!("{mapped} of {columns} go into fields; beside each, what the first rows hold"));
     for column in &prepared.columns {
-        let field = column.field.as_ref().map_or("left out".to_owned(), |field| format!("→ {field}"));
+        let field = column.field.as_ref().map_or("– left out".to_owned(), |field| format!("→ {field}"));
         let filled: Vec<&str> = column.first.iter().map(|cell| if cell.is_empty() { "–" } else { cell }).collect();
         pair("", format!("{} {field}: {}", column.name, filled.join(" · ")));
     }

@@ -5,6 +5,7 @@ use super::dialog::{self, Dialog};
 use super::field::Field;
 use super::keys::{Binding, Scope, always};
 use super::message::{Act, Effect, Failure, Question};
+use super::source_item::{ADD, EDIT, Item};
 use super::{App, Effects, sources};
 use crate::domain::id::SourceId;
 use crate::domain::run::Mode;
@@ -32,6 +33,10 @@ pub struct Form {
     /// The names of all other sources.
     others: Vec<String>,
     saving: bool,
+    /// Something was typed or chosen that closing would lose.
+    touched: bool,
+    /// Closing was asked for once, and what it would lose was said.
+    pub leaving: bool,
 }
 
 /// What the form is for.
@@ -64,105 +69,6 @@ pub struct Texts {
     pub owner: Field,
     pub notes: Field,
 }
-
-/// What the form asks for, and its buttons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Item {
-    Name,
-    File,
-    Mode,
-    Import,
-    Country,
-    Tags,
-    Filters,
-    Since,
-    KeepEmpty,
-    Duplicates,
-    Purpose,
-    Owner,
-    Notes,
-    Save,
-    SaveAndImport,
-    Cancel,
-}
-
-impl Item {
-    pub fn label(self) -> &'static str {
-        match self {
-            Item::Name => "Name",
-            Item::File => "File",
-            Item::Mode => "Expected",
-            Item::Import => "An import may",
-            Item::Country => "Country",
-            Item::Tags => "Tags",
-            Item::Filters => "Only rows with",
-            Item::Since => "Changed since",
-            Item::KeepEmpty => "Empty cells",
-            Item::Duplicates => "Duplicates",
-            Item::Purpose => "Purpose",
-            Item::Owner => "Owner",
-            Item::Notes => "Notes",
-            Item::Save => "Save",
-            Item::SaveAndImport => "Add and import",
-            Item::Cancel => "Cancel",
-        }
-    }
-
-    /// What stands in an empty field.
-    pub fn example(self) -> &'static str {
-        match self {
-            Item::Name => "what people call it, such as HubSpot EMEA",
-            Item::File => "the path of a .csv, .csv.gz or .zip file",
-            Item::Country => "of phone numbers without +, such as DE",
-            Item::Tags => "given to every contact; commas between",
-            Item::Filters => "such as status = customer; semicolons between",
-            Item::Since => "a day, as 2026-01-31; older rows are skipped",
-            Item::Purpose => "what the contacts are for",
-            Item::Owner => "who answers for what arrives",
-            Item::Notes => "what the next person should know",
-            _ => "",
-        }
-    }
-
-    pub fn is_button(self) -> bool {
-        matches!(self, Item::Save | Item::SaveAndImport | Item::Cancel)
-    }
-}
-
-const ADD: [Item; 15] = [
-    Item::Name,
-    Item::Mode,
-    Item::Import,
-    Item::Country,
-    Item::Tags,
-    Item::Filters,
-    Item::Since,
-    Item::KeepEmpty,
-    Item::Duplicates,
-    Item::Purpose,
-    Item::Owner,
-    Item::Notes,
-    Item::Cancel,
-    Item::Save,
-    Item::SaveAndImport,
-];
-const EDIT: [Item; 15] = [
-    Item::Name,
-    Item::File,
-    Item::Mode,
-    Item::Import,
-    Item::Country,
-    Item::Tags,
-    Item::Filters,
-    Item::Since,
-    Item::KeepEmpty,
-    Item::Duplicates,
-    Item::Purpose,
-    Item::Owner,
-    Item::Notes,
-    Item::Cancel,
-    Item::Save,
-];
 
 pub(super) const KEYS: &[Binding] = &[
     Binding {
@@ -241,6 +147,8 @@ pub(super) fn add(app: &mut App, file: PathBuf, fx: &mut Effects) {
         then_import: false,
         others: sources::names_but(app, None),
         saving: false,
+        touched: false,
+        leaving: false,
     };
     form.doubt();
     app.open(Dialog::SourceForm(Box::new(form)));
@@ -275,6 +183,8 @@ impl Form {
             then_import: false,
             others,
             saving: false,
+            touched: false,
+            leaving: false,
         }
     }
 
@@ -292,6 +202,13 @@ impl Form {
 
     pub fn is_saving(&self) -> bool {
         self.saving
+    }
+
+    /// Whether it stays open for now: it is being saved, or what was typed in it would be lost without a word.
+    pub(super) fn stays_open(&mut self) -> bool {
+        let stays = self.saving || (self.touched && !self.leaving);
+        self.leaving = true;
+        stays
     }
 
     pub fn name(&self) -> String {
@@ -439,7 +356,8 @@ fn go(app: &mut App, by: isize) {
 }
 
 fn change(app: &mut App) {
-    let Some(form) = form(app).filter(|form| !form.saving) else { return };
+    let Some(form) = form(app).filter(|form| !form.saving && form.choice(form.focused()).is_some()) else { return };
+    (form.touched, form.leaving) = (true, false);
     match form.focused() {
         Item::Mode => {
             form.mode = match form.mode {
@@ -464,7 +382,12 @@ fn press(app: &mut App, fx: &mut Effects) {
     match focused(app) {
         Some(Item::Save) => save(app, false, fx),
         Some(Item::SaveAndImport) => save(app, true, fx),
-        Some(Item::Cancel) => dialog::close(app, fx),
+        Some(Item::Cancel) => {
+            if let Some(form) = form(app) {
+                form.leaving = true;
+            }
+            dialog::close(app, fx);
+        }
         _ => {}
     }
 }
@@ -489,7 +412,7 @@ fn save(app: &mut App, then_import: bool, fx: &mut Effects) {
 
 /// The text of a field has changed.
 pub(super) fn typed(form: &mut Form) {
-    form.error = None;
+    (form.error, form.touched, form.leaving) = (None, true, false);
     form.doubt();
 }
 

@@ -99,7 +99,7 @@ pub fn action(line: &SourceLine) -> String {
         SourceStatus::Paused => " (p)",
         SourceStatus::NoData if line.last_ran_ms.is_none() => " (i)",
         SourceStatus::Error | SourceStatus::Warning | SourceStatus::NoData => " (enter shows its runs)",
-        SourceStatus::Active => "",
+        SourceStatus::Active => " (2 shows it)",
     };
     format!("{}{key}", reason.action.strip_suffix('.').filter(|_| !key.is_empty()).unwrap_or(&reason.action))
 }

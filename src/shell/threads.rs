@@ -39,6 +39,7 @@ impl Office {
             directory: self.directory.clone(),
             program: self.program.clone(),
             prepared: None,
+            skips: None,
         })
     }
 }
@@ -90,7 +91,8 @@ impl Threads {
 
     pub fn act(&self, act: Act) {
         let thread = match act {
-            Act::StartPrepared | Act::DiscardPrepared => &self.imports,
+            // A source is resumed before the import that waits for it is prepared anew.
+            Act::StartPrepared | Act::DiscardPrepared | Act::ResumeSource(_) => &self.imports,
             _ => &self.acts,
         };
         let _ = thread.send(Job::Do(act));

@@ -69,6 +69,7 @@ impl Stage {
             directory,
             program: "landfall".into(),
             prepared: None,
+            skips: None,
         };
         let (app, effects) = App::new(start);
         let buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
@@ -206,6 +207,10 @@ impl Stage {
             text.push('\n');
         }
         text
+    }
+
+    pub fn buffer(&self) -> &Buffer {
+        &self.buffer
     }
 
     /// The moment at which the next shown text changes.
