@@ -115,6 +115,11 @@ impl Stage {
         self.settle(effects);
     }
 
+    /// Does what an update asked for, and what that leads to.
+    pub fn carry_out(&mut self, effects: Vec<Effect>) {
+        self.settle(effects);
+    }
+
     fn settle(&mut self, effects: Vec<Effect>) {
         let mut waiting: std::collections::VecDeque<Effect> = effects.into();
         let mut steps = 0;
@@ -202,6 +207,10 @@ impl Stage {
             text.push('\n');
         }
         text
+    }
+
+    pub fn buffer(&self) -> &Buffer {
+        &self.buffer
     }
 
     /// The moment at which the next shown text changes.
