@@ -162,6 +162,11 @@ fn about(canvas: &mut Canvas<'_>, area: Area, pair: &Pair<'_>) {
         const WORD: u16 = 10;
         canvas.put(rest.x, rest.y, WORD.min(rest.width) * rest.height.min(1), word, Role::Dim);
         let beside = Area { x: rest.x + WORD, width: rest.width.saturating_sub(WORD), ..rest };
+        if most == 1 {
+            canvas.put(beside.x, beside.y, beside.width * beside.height.min(1), text, role);
+            rest = below(rest, 1);
+            return;
+        }
         // A cell may be as long as a book: what cannot be shown is not broken into lines.
         let near = text.char_indices().nth(1_000).map_or(text, |(end, _)| &text[..end]);
         let lines = canvas.paragraph(Area { height: rest.height.min(most), ..beside }, near, role);

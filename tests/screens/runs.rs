@@ -139,6 +139,11 @@ fn webinar(people: usize) -> String {
     rows
 }
 
+/// A file with so many people in it that no other file has.
+fn people(name: &str, people: usize) -> String {
+    webinar(people).replace("person", name)
+}
+
 #[test]
 fn an_empty_list_says_what_to_do_first() {
     assert_snapshot!(World::new().keys("3").both());
@@ -266,7 +271,7 @@ fn a_row_that_updated_a_contact_shows_what_was_before() {
 #[test]
 fn a_dry_run_shows_no_contact_that_it_has_not_written() {
     let mut world = World::lived_in();
-    let mut request = ImportRequest::new(world.landfall.file("webinar.csv", webinar(3)), "ana".to_owned());
+    let mut request = ImportRequest::new(world.landfall.file("dry.csv", people("dry", 3)), "ana".to_owned());
     (request.source, request.dry_run) = (Some("Another one".to_owned()), true);
     let store = &mut world.stage.desk.store;
     let prepared = prepare(store, &request, 1).expect("an import that is not refused");
@@ -281,7 +286,7 @@ fn a_dry_run_shows_no_contact_that_it_has_not_written() {
     };
     landfall::worker::execute::execute(&mut dry, run, control).expect("a dry run");
     // A contact that is made later gets the number that the dry run gave.
-    world.import("webinar-2.csv", &webinar(2), "Yet another", |_| {});
+    world.import("others.csv", &people("other", 5), "Yet another", |_| {});
     let text = world.keys("3j<enter>").text();
     assert!(text.contains("A dry run: no contact was written."), "{text}");
     let text = world.keys("rG<enter>").text();
