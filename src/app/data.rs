@@ -9,6 +9,7 @@ use crate::domain::issue::Code;
 use crate::domain::outcome::{Counts, LedgerRow, OutcomeKind, SkipReason};
 use crate::domain::record::Record;
 use crate::domain::run::{IssueCount, Mode, RunKind, RunStatus, SkipCount, Tally};
+use crate::domain::source::{Health, Reviewed, SourceMode, SourceOptions, SourceStatus, Volume};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -36,40 +37,18 @@ pub enum Worker {
     Busy(RunId),
 }
 
-/// How a source stands (R60–R65, R102).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SourceState {
-    /// What needs a person comes first.
-    Error,
-    Warning,
-    Active,
-    Paused,
-    NoData,
-}
-
-/// Why a source stands as it does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StateReason {
-    pub message: String,
-    /// What it means for the records.
-    pub means: String,
-    /// What to do.
-    pub next: String,
-    /// Since when (ms since 1970, UTC).
-    pub since_ms: Option<i64>,
-}
-
 /// A source, as its line and its detail show it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SourceLine {
     pub id: SourceId,
     pub name: String,
     /// `file` for now.
     pub kind: String,
     pub provider: Option<String>,
-    pub ongoing: bool,
-    pub state: SourceState,
-    pub reason: StateReason,
+    pub account: Option<String>,
+    /// The object that it brings.
+    pub scope: String,
+    pub health: Health,
     pub created_ms: i64,
     /// End of the last run that was no dry run (R65).
     pub last_ran_ms: Option<i64>,
@@ -78,46 +57,55 @@ pub struct SourceLine {
     pub next_run_ms: Option<i64>,
     /// Its last runs, oldest first.
     pub volumes: Vec<Volume>,
-    /// Its last run.
-    pub last_run: Option<RunLine>,
+    /// The run that is at work, or the first one that waits.
+    pub current: Option<CurrentRun>,
+    /// What stopped the last run, or why it needs attention.
+    pub error: Option<String>,
     pub mapping: Option<(String, u64)>,
     /// Who reviewed this mapping, and when.
-    pub reviewed: Option<(String, i64)>,
+    pub reviewed: Option<Reviewed>,
     /// What may be changed of it, as it stands.
     pub form: SourceForm,
-    /// Of what it has made (R164): runs, and whether its rows carry a reference or another key.
+}
+
+impl SourceLine {
+    pub fn is_paused(&self) -> bool {
+        self.health.status == SourceStatus::Paused
+    }
+}
+
+/// A run that has not ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CurrentRun {
+    pub id: RunId,
+    pub at_work: bool,
+    pub rows: u64,
+    pub rows_expected: Option<u64>,
+}
+
+/// What takes more than a glance to know of a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceMore {
+    pub id: SourceId,
+    /// Dry runs too.
     pub runs: u64,
+    /// Contacts that its runs created.
+    pub created: u64,
+    /// Whether a column of its mapping says which contact a row is about; none without a mapping (R164).
     pub has_key: Option<bool>,
 }
 
-/// One run of a source, for its sparkline.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Volume {
-    pub run: RunId,
-    pub landed: u64,
-    pub failed: u64,
-    pub status: RunStatus,
-}
-
 /// What people say of a source.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceForm {
     pub name: String,
-    pub ongoing: bool,
+    pub mode: SourceMode,
     /// The file of a file source.
     pub location: Option<String>,
-    pub account: Option<String>,
-    pub scope: String,
-    pub purpose: String,
-    pub owner: String,
-    pub notes: String,
-    pub mode: Option<Mode>,
-    pub country: Option<String>,
-    pub tags: Vec<String>,
-    pub filters: Vec<String>,
-    /// "Don't update empty values" is off (R258, R259).
-    pub clear_empty: bool,
-    pub allow_duplicates: bool,
+    pub purpose: Option<String>,
+    pub owner: Option<String>,
+    pub notes: Option<String>,
+    pub options: SourceOptions,
 }
 
 /// A run, as a line shows it.
@@ -405,49 +393,81 @@ pub struct Entry {
 pub struct FileLook {
     pub path: PathBuf,
     pub bytes: u64,
-    /// Name for a source of it.
-    pub stem: String,
     pub encoding: String,
-    pub delimiter: String,
-    pub header_row: Option<u64>,
+    pub delimiter: char,
+    /// A line of the file, from 1.
+    pub header_row: u64,
     /// Each column with the label of the field that it would become.
     pub columns: Vec<(String, Option<String>)>,
     pub problems: Vec<String>,
 }
 
-/// An import to be prepared.
+/// An import to be prepared. What it does not say, the source's options do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportWanted {
-    /// A source that exists, or the name of a new one.
-    pub source: String,
-    pub new_source: bool,
-    pub file: PathBuf,
-    pub form: SourceForm,
+    pub source: SourceId,
+    /// Without one, the file that the source names.
+    pub file: Option<PathBuf>,
+    /// What was decided where an earlier preparation was refused.
+    pub remedies: Vec<Remedy>,
+}
+
+/// A decision that lets a refused import start after all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remedy {
     /// Columns that are mapped to nothing are left out (R261).
-    pub accept_unmapped: bool,
-    pub again: bool,
+    AcceptUnmapped,
+    /// The same bytes again, although rows that nothing identifies are created again.
+    Again,
+    AcceptShortRows,
+    DayFirst(String),
+    MonthFirst(String),
+    /// Takes the pause of the source back.
+    ResumeSource,
+    ChooseFile,
+}
+
+/// What came of preparing an import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Preparation {
+    Ready(PreparedImport),
+    Refused(RefusedImport),
+}
+
+/// Why an import does not start, and what would let it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedImport {
+    pub message: String,
+    /// What to do, in the words of the command line.
+    pub next: String,
+    /// What it is about, where it is about columns of the file.
+    pub columns: Vec<String>,
+    pub remedies: Vec<Remedy>,
 }
 
 /// What would run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PreparedImport {
     pub source: String,
-    pub new_source: bool,
     pub file: String,
     pub bytes: u64,
     pub rows: u64,
     pub mode: Mode,
     pub country: Option<String>,
+    /// Columns with the labels of their fields.
     pub mapped: Vec<(String, String)>,
     pub left_out: Vec<String>,
-    pub matching: String,
+    /// By what contacts are met, in words; empty where nothing identifies them.
+    pub matching: Vec<String>,
     pub clear_empty: bool,
+    pub allow_duplicates: bool,
+    pub tags: Vec<String>,
+    pub filters: Vec<String>,
+    pub since: Option<String>,
     pub remarks: Vec<String>,
     pub attention: Vec<String>,
     /// An interrupted run of the same bytes goes on instead.
     pub resumes: Option<RunId>,
-    /// Why the worker may end with this login, where it may.
-    pub pauses_at_logout: bool,
 }
 
 /// A workspace that is known here.
@@ -456,4 +476,6 @@ pub struct WorkspaceLine {
     pub path: PathBuf,
     pub name: String,
     pub is_current: bool,
+    /// Not so of one on a disk that is not mounted, or that was removed.
+    pub is_there: bool,
 }

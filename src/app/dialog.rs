@@ -2,12 +2,16 @@
 
 use super::data::WorkspaceLine;
 use super::field::Field;
+use super::import::{self, Import};
 use super::keys::{self, Binding, Scope, always};
 use super::list::List;
 use super::lookup::{self, Narrowing};
 use super::message::{Act, Answer, Effect, Failure, Slot};
-use super::{App, Effects};
-use crate::domain::id::RunId;
+use super::picker::{self, Picker};
+use super::source_form::{self, Form};
+use super::{App, Effects, sources};
+use crate::domain::id::{RunId, SourceId};
+use crate::domain::source::{NameDoubt, name_doubts};
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 
@@ -28,6 +32,9 @@ pub enum Dialog {
         lines: Option<Vec<WorkspaceLine>>,
         list: List,
     },
+    Picker(Box<Picker>),
+    SourceForm(Box<Form>),
+    Import(Box<Import>),
 }
 
 /// A key of the help.
@@ -98,6 +105,7 @@ pub struct Prompt {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Purpose {
     NoteRun(RunId),
+    RenameSource(SourceId),
     /// Export these rows to the file that is typed.
     ExportRows(super::data::RowsWanted),
     /// Narrow the lookup to what is typed.
@@ -119,6 +127,9 @@ impl Dialog {
             Dialog::Confirm(_) => Scope::Confirm,
             Dialog::Prompt(_) => Scope::Prompt,
             Dialog::Workspaces { .. } => Scope::Workspaces,
+            Dialog::Picker(_) => Scope::Picker,
+            Dialog::SourceForm(_) => Scope::SourceForm,
+            Dialog::Import(_) => Scope::Import,
         }
     }
 
@@ -126,12 +137,18 @@ impl Dialog {
         match self {
             Dialog::Palette(palette) => Some(&mut palette.field),
             Dialog::Prompt(prompt) => Some(&mut prompt.field),
-            Dialog::Help { .. } | Dialog::Text(_) | Dialog::Confirm(_) | Dialog::Workspaces { .. } => None,
+            Dialog::Picker(picker) => Some(&mut picker.field),
+            Dialog::SourceForm(form) => form.field_mut(),
+            Dialog::Help { .. }
+            | Dialog::Text(_)
+            | Dialog::Confirm(_)
+            | Dialog::Workspaces { .. }
+            | Dialog::Import(_) => None,
         }
     }
 
     pub fn has_list(&self) -> bool {
-        !matches!(self, Dialog::Confirm(_) | Dialog::Prompt(_))
+        !matches!(self, Dialog::Confirm(_) | Dialog::Prompt(_) | Dialog::SourceForm(_))
     }
 
     /// The list of the dialog with the number of its entries; `lines` that of its lines, where it was drawn in lines.
@@ -141,7 +158,9 @@ impl Dialog {
             Dialog::Palette(palette) => Some((&mut palette.list, palette.found.len())),
             Dialog::Text(text) => Some((&mut text.list, lines)),
             Dialog::Workspaces { lines, list } => Some((list, lines.as_ref().map_or(0, Vec::len))),
-            Dialog::Confirm(_) | Dialog::Prompt(_) => None,
+            Dialog::Picker(picker) => Some((&mut picker.list, picker.found.len())),
+            Dialog::Import(import) => Some(import.list_mut()),
+            Dialog::Confirm(_) | Dialog::Prompt(_) | Dialog::SourceForm(_) => None,
         }
     }
 }
@@ -310,9 +329,22 @@ pub(super) fn copy(app: &mut App, text: String, fx: &mut Effects) {
     app.say("Sent to the terminal's clipboard.");
 }
 
-/// Closes the dialog that has the keys.
-pub(super) fn close(app: &mut App, _: &mut Effects) {
+/// Closes the dialog that has the keys, unless it waits for what it has asked to be done.
+pub(super) fn close(app: &mut App, fx: &mut Effects) {
+    match app.dialogs.last() {
+        Some(Dialog::SourceForm(form)) if form.is_saving() => return,
+        Some(Dialog::Import(import)) if import.is_starting() => return,
+        Some(Dialog::Import(import)) => import::closed(import, fx),
+        _ => {}
+    }
     app.dialogs.pop();
+}
+
+/// A click outside the dialog closes it, unless something was typed or prepared in it.
+pub(super) fn outside(app: &mut App, fx: &mut Effects) {
+    if !matches!(app.dialogs.last(), Some(Dialog::SourceForm(_) | Dialog::Import(_) | Dialog::Prompt(_))) {
+        close(app, fx);
+    }
 }
 
 fn confirmed(app: &mut App, fx: &mut Effects) {
@@ -330,6 +362,9 @@ fn chosen_in_palette(app: &mut App, fx: &mut Effects) {
 }
 
 fn prompted(app: &mut App, fx: &mut Effects) {
+    if matches!(rename_doubt(app), Some(NameDoubt::Taken { .. })) {
+        return;
+    }
     let Some(Dialog::Prompt(prompt)) = app.dialogs.last_mut() else { return };
     let text = prompt.field.text().trim().to_owned();
     let act = match prompt.purpose.clone() {
@@ -341,6 +376,7 @@ fn prompted(app: &mut App, fx: &mut Effects) {
             return;
         }
         _ if text.is_empty() => return refuse(app, "Nothing is typed yet.".to_owned()),
+        Purpose::RenameSource(id) => Act::RenameSource(id, text),
         Purpose::NoteRun(run) => Act::NoteRun(run, text),
         Purpose::ExportRows(rows) => Act::ExportRows(rows, text.into()),
         Purpose::GoToRow => {
@@ -363,9 +399,20 @@ fn refuse(app: &mut App, error: String) {
     }
 }
 
+/// What is doubtful about the new name of a source.
+fn rename_doubt(app: &App) -> Option<NameDoubt> {
+    let Some(Dialog::Prompt(prompt)) = app.dialogs.last() else { return None };
+    let Purpose::RenameSource(id) = prompt.purpose else { return None };
+    let others = sources::names_but(app, Some(id));
+    name_doubts(prompt.field.text().trim(), others.iter().map(String::as_str))
+}
+
 /// The text of the dialog's field has changed.
-pub(super) fn typed(app: &mut App, _: &mut Effects) {
+pub(super) fn typed(app: &mut App, fx: &mut Effects) {
+    let doubt = rename_doubt(app).map(|doubt| format!("{} {}", doubt.message(), doubt.action()));
     match app.dialogs.last_mut() {
+        Some(Dialog::Picker(_)) => picker::typed(app, fx),
+        Some(Dialog::SourceForm(form)) => source_form::typed(form),
         Some(Dialog::Palette(palette)) => {
             let matcher = SkimMatcherV2::default();
             let text = palette.field.text().trim();
@@ -386,7 +433,7 @@ pub(super) fn typed(app: &mut App, _: &mut Effects) {
             palette.found = scored.into_iter().map(|(_, place, letters)| (place, letters)).collect();
             palette.list = List::default();
         }
-        Some(Dialog::Prompt(prompt)) => prompt.error = None,
+        Some(Dialog::Prompt(prompt)) => prompt.error = doubt,
         _ => {}
     }
 }
@@ -399,19 +446,35 @@ pub(super) fn button(app: &mut App, place: usize, fx: &mut Effects) {
     match app.dialogs.last() {
         Some(Dialog::Confirm(_)) if place == 1 => confirmed(app, fx),
         Some(Dialog::Confirm(_)) => close(app, fx),
+        Some(Dialog::SourceForm(_)) => source_form::clicked(app, place, fx),
+        Some(Dialog::Import(_)) => import::clicked(app, place, fx),
         _ => {}
     }
 }
 
 /// An answer that a dialog waits for.
 pub(super) fn answered(app: &mut App, answer: Answer, _: &mut Effects) {
-    if let (Answer::Workspaces(found), Some(Dialog::Workspaces { lines, list })) = (answer, app.dialogs.last_mut()) {
-        list.selected = found.iter().position(|line| line.is_current).unwrap_or(0);
-        *lines = Some(found);
+    match answer {
+        Answer::Listing(listing) => picker::answered(app, listing),
+        Answer::FileLook(look) => source_form::looked(app, *look),
+        Answer::Prepared(preparation) => import::answered(app, *preparation),
+        Answer::Workspaces(found) => {
+            if let Some(Dialog::Workspaces { lines, list }) = app.dialogs.last_mut() {
+                list.selected = found.iter().position(|line| line.is_current).unwrap_or(0);
+                *lines = Some(found);
+            }
+        }
+        _ => {}
     }
 }
 
-/// A question of a dialog failed. Answers whether the dialog shows that itself.
-pub(super) fn failed(_: &mut App, _: Option<Slot>, _: &Failure) -> bool {
-    false
+/// A question of a dialog failed, or an act (no slot). Answers whether the dialog shows that itself.
+pub(super) fn failed(app: &mut App, slot: Option<Slot>, failure: &Failure) -> bool {
+    match slot {
+        Some(Slot::Listing) => picker::failed(app, failure),
+        Some(Slot::FileLook) => source_form::look_failed(app, failure),
+        Some(Slot::Prepare) => import::failed(app, failure),
+        None => source_form::not_saved(app, failure) || import::not_started(app, failure),
+        Some(_) => false,
+    }
 }

@@ -99,7 +99,7 @@ pub fn run(app: &App, line: &RunLine) -> Explained {
             "Enter shows why; x exports the failed rows: mend them and import that file.",
         ),
         RunStatus::Completed => (
-            format!("{rows} read, every one accounted for. That the mapping is what you meant, only you can say."),
+            "Whether the mapping is what you meant, only a look can say.".to_owned(),
             "Compare a row with its contact (enter, then r).",
         ),
         RunStatus::NeedsAttention => (
@@ -256,8 +256,11 @@ pub fn label_of(detail: &RunDetail, field: Option<FieldId>) -> Option<&str> {
 pub fn before_retry(app: &App, detail: &RunDetail) -> Vec<(String, String)> {
     let line = &detail.line;
     let source = app.runs.source_of(app, line.source);
-    let status = |source: &SourceLine| format!("{:?}: {}", source.state, source.reason.message);
-    let scope = |source: &SourceLine| Some(source.form.scope.clone()).filter(|scope| !scope.is_empty());
+    let status = |source: &SourceLine| {
+        let why = source.health.reason.as_ref().map(|reason| format!(": {}", reason.message));
+        format!("{}{}", source.health.status.label(), why.unwrap_or_default())
+    };
+    let scope = |source: &SourceLine| Some(source.scope.clone()).filter(|scope| !scope.is_empty());
     let config = &detail.config;
     let mut how = format!("{}, {} mapped", line.mode.as_str(), counted(config.mapped as u64, "column", "columns"));
     if let Some((name, version)) = source.and_then(|source| source.mapping.as_ref()) {

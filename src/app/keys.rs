@@ -3,7 +3,10 @@
 
 use super::field::Field;
 use super::key::Key;
-use super::{App, Effects, contact, dialog, everywhere, lookup, mapping, row, rows, run, runs, sources};
+use super::{
+    App, Effects, contact, dialog, everywhere, import, lookup, mapping, picker, row, rows, run, runs, source_form,
+    sources,
+};
 use std::sync::LazyLock;
 
 /// Where a key means something.
@@ -98,6 +101,9 @@ pub fn table() -> &'static [&'static Binding] {
     static TABLE: LazyLock<Vec<&'static Binding>> = LazyLock::new(|| {
         [
             dialog::KEYS,
+            picker::KEYS,
+            source_form::KEYS,
+            import::KEYS,
             sources::KEYS,
             mapping::KEYS,
             runs::KEYS,

@@ -2,9 +2,9 @@
 
 use super::data::{
     FileLook, Found, Held, Listing, MappingView, RowDetail, RowPage, RowsWanted, RunDetail, RunLine, RunsWanted,
-    SourceForm, SourceLine, WorkspaceLine, WorkspaceView,
+    SourceForm, SourceLine, SourceMore, WorkspaceLine, WorkspaceView,
 };
-use super::data::{FindWanted, ImportWanted, PreparedImport};
+use super::data::{FindWanted, ImportWanted, Preparation};
 use super::key::Key;
 use crate::domain::id::{RecordId, RunId, SourceId};
 use std::path::PathBuf;
@@ -56,6 +56,7 @@ pub struct Ticket {
 pub enum Slot {
     Workspace,
     Sources,
+    Source,
     Runs,
     Run,
     Rows,
@@ -76,6 +77,8 @@ pub enum Question {
     Workspace,
     /// All sources.
     Sources,
+    /// More about one source.
+    Source(SourceId),
     /// A page of runs, newest first.
     Runs(RunsWanted),
     /// One run with its issues.
@@ -105,6 +108,7 @@ impl Question {
         match self {
             Question::Workspace => Slot::Workspace,
             Question::Sources => Slot::Sources,
+            Question::Source(_) => Slot::Source,
             Question::Runs(_) => Slot::Runs,
             Question::Run(_) => Slot::Run,
             Question::Rows(_) => Slot::Rows,
@@ -125,6 +129,7 @@ impl Question {
 pub enum Answer {
     Workspace(WorkspaceView),
     Sources(Vec<SourceLine>),
+    Source(SourceMore),
     /// A page of runs, and whether there are older ones.
     Runs(Vec<RunLine>, bool),
     Run(Box<RunDetail>),
@@ -136,15 +141,15 @@ pub enum Answer {
     Mapping(Option<Box<MappingView>>),
     Listing(Listing),
     FileLook(Box<FileLook>),
-    Prepared(Box<PreparedImport>),
+    Prepared(Box<Preparation>),
     Workspaces(Vec<WorkspaceLine>),
 }
 
 /// Something that changes the world.
 #[derive(Debug, Clone)]
 pub enum Act {
-    AddSource(SourceForm),
-    EditSource(SourceId, SourceForm),
+    AddSource(Box<SourceForm>),
+    EditSource(SourceId, Box<SourceForm>),
     RenameSource(SourceId, String),
     PauseSource(SourceId),
     ResumeSource(SourceId),
@@ -185,6 +190,14 @@ pub enum Done {
 pub struct Failure {
     pub message: String,
     pub next: String,
+}
+
+impl Failure {
+    /// Both in one sentence.
+    pub fn told(&self) -> String {
+        let Failure { message, next } = self;
+        if next.is_empty() { message.clone() } else { format!("{message} – {next}") }
+    }
 }
 
 /// What the shell is to do.

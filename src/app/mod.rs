@@ -10,6 +10,7 @@ pub mod dialog;
 mod everywhere;
 pub mod explain;
 pub mod field;
+pub mod import;
 pub mod key;
 pub mod keys;
 pub mod list;
@@ -18,11 +19,14 @@ pub mod mapping;
 pub mod message;
 mod mouse;
 pub mod numbers;
+pub mod picker;
 pub mod row;
 pub mod rows;
 pub mod run;
 pub mod runs;
 pub mod screen;
+pub mod source_form;
+pub mod source_text;
 pub mod sources;
 pub mod time;
 pub mod toast;
@@ -390,6 +394,7 @@ impl App {
                 sources::answered(self, lines, fx);
                 mapping::sources_answered(self, fx);
             }
+            Answer::Source(more) => sources::more_answered(self, more),
             Answer::Runs(lines, more) => runs::answered(self, lines, more, fx),
             Answer::Run(detail) => run::answered(self, *detail, fx),
             Answer::Rows(page) => rows::answered(self, page, fx),
@@ -407,14 +412,18 @@ impl App {
         match done {
             Err(failure) => self.failed(None, failure),
             Ok(Done::Quietly) => {}
-            Ok(Done::Said(text)) => self.say(text),
+            Ok(Done::Said(text)) => {
+                self.say(text);
+                source_form::saved(self);
+            }
             Ok(Done::Queued(run, text)) => {
                 self.say(text);
+                import::started(self);
                 self.show_run(run, fx);
             }
             Ok(Done::SourceAdded(id, text)) => {
                 self.say(text);
-                self.sources.select_next = Some(id);
+                sources::added(self, id, fx);
             }
             Ok(Done::Switched(workspace)) => everywhere::switched(self, *workspace),
         }
@@ -423,12 +432,10 @@ impl App {
 
     /// Something could not be done, or be found out.
     fn failed(&mut self, slot: Option<Slot>, failure: Failure) {
-        if slot.is_some() && dialog::failed(self, slot, &failure) {
+        if dialog::failed(self, slot, &failure) {
             return;
         }
-        let Failure { message, next } = failure;
-        let text = if next.is_empty() { message } else { format!("{message} – {next}") };
-        self.toast = Some(Toast::error(text, self.now_ms));
+        self.toast = Some(Toast::error(failure.told(), self.now_ms));
     }
 
     /// A sentence for the rule above the hints.

@@ -45,7 +45,7 @@ fn click(app: &mut App, target: Target, fx: &mut Effects) {
         }
         Target::Entry(id, entry) => entry_clicked(app, id, entry, fx),
         Target::Button(place) => dialog::button(app, place, fx),
-        Target::Outside => dialog::close(app, fx),
+        Target::Outside => dialog::outside(app, fx),
         Target::Sources(target) => sources::clicked(app, target, fx),
         Target::Runs(target) => runs::clicked(app, target, fx),
         Target::Lookup(target) => lookup::clicked(app, target, fx),

@@ -127,7 +127,7 @@ pub(super) const KEYS: &[Binding] = &[
     },
     Binding {
         scope: Scope::Rows,
-        keys: &["<home>", "g"],
+        keys: &["g", "<home>"],
         hint: "first",
         help: "To the first row",
         priority: 7,
@@ -136,7 +136,7 @@ pub(super) const KEYS: &[Binding] = &[
     },
     Binding {
         scope: Scope::Rows,
-        keys: &["<end>", "G"],
+        keys: &["G", "<end>"],
         hint: "last",
         help: "To the last row",
         priority: 7,

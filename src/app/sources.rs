@@ -1,20 +1,70 @@
-//! The Data Sources tab.
+//! The Data Sources tab: all sources, what needs a person first, and what can be done with the selected one.
 
-use super::data::SourceLine;
+use super::data::{SourceLine, SourceMore};
+use super::dialog::{self, Confirm, Dialog, Prompt, Purpose, Text, TextLine};
 use super::field::Field;
-use super::keys::Binding;
+use super::keys::{Binding, Scope, always};
 use super::list::List;
-use super::{App, Effects};
+use super::message::{Act, Effect, Question};
+use super::screen::{ListId, Target};
+use super::{App, Effects, import, picker, runs, source_form, source_text};
 use crate::domain::id::SourceId;
+use fuzzy_matcher::FuzzyMatcher;
+use fuzzy_matcher::skim::SkimMatcherV2;
+use std::cmp::Reverse;
 
 /// The state of the tab.
 #[derive(Debug, Default)]
 pub struct Sources {
     /// None before the first answer.
     pub lines: Option<Vec<SourceLine>>,
+    /// Places in `lines` of those that match the filter, in their order on the screen.
+    pub shown: Vec<usize>,
     pub list: List,
+    pub sort: Sort,
+    pub filter: Field,
+    /// Whether the filter is typed in.
+    pub typing: bool,
+    /// Whether the pane of details is closed.
+    pub detail_closed: bool,
+    /// What was asked for the selected source.
+    more: Option<SourceMore>,
     /// A source that was just made, to be selected when it is there.
     pub select_next: Option<SourceId>,
+}
+
+/// Orders of the list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// What needs a person first.
+    #[default]
+    Need,
+    Name,
+    /// Latest first.
+    LastRan,
+    /// Latest first.
+    LastImported,
+}
+
+impl Sort {
+    /// As the title of the list calls it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Sort::Need => "need",
+            Sort::Name => "name",
+            Sort::LastRan => "last ran",
+            Sort::LastImported => "last imported",
+        }
+    }
+
+    fn next(self) -> Sort {
+        match self {
+            Sort::Need => Sort::Name,
+            Sort::Name => Sort::LastRan,
+            Sort::LastRan => Sort::LastImported,
+            Sort::LastImported => Sort::Need,
+        }
+    }
 }
 
 /// What the mouse can point at in this tab.
@@ -24,25 +74,305 @@ pub enum SourcesTarget {
     Status(usize),
 }
 
-pub(super) const KEYS: &[Binding] = &[];
+macro_rules! key {
+    ($keys:expr, $hint:expr, $priority:expr, $help:expr, $when:expr, $run:expr) => {
+        Binding {
+            scope: Scope::Sources,
+            keys: $keys,
+            hint: $hint,
+            help: $help,
+            priority: $priority,
+            when: $when,
+            run: $run,
+        }
+    };
+}
+
+pub(super) const KEYS: &[Binding] = &[
+    key!(&["<enter>"], "keep filter", 1, "Leave the filter as typed, and go on with the list", typing, |app, _| {
+        app.sources.typing = false;
+    }),
+    key!(&["<enter>"], "runs", 2, "Show the runs of the source", idle_on_one, show_runs),
+    key!(&["<esc>"], "all sources", 1, "Show all sources again", filtered, clear_filter),
+    key!(&["a"], "add", 2, "Add a source: choose a file", may_change, |app, fx| {
+        picker::open(app, picker::Purpose::AddSource, fx);
+    }),
+    key!(&["i"], "import", 3, "Import the source's file; says first what will happen", may_import, import_again),
+    key!(&["f"], "", 6, "Import another file into the source", may_import, import_other),
+    key!(&["e"], "explain", 4, "Explain how the source stands, to read and to copy", idle_on_one, explain),
+    key!(&["p"], "pause", 5, "Pause the source: its imports do not start until it is resumed", may_pause, pause),
+    key!(&["p"], "resume", 3, "Resume the source", may_resume, resume),
+    key!(&["E"], "edit", 6, "Edit what is said of the source, and how it is imported", may_change_one, edit),
+    key!(&["r"], "", 7, "Rename the source", may_change_one, rename),
+    key!(&["x"], "", 7, "Remove the source; its runs and contacts stay", may_remove, remove),
+    key!(&["c"], "copy error", 5, "Copy the source's error", has_error, copy_error),
+    key!(&["/"], "filter", 6, "Show only sources whose name matches", idle_with_lines, |app, _| {
+        app.sources.typing = true;
+    }),
+    key!(&["s"], "sort", 7, "Sort by need, name, last run or last import", idle_with_lines, sort),
+    key!(&["d"], "", 8, "Close the details under the list, or open them again", always, |app, _| {
+        app.sources.detail_closed = !app.sources.detail_closed;
+    }),
+];
+
+fn typing(app: &App) -> bool {
+    app.sources.typing
+}
+
+fn idle_on_one(app: &App) -> bool {
+    !typing(app) && app.sources.selected().is_some()
+}
+
+fn idle_with_lines(app: &App) -> bool {
+    !typing(app) && app.sources.lines.as_ref().is_some_and(|lines| !lines.is_empty())
+}
+
+fn filtered(app: &App) -> bool {
+    typing(app) || !app.sources.filter.text().is_empty()
+}
+
+fn may_change(app: &App) -> bool {
+    !typing(app) && app.can_change()
+}
+
+fn may_change_one(app: &App) -> bool {
+    idle_on_one(app) && app.can_change()
+}
+
+fn may_import(app: &App) -> bool {
+    may_change_one(app) && app.sources.selected().is_some_and(|line| !line.is_paused())
+}
+
+fn may_pause(app: &App) -> bool {
+    may_change_one(app) && app.sources.selected().is_some_and(|line| !line.is_paused())
+}
+
+fn may_resume(app: &App) -> bool {
+    may_change_one(app) && app.sources.selected().is_some_and(SourceLine::is_paused)
+}
+
+/// What stays has to be known first, to be told in numbers.
+fn may_remove(app: &App) -> bool {
+    may_change_one(app) && app.sources.selected().is_some_and(|line| app.sources.more(line.id).is_some())
+}
+
+fn has_error(app: &App) -> bool {
+    idle_on_one(app) && app.sources.selected().is_some_and(|line| source_text::error(line).is_some())
+}
 
 impl Sources {
     pub(super) fn field_mut(&mut self) -> Option<&mut Field> {
-        None
+        self.typing.then_some(&mut self.filter)
     }
 
     pub(super) fn list_mut(&mut self) -> (&mut List, usize) {
-        let len = self.lines.as_ref().map_or(0, Vec::len);
-        (&mut self.list, len)
+        (&mut self.list, self.shown.len())
+    }
+
+    /// An entry of the list as it is shown, from 0.
+    pub fn entry(&self, entry: usize) -> Option<&SourceLine> {
+        self.lines.as_ref()?.get(*self.shown.get(entry)?)
+    }
+
+    pub fn selected(&self) -> Option<&SourceLine> {
+        self.entry(self.list.selected)
+    }
+
+    /// What is known beyond its line of a source, as soon as it is.
+    pub fn more(&self, id: SourceId) -> Option<&SourceMore> {
+        self.more.as_ref().filter(|more| more.id == id)
+    }
+
+    /// Finds anew what is shown, in its order; the selection stays on its source.
+    fn arrange(&mut self) {
+        let before = self.select_next.or(self.selected().map(|line| line.id));
+        let Some(lines) = &self.lines else { return };
+        let wanted = self.filter.text().trim();
+        let matcher = SkimMatcherV2::default();
+        let matches = |line: &SourceLine| wanted.is_empty() || matcher.fuzzy_match(&line.name, wanted).is_some();
+        let mut shown: Vec<usize> = (0..lines.len()).filter(|place| matches(&lines[*place])).collect();
+        match self.sort {
+            Sort::Need => {
+                shown.sort_by_cached_key(|place| (lines[*place].health.status, lines[*place].name.to_lowercase()))
+            }
+            Sort::Name => shown.sort_by_cached_key(|place| lines[*place].name.to_lowercase()),
+            Sort::LastRan => shown.sort_by_key(|place| Reverse(lines[*place].last_ran_ms)),
+            Sort::LastImported => shown.sort_by_key(|place| Reverse(lines[*place].last_imported_ms)),
+        }
+        let place = before.and_then(|id| shown.iter().position(|place| lines[*place].id == id));
+        if self.select_next.is_some() && place.is_some() {
+            self.select_next = None;
+        }
+        self.list.selected = place.unwrap_or(self.list.selected).min(shown.len().saturating_sub(1));
+        self.shown = shown;
     }
 }
 
-pub(super) fn typed(_: &mut App, _: &mut Effects) {}
+/// The line that the details tell of: what the mouse points at, else what is selected.
+pub fn told(app: &App) -> Option<&SourceLine> {
+    let hovered = match &app.hover {
+        Some(Target::Entry(ListId::Sources, entry) | Target::Sources(SourcesTarget::Status(entry))) => Some(*entry),
+        _ => None,
+    };
+    hovered.and_then(|entry| app.sources.entry(entry)).or(app.sources.selected())
+}
 
-pub(super) fn moved(_: &mut App, _: &mut Effects) {}
+/// The filter has changed.
+pub(super) fn typed(app: &mut App, fx: &mut Effects) {
+    app.sources.arrange();
+    moved(app, fx);
+}
 
-pub(super) fn clicked(_: &mut App, _: SourcesTarget, _: &mut Effects) {}
+pub(super) fn moved(app: &mut App, fx: &mut Effects) {
+    let Some(id) = app.sources.selected().map(|line| line.id) else { return };
+    if app.sources.more(id).is_none() {
+        app.ask(Question::Source(id), fx);
+    }
+}
 
-pub(super) fn answered(app: &mut App, lines: Vec<SourceLine>, _: &mut Effects) {
+pub(super) fn clicked(app: &mut App, target: SourcesTarget, fx: &mut Effects) {
+    let SourcesTarget::Status(entry) = target;
+    let again = app.sources.list.selected == entry;
+    let (height, len) = (app.height(ListId::Sources), app.sources.shown.len());
+    app.sources.list.select(entry, len, height);
+    moved(app, fx);
+    if again {
+        explain(app, fx);
+    }
+}
+
+pub(super) fn answered(app: &mut App, lines: Vec<SourceLine>, fx: &mut Effects) {
     app.sources.lines = Some(lines);
+    app.sources.arrange();
+    if let Some(id) = app.sources.selected().map(|line| line.id) {
+        app.ask(Question::Source(id), fx);
+    }
+}
+
+pub(super) fn more_answered(app: &mut App, more: SourceMore) {
+    app.sources.more = Some(more);
+}
+
+/// A source was made: it is selected, and imported where that was asked for.
+pub(super) fn added(app: &mut App, id: SourceId, fx: &mut Effects) {
+    app.sources.select_next = Some(id);
+    app.sources.filter.set("");
+    app.sources.typing = false;
+    if let Some(Dialog::SourceForm(form)) = app.dialogs.last()
+        && form.is_saving()
+    {
+        let (name, then_import) = (form.name(), form.then_import);
+        app.dialogs.clear();
+        if then_import {
+            import::open(app, id, name, None, fx);
+        }
+    }
+}
+
+fn selected(app: &App) -> Option<&SourceLine> {
+    app.sources.selected()
+}
+
+fn show_runs(app: &mut App, fx: &mut Effects) {
+    if let Some(id) = selected(app).map(|line| line.id) {
+        runs::of_source(app, id, fx);
+    }
+}
+
+fn clear_filter(app: &mut App, fx: &mut Effects) {
+    app.sources.filter.set("");
+    app.sources.typing = false;
+    typed(app, fx);
+}
+
+fn sort(app: &mut App, fx: &mut Effects) {
+    app.sources.sort = app.sources.sort.next();
+    typed(app, fx);
+    app.say(format!("Sorted by {}.", app.sources.sort.title()));
+}
+
+fn import_again(app: &mut App, fx: &mut Effects) {
+    let Some(line) = selected(app) else { return };
+    let (id, name) = (line.id, line.name.clone());
+    match &line.form.location {
+        Some(_) => import::open(app, id, name, None, fx),
+        None => picker::open(app, picker::Purpose::ImportInto(id, name), fx),
+    }
+}
+
+fn import_other(app: &mut App, fx: &mut Effects) {
+    let Some(line) = selected(app) else { return };
+    let purpose = picker::Purpose::ImportInto(line.id, line.name.clone());
+    picker::open(app, purpose, fx);
+}
+
+fn explain(app: &mut App, _: &mut Effects) {
+    let Some(line) = selected(app) else { return };
+    let lines = source_text::status(line, app.sources.more(line.id), app.zone);
+    let copy = source_text::plain(&lines);
+    let title = line.name.clone();
+    app.open(Dialog::Text(Text { title, lines, copy, list: List::default() }));
+}
+
+fn pause(app: &mut App, fx: &mut Effects) {
+    if let Some(line) = selected(app) {
+        fx.push(Effect::Do(Act::PauseSource(line.id)));
+    }
+}
+
+fn resume(app: &mut App, fx: &mut Effects) {
+    if let Some(line) = selected(app) {
+        fx.push(Effect::Do(Act::ResumeSource(line.id)));
+    }
+}
+
+fn edit(app: &mut App, _: &mut Effects) {
+    let Some(line) = selected(app) else { return };
+    let form = source_form::Form::edit(line, names_but(app, Some(line.id)));
+    app.open(Dialog::SourceForm(Box::new(form)));
+}
+
+/// The names of all sources but one.
+pub(super) fn names_but(app: &App, id: Option<SourceId>) -> Vec<String> {
+    let lines = app.sources.lines.iter().flatten();
+    lines.filter(|line| Some(line.id) != id).map(|line| line.name.clone()).collect()
+}
+
+fn rename(app: &mut App, _: &mut Effects) {
+    let Some(line) = selected(app) else { return };
+    let prompt = Prompt {
+        title: "Rename the source".to_owned(),
+        label: "Its runs, contacts and mapping go along.".to_owned(),
+        field: Field::with(&line.name),
+        purpose: Purpose::RenameSource(line.id),
+        error: None,
+    };
+    app.open(Dialog::Prompt(prompt));
+}
+
+fn remove(app: &mut App, _: &mut Effects) {
+    let Some(line) = selected(app) else { return };
+    let Some(more) = app.sources.more(line.id) else { return };
+    let confirm = Confirm {
+        title: "Remove the source".to_owned(),
+        lines: vec![
+            TextLine::Plain(format!("“{}” goes from the list of sources.", line.name)),
+            TextLine::Empty,
+            TextLine::Pair("What stays".to_owned(), source_text::stays(more)),
+            TextLine::Pair(
+                "Taking it back".to_owned(),
+                "add a source of this name: it brings all of it back".to_owned(),
+            ),
+        ],
+        yes: "Remove it".to_owned(),
+        act: Act::RemoveSource(line.id),
+        chosen: false,
+    };
+    app.open(Dialog::Confirm(confirm));
+}
+
+fn copy_error(app: &mut App, fx: &mut Effects) {
+    if let Some(error) = selected(app).and_then(source_text::error) {
+        dialog::copy(app, error, fx);
+    }
 }

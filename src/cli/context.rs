@@ -1,6 +1,7 @@
 //! What every command is given: the workspace, the streams, and what the environment says. Read once, at the start.
 
 use super::error::CliError;
+use super::known;
 use super::output::{ColorChoice, Out};
 use crate::store::Store;
 use std::collections::hash_map::RandomState;
@@ -43,6 +44,7 @@ pub struct Globals {
 pub struct Environment {
     pub landfall_workspace: Option<OsString>,
     pub xdg_data_home: Option<OsString>,
+    pub xdg_state_home: Option<OsString>,
     pub xdg_config_home: Option<OsString>,
     pub home: Option<OsString>,
     pub user: Option<String>,
@@ -61,6 +63,7 @@ impl Environment {
         Environment {
             landfall_workspace: set("LANDFALL_WORKSPACE"),
             xdg_data_home: set("XDG_DATA_HOME"),
+            xdg_state_home: set("XDG_STATE_HOME"),
             xdg_config_home: set("XDG_CONFIG_HOME"),
             home: set("HOME"),
             time_zone: set("TZ").map(|zone| zone.to_string_lossy().into_owned()),
@@ -131,10 +134,12 @@ impl Context {
     /// The workspace, opened; made on first use, unless `--read-only` was given.
     pub fn store(&self) -> Result<Store, CliError> {
         let dir = self.workspace()?;
-        if self.read_only {
-            return Ok(Store::open_read_only(&dir)?);
-        }
-        Ok(Store::create_or_open(&dir, self.now_ms(), self.random())?)
+        let store = match self.read_only {
+            true => Store::open_read_only(&dir)?,
+            false => Store::create_or_open(&dir, self.now_ms(), self.random())?,
+        };
+        known::note(&self.environment, store.dir(), self.now_ms());
+        Ok(store)
     }
 
     /// A number that other workspaces are unlikely to have: the standard library seeds its hashers well.

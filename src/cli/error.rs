@@ -106,6 +106,7 @@ impl From<StoreError> for CliError {
                     "run" => "`landfall runs` lists the runs",
                     "field" => "`landfall field list` lists the fields",
                     "mapping" => "`landfall mapping list` lists the mappings",
+                    "source" => "`landfall source list` lists the sources",
                     _ => "check the name",
                 };
                 return CliError::not_found(format!("{what} {id}"), lists);
@@ -165,10 +166,16 @@ impl From<SessionError> for CliError {
     }
 }
 
+impl From<Refusal> for CliError {
+    fn from(Refusal { code, message, next, .. }: Refusal) -> CliError {
+        CliError::new(code, message, next)
+    }
+}
+
 impl From<WorkerError> for CliError {
     fn from(error: WorkerError) -> CliError {
         let code = match error {
-            WorkerError::Refused(Refusal { code, message, next }) => return CliError::new(code, message, next),
+            WorkerError::Refused(refusal) => return refusal.into(),
             WorkerError::Store(error) => return error.into(),
             WorkerError::Mapping(error) => return error.into(),
             WorkerError::Setting(error) => return error.into(),

@@ -147,13 +147,13 @@ fn controlled<T>(
 }
 
 /// A dry run needs no turn: it holds no lock and changes no record.
-pub fn dry_run(context: &Context, store: Store, run: RunId, tuning: Tuning) -> Result<Exit, CliError> {
+pub fn dry_run(context: &Context, store: &Store, run: RunId, tuning: Tuning) -> Result<Exit, CliError> {
     let stop = Stop::on_signal()?;
     let mut dry = Store::open_dry(store.dir(), run)?;
     let executed = controlled(context, &stop, tuning, |control| execute::execute(&mut dry, run, control));
     executed.map_err(|error| interrupted(run, error))?;
     context.out.say("Dry run: no record was written.");
-    ended(context, &store, run)
+    ended(context, store, run)
 }
 
 /// Carries out everything that waits, for `landfall worker --once`. One that another process started carries out what

@@ -2,81 +2,41 @@
 
 use super::context::Context;
 use super::error::{CliError, Exit};
-use super::flags::{self, ReadFlags, TuningFlags};
+use super::flags::TuningFlags;
 use super::output::{Line, Style};
+use super::runs::source_named;
+use super::source_flags::SourceFlags;
 use super::{follow, format};
-use crate::domain::run::Mode;
-use crate::worker::prepare::{self, Prepared};
+use crate::domain::source::{Source, SourceOptions};
+use crate::store::Store;
+use crate::worker::prepare::{self, FILE, Prepared};
 use crate::worker::queue::Turn;
-use crate::worker::request::{ImportRequest, MappingChoice};
-use chrono::NaiveDate;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use crate::worker::request::ImportRequest;
 use std::path::PathBuf;
 
 /// Import a CSV file: every record gets an outcome
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  landfall import contacts.csv --source crm --map \"Kunden-Nr.=source_ref\" --yes")]
+#[command(
+    after_help = "Example:\n  landfall import contacts.csv --source crm --map \"Kunden-Nr.=source_ref\" --yes\n  landfall import --from crm --yes"
+)]
 pub struct Args {
     /// The file: .csv, .csv.gz, or .zip with one CSV inside
-    pub file: PathBuf,
+    #[arg(required_unless_present = "from", conflicts_with = "from")]
+    pub path: Option<PathBuf>,
+    /// Import what this source names, as it says; other flags overrule it
+    #[arg(long, value_name = "SOURCE")]
+    pub from: Option<String>,
+    /// With --from: this file, in the place of the one that the source names (repeatable)
+    #[arg(long, value_name = "NAME", requires = "from")]
+    pub file: Vec<PathBuf>,
     /// Where the records come from [default: named after the file]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "from")]
     pub source: Option<String>,
     /// Make this source although its name is close to that of another one
     #[arg(long)]
     pub new_source: bool,
-    /// What may happen to contacts
-    #[arg(long, value_name = "MODE", default_value = "upsert",
-          value_parser = PossibleValuesParser::new(Mode::ALL.iter().map(|mode| mode.as_str()))
-              .map(|name| Mode::parse(&name).unwrap_or(Mode::Upsert)))]
-    pub mode: Mode,
-    /// A saved mapping, or a mapping in a file
-    #[arg(long, value_name = "NAME|FILE.toml")]
-    pub mapping: Option<String>,
-    /// Map a column to a field; `Column=-` leaves it out on purpose (repeatable)
-    #[arg(long = "map", value_name = "Column=field", value_parser = flags::column_to_field)]
-    pub map: Vec<(String, String)>,
-    /// Don't import data of unmapped columns
-    #[arg(long)]
-    pub accept_unmapped: bool,
-    /// The country of national phone numbers [default: the setting default_country]
-    #[arg(long, value_name = "CC", value_parser = flags::country)]
-    pub country: Option<String>,
-    /// The time zone of times without one [default: the setting default_timezone]
-    #[arg(long, value_name = "ZONE", value_parser = flags::zone)]
-    pub timezone: Option<chrono_tz::Tz>,
-    /// Give every contact of this import a tag (repeatable)
-    #[arg(long, value_name = "TAG")]
-    pub tag: Vec<String>,
-    /// Let empty cells clear fields
-    #[arg(long)]
-    pub clear_empty: bool,
-    /// Let several contacts have the same email or phone
-    #[arg(long)]
-    pub allow_duplicates: bool,
-    /// What to match contacts by: email, phone or email,phone [default: the setting match_on]
-    #[arg(long = "match", value_name = "FIELDS", value_parser = match_on)]
-    pub match_on: Option<crate::domain::settings::MatchOn>,
-    /// Read the dates of this column day first (repeatable)
-    #[arg(long, value_name = "COLUMN")]
-    pub day_first: Vec<String>,
-    /// Read the dates of this column month first (repeatable)
-    #[arg(long, value_name = "COLUMN")]
-    pub month_first: Vec<String>,
-    /// Import only rows of which this holds, such as 'status = customer' (repeatable; all must hold)
-    #[arg(long, value_name = "FIELD OP VALUE")]
-    pub filter: Vec<String>,
-    /// Import only rows that changed since this day
-    #[arg(long, value_name = "DATE", value_parser = flags::day)]
-    pub since: Option<NaiveDate>,
     #[command(flatten)]
-    pub read: ReadFlags,
-    /// Import although many rows have fewer cells than the header
-    #[arg(long)]
-    pub accept_short_rows: bool,
-    /// Create contacts again that were deleted here
-    #[arg(long)]
-    pub recreate_deleted: bool,
+    pub options: SourceFlags,
     /// Import the same file a second time although nothing identifies some of its rows
     #[arg(long)]
     pub again: bool,
@@ -99,18 +59,22 @@ pub struct Args {
     pub tuning: TuningFlags,
 }
 
-fn match_on(text: &str) -> Result<crate::domain::settings::MatchOn, String> {
-    crate::domain::settings::MatchOn::parse(text).ok_or_else(|| "it takes email, phone or email,phone".to_owned())
-}
-
 pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     context.may_change(if args.dry_run { "A dry run" } else { "An import" })?;
     let mut store = context.store()?;
-    let request = request(&args, context);
     if args.no_wait && !args.dry_run && Turn::take(&mut store, context.now_ms())?.is_none() {
         return Err(follow::locked(&store));
     }
-    let prepared = prepare::prepare(&store, &request, follow::threads())?;
+    let mut worst = Exit::Done;
+    for request in requests(&args, &store, context)? {
+        worst = worst.max(import(&args, &request, &mut store, context)?);
+    }
+    Ok(worst)
+}
+
+/// Imports one file.
+fn import(args: &Args, request: &ImportRequest, store: &mut Store, context: &Context) -> Result<Exit, CliError> {
+    let prepared = prepare::prepare(store, request, follow::threads())?;
     for remark in &prepared.remarks {
         context.out.say(Line::styled(Style::Dim, remark));
     }
@@ -123,53 +87,63 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         && !args.yes
         && let Err(refused) = accept_disclaimer(context, &prepared)
     {
-        prepare::discard(&store, &prepared)?;
+        prepare::discard(store, &prepared)?;
         return Err(refused);
     }
-    let run = prepare::enqueue(&mut store, &prepared, context.now_ms())?;
+    let run = prepare::enqueue(store, &prepared, context.now_ms())?;
     if args.dry_run {
         return follow::dry_run(context, store, run, args.tuning.tuning());
     }
     if args.detach {
         follow::start_worker(context)?;
-        return follow::queued(context, &store, run);
+        return follow::queued(context, store, run);
     }
-    follow::run(context, &mut store, run, args.tuning.tuning())
+    follow::run(context, store, run, args.tuning.tuning())
 }
 
-/// What the flags ask for.
-fn request(args: &Args, context: &Context) -> ImportRequest {
-    let mapping = match &args.mapping {
-        None => MappingChoice::Automatic,
-        Some(name) if name.ends_with(".toml") => MappingChoice::File(name.into()),
-        Some(name) => MappingChoice::Saved(name.clone()),
+/// What the flags ask for: one request a file.
+fn requests(args: &Args, store: &Store, context: &Context) -> Result<Vec<ImportRequest>, CliError> {
+    let (source, files) = match (&args.from, &args.path) {
+        (Some(name), _) => {
+            let mut source = from(store, name)?;
+            source.options = args.options.over(source.options);
+            let named = args.file.iter().cloned().map(Some);
+            (Some(source), if args.file.is_empty() { vec![None] } else { named.collect() })
+        }
+        (None, path) => (None, vec![path.clone()]),
     };
-    let map = args.map.iter().map(|(column, field)| (column.clone(), (field != "-").then(|| field.clone())));
-    ImportRequest {
-        source: args.source.clone(),
-        new_source: args.new_source,
-        mode: args.mode,
-        mapping,
-        map: map.collect(),
-        accept_unmapped: args.accept_unmapped,
-        country: args.country.clone(),
-        timezone: args.timezone,
-        tags: args.tag.clone(),
-        clear_empty: args.clear_empty,
-        allow_duplicates: args.allow_duplicates,
-        match_on: args.match_on,
-        day_first: args.day_first.clone(),
-        month_first: args.month_first.clone(),
-        filters: args.filter.clone(),
-        since: args.since,
-        reading: args.read.overrides(),
-        accept_short_rows: args.accept_short_rows,
-        recreate_deleted: args.recreate_deleted,
-        again: args.again,
-        dry_run: args.dry_run,
-        sample: args.sample,
-        ..ImportRequest::new(args.file.clone(), context.user())
+    let request = |file: Option<PathBuf>| {
+        let request = match &source {
+            Some(source) => ImportRequest::from_source(source, file, context.user())?,
+            None => {
+                let options = args.options.over(SourceOptions::default());
+                ImportRequest::with_options(file.unwrap_or_default(), &options, context.user())?
+            }
+        };
+        Ok(ImportRequest {
+            source: request.source.clone().or_else(|| args.source.clone()),
+            new_source: args.new_source,
+            again: args.again,
+            dry_run: args.dry_run,
+            sample: args.sample,
+            ..request
+        })
+    };
+    files.into_iter().map(request).collect()
+}
+
+/// The source of this name, which imports files.
+fn from(store: &Store, name: &str) -> Result<Source, CliError> {
+    let source = source_named(store, name)?;
+    if source.removed_ms.is_some() {
+        let next = format!("bring it back with `landfall source add file {name:?}`");
+        return Err(CliError::not_found(format!("source {name}: it was removed"), next));
     }
+    if source.kind != FILE {
+        let message = format!("Source {name:?} is not one of files");
+        return Err(CliError::new("source_kind", message, "this version imports files only"));
+    }
+    Ok(source)
 }
 
 /// What must be accepted before anything is written (R217, R264).

@@ -6,8 +6,9 @@ use crate::domain::field::{Catalog, FieldId};
 use crate::domain::id::WorkspaceCode;
 use crate::domain::outcome::{Issue, LedgerRow, Outcome, Severity};
 use crate::domain::record::{Record, Value as Held};
-use crate::domain::run::RunStatus;
-use crate::store::{RunRow, Source, Store};
+use crate::domain::run::{RunLine, RunStatus};
+use crate::domain::source::{Health, Source, SourceFacts};
+use crate::store::{RunRow, Store};
 use serde_json::{Map, Value, json};
 
 /// A run. `not_rows` counts lines; `not_reached` is null while it is not known.
@@ -54,6 +55,43 @@ pub fn run(run: &RunRow, catalog: &Catalog) -> Value {
         "elapsed_ms": run.elapsed_ms,
         "user": run.user,
         "error": run.error,
+    })
+}
+
+/// A source, with how it stands. `contract` and `next_run` are null until there are contracts and schedules.
+pub fn source(source: &Source, last_run: Option<&RunLine>) -> Value {
+    let health = Health::of(&SourceFacts::of(source, last_run));
+    json!({
+        "name": source.name,
+        "kind": source.kind,
+        "provider": source.provider,
+        "mode": source.mode.as_str(),
+        "status": health.status.as_str(),
+        "contract": null,
+        "last_ran": source.last_ran_ms.map(rfc3339),
+        "last_imported": source.last_imported_ms.map(rfc3339),
+        "next_run": null,
+        "paused": source.paused.is_some(),
+        "mapping": source.mapping.as_ref().map(|(name, _)| name),
+        "reviewed_by": source.reviewed.as_ref().map(|reviewed| &reviewed.by),
+        "owner": source.owner,
+        "purpose": source.purpose,
+        "error": source.error,
+        "error_since": source.error_ms.map(rfc3339),
+        "reason": health.reason.map(|reason| json!({
+            "message": reason.message,
+            "means": reason.means,
+            "action": reason.action,
+            "since": reason.since_ms.map(rfc3339),
+        })),
+        "paused_by": source.paused.as_ref().and_then(|paused| paused.by.as_ref()),
+        "paused_at": source.paused.as_ref().and_then(|paused| paused.at_ms).map(rfc3339),
+        "notes": source.notes,
+        "account": source.account,
+        "scope": source.scope,
+        "location": source.location,
+        "options": source.options,
+        "removed": source.removed_ms.map(rfc3339),
     })
 }
 

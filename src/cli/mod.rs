@@ -8,6 +8,7 @@ pub mod error;
 pub mod flags;
 pub mod format;
 pub mod json;
+pub mod known;
 pub mod output;
 pub mod raw_rows;
 pub mod run;
@@ -35,9 +36,12 @@ mod runs;
 mod sample;
 mod settings;
 mod signals;
+mod source;
+mod source_flags;
 mod try_value;
 mod user;
 mod worker;
+mod workspace;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use context::{Context, Environment, Globals};
@@ -69,6 +73,7 @@ enum Command {
     Read(read::Args),
     Try(try_value::Args),
     Import(Box<import::Args>),
+    Source(source::Args),
     Runs(runs::Args),
     Run(run::Args),
     Lookup(lookup::Args),
@@ -83,6 +88,7 @@ enum Command {
     Demo(demo::Args),
     Sample(sample::Args),
     Worker(worker::Args),
+    Workspace(workspace::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -116,6 +122,7 @@ fn dispatch(command: Option<Command>, context: &Context) -> Result<Exit, CliErro
         Some(Command::Read(args)) => read::run(args, context),
         Some(Command::Try(args)) => try_value::run(args, context),
         Some(Command::Import(args)) => import::run(*args, context),
+        Some(Command::Source(args)) => source::run(args, context),
         Some(Command::Runs(args)) => runs::run(args, context),
         Some(Command::Run(args)) => run::run(args, context),
         Some(Command::Lookup(args)) => lookup::run(args, context),
@@ -130,6 +137,7 @@ fn dispatch(command: Option<Command>, context: &Context) -> Result<Exit, CliErro
         Some(Command::Demo(args)) => demo::run(args, context),
         Some(Command::Sample(args)) => sample::run(args, context),
         Some(Command::Worker(args)) => worker::run(args, context),
+        Some(Command::Workspace(args)) => workspace::run(args, context),
         Some(Command::Completions(args)) => completions::run(args, context),
         Some(Command::Man(args)) => man::run(args, context),
     }

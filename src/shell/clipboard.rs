@@ -16,7 +16,7 @@ pub struct Copy {
 
 /// What puts this text, or as much of it as terminals take, into the terminal's clipboard.
 pub fn copy(text: &str) -> Copy {
-    let end = text.floor_char_boundary(MOST_BYTES);
+    let end = (0..=text.len().min(MOST_BYTES)).rfind(|end| text.is_char_boundary(*end)).unwrap_or(0);
     let mut bytes = b"\x1b]52;c;".to_vec();
     base64(&text.as_bytes()[..end], &mut bytes);
     bytes.push(b'\x07');

@@ -48,10 +48,13 @@ impl Events {
     }
 }
 
+/// How long a batch waits for more. With no time at all crossterm does not even give what it has read already.
+const MORE: Duration = Duration::from_millis(1);
+
 /// Everything that has been typed, so that a held key makes one frame.
 fn read_batch() -> io::Result<Vec<Event>> {
     let mut events = vec![event::read()?];
-    while event::poll(Duration::ZERO)? {
+    while event::poll(MORE)? {
         events.push(event::read()?);
     }
     Ok(events)

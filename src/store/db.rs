@@ -2,6 +2,7 @@
 
 use super::error::{Fault, StoreError};
 use super::schema::{self, Birth, Found};
+use super::share::file_mode;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use rustix::fs::{StatVfsMountFlags, Timespec, Timestamps, UTIME_NOW, futimens, statvfs};
@@ -206,12 +207,13 @@ fn is_frozen(path: &Path) -> bool {
     log_is_empty && read_only
 }
 
-/// Makes the file, readable by its owner only whatever the umask; SQLite gives the same mode to the files beside it.
-/// An existing file is left as it is.
+/// Makes the file, readable by its owner only (or the group of a shared workspace) whatever the umask; SQLite gives the
+/// same mode to the files beside it. An existing file is left as it is.
 pub(super) fn make_private(path: &Path) -> Result<(), StoreError> {
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+    let mode = path.parent().map_or(0o600, file_mode);
+    match OpenOptions::new().write(true).create_new(true).mode(mode).open(path) {
         Ok(file) => file
-            .set_permissions(Permissions::from_mode(0o600))
+            .set_permissions(Permissions::from_mode(mode))
             .and_then(|()| file.sync_all())
             .and_then(|()| sync_directory_of(path))
             .map_err(|cause| StoreError::io(path, "making the file", cause)),

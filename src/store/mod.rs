@@ -23,6 +23,7 @@ mod mappings;
 mod runs;
 mod schema;
 mod settings;
+mod share;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -41,6 +42,7 @@ pub use lookup::{Contacts, Find, Narrow};
 pub use mappings::{MappingInfo, SavedMapping};
 pub use runs::{NewRun, Position, RunFilter, RunNote, RunRow};
 pub use settings::Person;
+pub use share::file_mode;
 pub use sources::{AddedSource, Delivery, NewDelivery, NewSource};
 pub use watch::{Notices, Watch};
 pub use workspace::{Store, WorkspaceLock};

@@ -156,7 +156,8 @@ impl Store {
     }
 
     /// Remembers where a file was imported from and how, for the next time. What somebody said of the source on purpose
-    /// ([`SourceOptions::set_by`]) stays. A removed source is back.
+    /// ([`SourceOptions::set_by`]) stays, but for what has become part of the mapping that is remembered for the source. A
+    /// removed source is back.
     pub fn remember_import(
         &mut self,
         id: SourceId,
@@ -166,7 +167,9 @@ impl Store {
         self.main.write(|tx| {
             let remembered = tx.execute(
                 "UPDATE source SET removed_at = NULL, location = coalesce(?2, location), \
-                 options = CASE WHEN json_extract(options, '$.set_by') IS NULL THEN ?3 ELSE options END WHERE id = ?1",
+                 options = CASE WHEN json_extract(options, '$.set_by') IS NULL THEN ?3 ELSE json_set(options, \
+                 '$.mapping', NULL, '$.map', json('[]'), '$.day_first', json('[]'), '$.month_first', json('[]')) END \
+                 WHERE id = ?1",
                 (id.0 as i64, location, options.to_json()),
             )?;
             found(remembered, id)

@@ -3,10 +3,11 @@
 use super::db::{Db, make_private};
 use super::error::{Fault, StoreError};
 use super::schema::Birth;
+use super::share::directory_mode;
 use crate::domain::id::{RunId, WorkspaceCode};
 use std::fs::{self, DirBuilder, File, Permissions, TryLockError};
 use std::io::{Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -125,6 +126,11 @@ impl Store {
         Db::open(path, &Birth { code: self.code.as_str(), now_ms, next_record })
     }
 
+    /// Whether there is a workspace in this directory, as far as its files say. Opens nothing.
+    pub fn is_workspace(dir: &Path) -> bool {
+        is_file_with_content(&dir.join(DATABASE))
+    }
+
     /// Whether this store was opened to look only.
     pub fn is_read_only(&self) -> Result<bool, StoreError> {
         self.main.read(|conn| Ok(conn.is_readonly("main")?))
@@ -167,7 +173,11 @@ impl Store {
             if fs::metadata(&path).is_ok_and(|log| log.len() >= LOG_BYTES) {
                 fs::rename(&path, &old)?;
             }
-            File::options().create(true).append(true).mode(0o600).open(&path)
+            if !path.exists() {
+                // Somebody else may have made it since: then it has its mode.
+                let _ = make_private(&path);
+            }
+            File::options().append(true).open(&path)
         };
         open().map_err(|cause| StoreError::io(&path, "opening the log", cause))
     }
@@ -298,11 +308,13 @@ fn make_directories(dir: &Path) -> Result<(), StoreError> {
             return Err(StoreError::NotAWorkspace { path: dir.to_owned(), why });
         }
     }
-    fs::set_permissions(dir, Permissions::from_mode(0o700)).map_err(failed(dir))?;
+    if directory_mode(dir) == 0o700 {
+        fs::set_permissions(dir, Permissions::from_mode(0o700)).map_err(failed(dir))?;
+    }
     for name in [DELIVERIES, DRY] {
         let path = dir.join(name);
         make_private_directory(&path)
-            .and_then(|()| fs::set_permissions(&path, Permissions::from_mode(0o700)))
+            .and_then(|()| fs::set_permissions(&path, Permissions::from_mode(directory_mode(dir))))
             .map_err(failed(&path))?;
     }
     File::open(dir).and_then(|directory| directory.sync_all()).map_err(failed(dir))

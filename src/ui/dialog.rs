@@ -5,6 +5,7 @@ use super::chrome::shown_key;
 use super::table::drawn_width;
 use super::text::{cut, visible, width};
 use super::theme::Role;
+use super::{import, picker, source_form};
 use crate::app::data::WorkspaceLine;
 use crate::app::dialog::{Confirm, Dialog, HelpKey, Palette, Prompt, Text, TextLine};
 use crate::app::keys;
@@ -22,6 +23,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area) {
         Dialog::Confirm(confirm) => ask(canvas, whole, confirm),
         Dialog::Prompt(prompt) => prompted(canvas, whole, prompt),
         Dialog::Workspaces { lines, list } => workspaces(canvas, whole, lines.as_deref(), list),
+        Dialog::Picker(picker) => picker::draw(canvas, whole, picker),
+        Dialog::SourceForm(form) => source_form::draw(canvas, whole, form),
+        Dialog::Import(import) => import::draw(canvas, whole, import),
     }
 }
 
@@ -59,7 +63,7 @@ pub(super) fn entries(canvas: &mut Canvas<'_>, area: Area, list: &List, len: usi
 }
 
 /// A line of a text, in pieces.
-type Line = Vec<(String, Role)>;
+pub(super) type Line = Vec<(String, Role)>;
 
 /// A text that is longer than its place is moved in line by line: the first line that is shown is the selected one.
 fn scrolled(canvas: &mut Canvas<'_>, area: Area, lines: &[Line], list: &List) {
@@ -155,7 +159,7 @@ fn commands(canvas: &mut Canvas<'_>, whole: Area, palette: &Palette) {
 }
 
 /// The lines that a text takes in so many columns, with what each begins with.
-fn lines_of(text: &[TextLine], columns: u16) -> Vec<Line> {
+pub(super) fn lines_of(text: &[TextLine], columns: u16) -> Vec<Line> {
     let columns = usize::from(columns);
     let wrapped =
         |text: &str, role: Role| wrap(&visible(text), columns).into_iter().map(|line| vec![(line, role)]).collect();
@@ -182,7 +186,7 @@ fn lines_of(text: &[TextLine], columns: u16) -> Vec<Line> {
 }
 
 /// Draws the lines of a text as far as they fit, from one of them on.
-fn put_lines(canvas: &mut Canvas<'_>, area: Area, lines: &[Line], first: usize) {
+pub(super) fn put_lines(canvas: &mut Canvas<'_>, area: Area, lines: &[Line], first: usize) {
     for (line, y) in lines.iter().skip(first).zip(area.y..area.y + area.height) {
         let spans: Vec<_> = line.iter().map(|(text, role)| span(text.as_str(), *role)).collect();
         canvas.spans(area.x, y, area.width, &spans);
@@ -270,13 +274,16 @@ fn workspaces(canvas: &mut Canvas<'_>, whole: Area, lines: Option<&[WorkspaceLin
         let role = if selected { Role::Selected } else { Role::Text };
         let name = inner.width.saturating_sub(2).min(22);
         canvas.put(inner.x + 2, y, name, &line.name, role);
-        if line.is_current {
-            canvas.put(inner.x + 25, y, inner.width.saturating_sub(25), "● open", Role::Good);
-        }
+        let standing = match (line.is_current, line.is_there) {
+            (true, _) => ("● open", Role::Good),
+            (false, true) => ("", Role::Text),
+            (false, false) => ("✗ not there", Role::Bad),
+        };
+        canvas.put(inner.x + 25, y, inner.width.saturating_sub(25).min(11), standing.0, standing.1);
         // Of a long path the end says more.
-        let room = inner.width.saturating_sub(33);
+        let room = inner.width.saturating_sub(38);
         let path = visible(&line.path.to_string_lossy()).into_owned();
-        canvas.put(inner.x + 33, y, room, &last_part(&path, usize::from(room)), Role::Dim);
+        canvas.put(inner.x + 38, y, room, &last_part(&path, usize::from(room)), Role::Dim);
     }
 }
 

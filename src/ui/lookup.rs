@@ -4,14 +4,15 @@ use super::canvas::{Canvas, Span, span};
 use super::contact;
 use super::table::{Cell, Column, Table, Width};
 use super::theme::Role;
-use super::words::{counted, source_state};
+use super::words::{counted, source_status};
 use crate::app::contact::row_in_words;
-use crate::app::data::{ContactLine, LastRowView, SourceLine, SourceState};
+use crate::app::data::{ContactLine, LastRowView, SourceLine};
 use crate::app::lookup::{LookupTarget, Verdict};
 use crate::app::message::Slot;
 use crate::app::screen::{Area, ListId, Target};
 use crate::domain::find::FoundBy;
 use crate::domain::outcome::OutcomeKind;
+use crate::domain::source::SourceStatus;
 
 const COLUMNS: [Column; 6] = [
     Column { title: "Name", width: Width::Fill(12), drop: 0, right: false },
@@ -236,7 +237,7 @@ fn never(canvas: &mut Canvas<'_>, page: &mut Page) {
     let only = canvas.app.lookup.narrowed.source.as_ref().map(|(id, _)| *id);
     let all = canvas.app.sources.lines.as_deref().unwrap_or_default();
     let mut lines: Vec<&SourceLine> = all.iter().filter(|line| only.is_none_or(|only| only == line.id)).collect();
-    lines.sort_by_key(|line| line.state);
+    lines.sort_by_key(|line| line.health.status);
     page.gap();
     if canvas.app.sources.lines.is_some() && lines.is_empty() {
         return page.advise(canvas, "There is no source yet. Leave the field with Esc, press 1, then a to add one.");
@@ -245,13 +246,13 @@ fn never(canvas: &mut Canvas<'_>, page: &mut Page) {
     page.gap();
     for line in lines.iter().take(3) {
         let name = &line.name;
-        let next = match line.state {
-            SourceState::Error | SourceState::Warning if !line.reason.next.is_empty() => {
-                format!("{name}: {}", line.reason.next)
+        let next = match (line.health.status, &line.health.reason) {
+            (SourceStatus::Error | SourceStatus::Warning, Some(reason)) => format!("{name}: {}", reason.action),
+            (SourceStatus::Paused, _) => {
+                format!("{name} is paused: what changed since has not come. Resume it (1, then p).")
             }
-            SourceState::Paused => format!("{name} is paused: what changed since has not come. Resume it (1, then p)."),
-            SourceState::NoData => format!("{name} has never imported anything: import its file (1, then i)."),
-            SourceState::Error | SourceState::Warning | SourceState::Active => continue,
+            (SourceStatus::NoData, _) => format!("{name} has never imported anything: import its file (1, then i)."),
+            (SourceStatus::Error | SourceStatus::Warning | SourceStatus::Active, _) => continue,
         };
         page.say(canvas, "→", Role::Text, &next);
     }
@@ -282,8 +283,8 @@ fn sources(canvas: &mut Canvas<'_>, page: &mut Page, lines: &[&SourceLine]) {
     let header = ["Source", "Status", "Last ran", "Last imported"];
     row(canvas, header.map(|title| (title, Role::Header)));
     for line in lines.iter().take(8) {
-        let (mark, word, role) = source_state(line.state);
-        let status = format!("{mark} {word}");
+        let (mark, role) = source_status(line.health.status);
+        let status = format!("{mark} {}", line.health.status.label());
         let mut moment = |at: Option<i64>| at.map_or("never".to_owned(), |at| canvas.when(at));
         let (ran, imported) = (moment(line.last_ran_ms), moment(line.last_imported_ms));
         row(canvas, [(&line.name, Role::Text), (&status, role), (&ran, Role::Text), (&imported, Role::Text)]);

@@ -97,9 +97,9 @@ fn about_record(canvas: &mut Canvas<'_>, detail: &RowDetail) -> Option<String> {
 
 const COLUMNS: [Column; 5] = [
     Column { title: "", width: Width::Fixed(1), drop: 0, right: false },
-    Column { title: "Column", width: Width::Fixed(18), drop: 0, right: false },
+    Column { title: "Column", width: Width::Fixed(17), drop: 0, right: false },
     Column { title: "In the file", width: Width::Fill(14), drop: 0, right: false },
-    Column { title: "→ Field", width: Width::Fixed(16), drop: 1, right: false },
+    Column { title: "→ Field", width: Width::Fixed(20), drop: 1, right: false },
     Column { title: "Contact now", width: Width::Fill(14), drop: 0, right: false },
 ];
 

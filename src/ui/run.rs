@@ -68,7 +68,7 @@ fn head(canvas: &mut Canvas<'_>, rest: &mut Rest, detail: &RunDetail) {
         let sample = if line.sample { "sample" } else { "" };
         let took = if line.started_ms.is_some() { elapsed(line.elapsed_ms) } else { String::new() };
         let kind = super::words::kind(line.kind);
-        let parts = [kind, sample, &line.source_name, &line.file, line.mode.as_str(), &when, &took, &line.user];
+        let parts = [kind, sample, &line.source_name, &line.file, &when, &took, line.mode.as_str(), &line.user];
         spans.extend(
             parts
                 .iter()
@@ -240,8 +240,8 @@ fn nothing(canvas: &mut Canvas<'_>, area: Area, detail: &RunDetail) {
 const COLUMNS: [Column; 5] = [
     Column { title: "Why", width: Width::Fill(24), drop: 0, right: false },
     Column { title: "Rows", width: Width::Fixed(10), drop: 0, right: true },
-    Column { title: "Column", width: Width::Fixed(18), drop: 2, right: false },
-    Column { title: "Example", width: Width::Fixed(24), drop: 1, right: false },
+    Column { title: "Column", width: Width::Fill(17), drop: 2, right: false },
+    Column { title: "Example", width: Width::Fill(20), drop: 1, right: false },
     Column { title: "What to do", width: Width::Fill(24), drop: 3, right: false },
 ];
 

@@ -5,7 +5,7 @@ use super::table::{Cell, Column, Table, Width, drawn_width};
 use super::text::visible;
 use super::theme::Role;
 use super::{row, rows, run, words};
-use crate::app::data::{RunLine, SourceState};
+use crate::app::data::RunLine;
 use crate::app::message::Slot;
 use crate::app::runs::RunsTarget;
 use crate::app::screen::{Area, ListId, Target};
@@ -44,17 +44,6 @@ pub(super) fn status(app: &App, line: &RunLine) -> (&'static str, &'static str, 
     (mark, words::status(status), role)
 }
 
-/// How a source stands, in its mark, word and role.
-fn source_state(state: SourceState) -> (&'static str, &'static str, Role) {
-    match state {
-        SourceState::Error => ("✗", "Error", Role::Bad),
-        SourceState::Warning => ("!", "Warning", Role::Warn),
-        SourceState::Active => ("●", "Active", Role::Good),
-        SourceState::Paused => ("‖", "Paused", Role::Dim),
-        SourceState::NoData => ("○", "No data", Role::Dim),
-    }
-}
-
 /// A number in a column: zeros step back, failures step forward.
 pub(super) fn number(number: u64, role: Role) -> Span<'static> {
     span(count(number), if number == 0 { Role::Dim } else { role })
@@ -90,7 +79,9 @@ fn source_of_selected(canvas: &mut Canvas<'_>, area: Area) {
     let narrowed = app.runs.narrow.source;
     let source = app.runs.selected().map(|line| line.source).or(narrowed);
     let Some(source) = source.and_then(|id| app.runs.source_of(app, id)) else { return };
-    let (mark, word, role) = source_state(source.state);
+    let status = source.health.status;
+    let (mark, role) = words::source_status(status);
+    let word = status.label();
     let mut at = |at: Option<i64>| at.map_or_else(|| "never".to_owned(), |at| canvas.when(at));
     let (ran, imported) = (at(source.last_ran_ms), at(source.last_imported_ms));
     let tail = [

@@ -1,9 +1,9 @@
 //! Numbers, sizes and names as people read them, on the screen and on the command line.
 
 use super::theme::Role;
-use crate::app::data::SourceState;
 pub use crate::app::numbers::{bytes, count, counted};
 use crate::domain::run::{RunKind, RunStatus};
+use crate::domain::source::SourceStatus;
 
 /// The kind of a run.
 pub fn kind(kind: RunKind) -> &'static str {
@@ -24,13 +24,13 @@ pub fn status(status: RunStatus) -> &'static str {
     }
 }
 
-/// The state of a source (R102): its symbol, its word and its role, so that colour alone tells nothing.
-pub(super) fn source_state(state: SourceState) -> (&'static str, &'static str, Role) {
-    match state {
-        SourceState::Error => ("✗", "Error", Role::Bad),
-        SourceState::Warning => ("!", "Warning", Role::Warn),
-        SourceState::Active => ("●", "Active", Role::Good),
-        SourceState::Paused => ("‖", "Paused", Role::Dim),
-        SourceState::NoData => ("○", "No data", Role::Dim),
+/// The status of a source (R102): its symbol and its role beside its word, so that colour alone tells nothing.
+pub(super) fn source_status(status: SourceStatus) -> (&'static str, Role) {
+    match status {
+        SourceStatus::Error => ("✗", Role::Bad),
+        SourceStatus::Warning => ("!", Role::Warn),
+        SourceStatus::Active => ("●", Role::Good),
+        SourceStatus::Paused => ("‖", Role::Dim),
+        SourceStatus::NoData => ("○", Role::Dim),
     }
 }

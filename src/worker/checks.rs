@@ -36,8 +36,9 @@ pub fn usable(
         if !undecided.is_empty() {
             return Err(Refusal::unmapped(format!(
                 "Not mapped: {}. Map each with --map \"Column=field\", leave it out with --map \"Column=-\", or take --accept-unmapped.",
-                names(undecided.into_iter())
-            )));
+                names(undecided.iter().copied())
+            ))
+            .about(undecided));
         }
     }
     let identified = duplicates.identifying_fields(catalog).iter().any(|field| mapped.contains(field));
@@ -72,7 +73,8 @@ pub fn scanned(scan: &Scan, mapping: &Mapping, accept_short_rows: bool) -> Resul
                 "Say which it is: --day-first {0:?}, or --month-first {0:?} if the odd ones are mistakes.",
                 column.header
             ),
-        ));
+        )
+        .about([column.header.as_str()]));
     }
     if !accept_short_rows && scan.short_rows * 100 > scan.rows * SHORT_ROWS_PERCENT {
         return Err(Refusal::new(

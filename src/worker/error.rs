@@ -73,11 +73,18 @@ pub struct Refusal {
     pub message: String,
     /// What to do, a sentence or a command.
     pub next: String,
+    /// The columns of the file that it is about, where it is about columns.
+    pub columns: Vec<String>,
 }
 
 impl Refusal {
     pub fn new(code: &'static str, message: impl Into<String>, next: impl Into<String>) -> Refusal {
-        Refusal { code, message: message.into(), next: next.into() }
+        Refusal { code, message: message.into(), next: next.into(), columns: Vec::new() }
+    }
+
+    /// The same, about these columns of the file.
+    pub fn about<'c>(self, columns: impl IntoIterator<Item = &'c str>) -> Refusal {
+        Refusal { columns: columns.into_iter().map(str::to_owned).collect(), ..self }
     }
 
     /// The exact blocking text (R262), with the columns or fields it is about in what to do.

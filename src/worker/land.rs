@@ -1,10 +1,11 @@
 //! Landing a file: a byte-for-byte copy in the workspace, named after its content, durable before anybody knows of it.
 
 use super::error::WorkerError;
+use crate::store::file_mode;
 use sha2::{Digest, Sha256};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -46,7 +47,10 @@ pub fn land(file: &Path, deliveries: &Path) -> Result<Landed, WorkerError> {
     let incoming = deliveries.join(format!(".incoming-{}", std::process::id()));
     let written = |error| WorkerError::write(&incoming, error);
     let mut options = OpenOptions::new();
-    let mut to = options.write(true).create(true).truncate(true).mode(0o600).open(&incoming).map_err(written)?;
+    let mode = file_mode(deliveries);
+    let mut to = options.write(true).create(true).truncate(true).mode(mode).open(&incoming).map_err(written)?;
+    // The umask may have taken the group's part away.
+    to.set_permissions(Permissions::from_mode(mode)).map_err(written)?;
     let (bytes, sha256) = match copy(file, &mut from, &incoming, &mut to) {
         Ok(copied) => copied,
         Err(error) => {

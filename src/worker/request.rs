@@ -103,16 +103,23 @@ impl ImportRequest {
             let message = format!("Source {:?} has no file to import.", source.name);
             Refusal::new("source_file", message, "Name one: --file NAME here, or --location FILE with `source edit`.")
         })?;
-        let options = &source.options;
+        let request = ImportRequest::with_options(file, &source.options, user)?;
+        Ok(ImportRequest { source: Some(source.name.clone()), ..request })
+    }
+
+    /// An import of a file, done like this.
+    ///
+    /// # Errors
+    /// [`Refusal`]s for options that name what there is not.
+    pub fn with_options(file: PathBuf, options: &SourceOptions, user: String) -> Result<ImportRequest, Refusal> {
         let encoding = match &options.encoding {
             None => None,
             Some(name) => Some(Codec::of(name).ok_or_else(|| {
-                let message = format!("The encoding {name:?} of source {:?} is not known.", source.name);
-                Refusal::new("encoding_unknown", message, "Give the source another one with `source edit --encoding`.")
+                let message = format!("The encoding {name:?} is not known.");
+                Refusal::new("encoding_unknown", message, "Name one such as utf-8 or windows-1252.")
             })?),
         };
         Ok(ImportRequest {
-            source: Some(source.name.clone()),
             mode: options.mode,
             mapping: options.mapping.as_deref().map_or(MappingChoice::Automatic, MappingChoice::named),
             map: options.map.clone(),

@@ -28,7 +28,7 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         ));
     }
     if row.kind == RunKind::DryRun {
-        return follow::dry_run(context, store, RunId(args.run), args.tuning.tuning());
+        return follow::dry_run(context, &store, RunId(args.run), args.tuning.tuning());
     }
     follow::run(context, &mut store, RunId(args.run), args.tuning.tuning())
 }

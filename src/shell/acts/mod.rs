@@ -1,5 +1,5 @@
 //! What the application wants done, done. One file a part of the screen.
-mod imports;
+pub(super) mod imports;
 mod mapping;
 mod runs;
 mod sources;

@@ -2,29 +2,77 @@
 
 use crate::app::data::SourceForm;
 use crate::app::message::{Done, Failure};
+use crate::domain::filter::Filter;
 use crate::domain::id::SourceId;
+use crate::domain::source::{SourceEdit, SourceOptions};
 use crate::shell::desk::{Desk, failure};
+use crate::store::{AddedSource, NewSource, Store, StoreError};
+use crate::worker::prepare::FILE;
+use std::path::Path;
 
-pub(super) fn add(_: &mut Desk, _: &SourceForm) -> Result<Done, Failure> {
-    Err(failure("not yet", ""))
+pub(super) fn add(desk: &mut Desk, form: &SourceForm) -> Result<Done, Failure> {
+    let edit = edit_of(desk, form)?;
+    let created_ms = desk.now_ms();
+    let added = desk.store.atomically(|store: &mut Store| {
+        let new = NewSource { name: &form.name, kind: FILE, provider: None, mode: form.mode, created_ms };
+        let added = store.add_source(&new)?;
+        store.edit_source(added.id(), &edit)?;
+        Ok::<_, StoreError>(added)
+    })?;
+    Ok(match added {
+        AddedSource::New(id) => Done::SourceAdded(id, format!("Source “{}” is added.", form.name)),
+        AddedSource::BroughtBack(id) => {
+            let text = format!("Source “{}” was removed once: it is back, with its runs and references.", form.name);
+            Done::SourceAdded(id, text)
+        }
+    })
 }
 
-pub(super) fn edit(_: &mut Desk, _: SourceId, _: &SourceForm) -> Result<Done, Failure> {
-    Err(failure("not yet", ""))
+pub(super) fn edit(desk: &mut Desk, id: SourceId, form: &SourceForm) -> Result<Done, Failure> {
+    let edit = edit_of(desk, form)?;
+    desk.store.atomically(|store: &mut Store| {
+        store.rename_source(id, &form.name)?;
+        store.edit_source(id, &edit)
+    })?;
+    Ok(Done::Said(format!("Source “{}” is saved.", form.name)))
 }
 
-pub(super) fn rename(_: &mut Desk, _: SourceId, _: &str) -> Result<Done, Failure> {
-    Err(failure("not yet", ""))
+/// What a form changes, once all of it can be understood.
+fn edit_of(desk: &Desk, form: &SourceForm) -> Result<SourceEdit, Failure> {
+    let catalog = desk.store.catalog()?;
+    for filter in &form.options.filters {
+        Filter::parse(filter, &catalog, form.options.country.as_deref())
+            .map_err(|error| failure(error.to_string(), "Correct it in “Only rows with”."))?;
+    }
+    let location = form.location.as_ref().map(|text| desk.directory.join(Path::new(text)));
+    Ok(SourceEdit {
+        mode: Some(form.mode),
+        purpose: Some(form.purpose.clone()),
+        owner: Some(form.owner.clone()),
+        notes: Some(form.notes.clone()),
+        location: Some(location.map(|path| path.to_string_lossy().into_owned())),
+        options: Some(SourceOptions { set_by: Some(desk.user.clone()), ..form.options.clone() }),
+    })
 }
 
-pub(super) fn pause(_: &mut Desk, _: SourceId) -> Result<Done, Failure> {
-    Err(failure("not yet", ""))
+pub(super) fn rename(desk: &mut Desk, id: SourceId, name: &str) -> Result<Done, Failure> {
+    desk.store.rename_source(id, name)?;
+    Ok(Done::Said(format!("The source is named “{name}” now.")))
 }
 
-pub(super) fn resume(_: &mut Desk, _: SourceId) -> Result<Done, Failure> {
-    Err(failure("not yet", ""))
+pub(super) fn pause(desk: &mut Desk, id: SourceId) -> Result<Done, Failure> {
+    let now_ms = desk.now_ms();
+    desk.store.pause_source(id, &desk.user, now_ms)?;
+    Ok(Done::Said("Paused: its imports do not start until it is resumed.".to_owned()))
 }
 
-pub(super) fn remove(_: &mut Desk, _: SourceId) -> Result<Done, Failure> {
-    Err(failure("not yet", ""))
+pub(super) fn resume(desk: &mut Desk, id: SourceId) -> Result<Done, Failure> {
+    desk.store.resume_source(id)?;
+    Ok(Done::Said("Resumed.".to_owned()))
+}
+
+pub(super) fn remove(desk: &mut Desk, id: SourceId) -> Result<Done, Failure> {
+    let now_ms = desk.now_ms();
+    desk.store.remove_source(id, now_ms)?;
+    Ok(Done::Said("Removed; its runs and contacts stay.".to_owned()))
 }

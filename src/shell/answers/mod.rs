@@ -22,6 +22,7 @@ pub fn answer(desk: &mut Desk, question: &Question) -> Result<Answer, Failure> {
         Question::Workspace => workspaces::view(desk).map(Answer::Workspace),
         Question::Workspaces => workspaces::known(desk).map(Answer::Workspaces),
         Question::Sources => sources::all(desk).map(Answer::Sources),
+        Question::Source(id) => sources::more(desk, *id).map(Answer::Source),
         Question::Runs(wanted) => runs::page(desk, wanted).map(|(lines, more)| Answer::Runs(lines, more)),
         Question::Run(id) => runs::detail(desk, *id).map(|detail| Answer::Run(Box::new(detail))),
         Question::Rows(wanted) => rows::page(desk, wanted).map(Answer::Rows),

@@ -5,10 +5,10 @@ use crate::app::data::{RowDetail, RowLine, RowPage, RowPlace, RowsWanted};
 use crate::app::message::Failure;
 use crate::cli::raw_rows::RawRows;
 use crate::cli::run_view;
-use crate::domain::field::Catalog;
+use crate::domain::field::{Catalog, Role};
 use crate::domain::id::RunId;
 use crate::domain::outcome::LedgerRow;
-use crate::domain::record::Record;
+use crate::domain::record::{Record, Value};
 use crate::domain::values::clean::trim;
 use crate::engine::rows::Row;
 use crate::shell::desk::{Desk, failure};
@@ -96,8 +96,26 @@ pub(super) fn detail(desk: &Desk, id: RunId, row: u64) -> Result<RowDetail, Fail
         }
     };
     let landed = line.row.outcome.record();
-    let record = landed.map(|landed| store.record(landed)).transpose()?.flatten();
-    let before = record.as_ref().map(|record| before(store, record, id, row)).transpose()?.flatten();
+    let mut record = landed.map(|landed| store.record(landed)).transpose()?.flatten();
+    let mut before = record.as_ref().map(|record| before(store, record, id, row)).transpose()?.flatten();
+    // What a record is known by is no field of it; beside its row it is shown as one.
+    if let Some(record) = &mut record {
+        let known_by = [
+            (Role::Reference, record.reference_of(run.source).map(str::to_owned)),
+            (Role::OwnId, landed.map(|landed| store.workspace_code().contact_id(landed))),
+        ];
+        for (role, text) in known_by {
+            let field = catalog.role(role).and_then(|id| catalog.get(id));
+            let mapped = field.filter(|field| cells.iter().any(|(_, _, key)| key.as_ref() == Some(&field.key)));
+            if let (Some(field), Some(text)) = (mapped, text) {
+                record.set(field.id, Value::One(text.clone()));
+                before = before.map(|mut before| {
+                    before.set(field.id, Value::One(text));
+                    before
+                });
+            }
+        }
+    }
     line.cells = texts.map(|_| Vec::new());
     Ok(RowDetail {
         run: id,

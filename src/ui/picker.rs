@@ -1,0 +1,70 @@
+//! The file picker.
+
+use super::canvas::{Canvas, span};
+use super::dialog::{boxed, entries};
+use super::theme::Role;
+use super::words;
+use crate::app::picker::{Picker, Purpose, is_importable};
+use crate::app::screen::Area;
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, picker: &Picker) {
+    let title = match &picker.purpose {
+        Purpose::AddSource => "Add a source: choose its file".to_owned(),
+        Purpose::ImportInto(_, name) => format!("Choose a file to import into {name}"),
+    };
+    let inner = boxed(canvas, whole, 90, whole.height.saturating_sub(4).min(28), &title);
+    if inner.height < 4 {
+        return;
+    }
+    canvas.put(inner.x, inner.y, 5, "File", Role::Dim);
+    canvas.field(
+        inner.x + 5,
+        inner.y,
+        inner.width.saturating_sub(5),
+        &picker.field,
+        true,
+        "type part of a name, or a path; ~ is your home",
+    );
+    let directory = picker.directory().to_string_lossy();
+    let shown = format!("in {directory}");
+    canvas.put(inner.x, inner.y + 1, inner.width, &shown, Role::Dim);
+    let body = Area { y: inner.y + 2, height: inner.height - 2, ..inner };
+    if let Some(failure) = &picker.failure {
+        canvas.paragraph(body, &failure.told(), Role::Bad);
+        return;
+    }
+    let Some(listing) = &picker.listing else { return };
+    if picker.found.is_empty() {
+        let text = if listing.entries.is_empty() { "The directory is empty." } else { "Nothing here matches." };
+        canvas.put(body.x, body.y, body.width, text, Role::Dim);
+        return;
+    }
+    let room = inner.width.saturating_sub(2);
+    let (size, date) = (10, 16);
+    for (entry, y) in entries(canvas, body, &picker.list, picker.found.len()) {
+        let Some(file) = picker.entry(entry) else { continue };
+        let selected = entry == picker.list.selected;
+        if selected {
+            canvas.put(inner.x, y, 1, "▌", Role::Key);
+        }
+        let role = match (selected, file.is_dir || is_importable(&file.name)) {
+            (true, _) => Role::Selected,
+            (false, true) => Role::Text,
+            (false, false) => Role::Dim,
+        };
+        let name = if file.is_dir { format!("{}/", file.name) } else { file.name.clone() };
+        let name_room = room.saturating_sub(size + date + 4);
+        canvas.put(inner.x + 2, y, name_room, &name, role);
+        if room < 50 {
+            continue;
+        }
+        if !file.is_dir {
+            let bytes = words::bytes(file.bytes);
+            canvas.spans_right(inner.x + 2 + name_room + 1, y, size, &[span(bytes, Role::Dim)]);
+        }
+        if let Some(at_ms) = file.modified_ms {
+            let when = canvas.when(at_ms);
+            canvas.spans_right(inner.x + 2 + name_room + 1 + size, y, date + 1, &[span(when, Role::Dim)]);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The details of a source, under the list: how it stands, why, what it means, what to do, and how it is set up.
+
+use super::canvas::{Canvas, span, wrap};
+use super::sources::progress;
+use super::text::visible;
+use super::theme::Role;
+use super::words::{count, source_status};
+use crate::app::data::SourceLine;
+use crate::app::screen::Area;
+use crate::app::source_text;
+use crate::app::time;
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area, line: &SourceLine) {
+    canvas.rule(Area { height: 1, ..area }, &[span(line.name.as_str(), Role::Title)]);
+    let width = area.width.saturating_sub(2);
+    let mut texts: Vec<(String, Role)> = Vec::new();
+    if let Some(run) = &line.current {
+        let of = run.rows_expected.map(|rows| format!(" of {}", count(rows))).unwrap_or_default();
+        texts.push((format!("{}: run {}, {}{of} rows", progress(run), run.id, count(run.rows)), Role::Busy));
+    }
+    let (symbol, role) = source_status(line.health.status);
+    let label = line.health.status.label();
+    match &line.health.reason {
+        Some(reason) => {
+            let since = match reason.since_ms {
+                Some(at_ms) => {
+                    format!(" since {}", canvas.told(time::on_date(at_ms, canvas.app.now_ms, canvas.app.zone)))
+                }
+                None => String::new(),
+            };
+            texts.push((format!("{symbol} {label}{since}: {}", reason.message), role));
+            texts.push((reason.means.clone(), Role::Text));
+            texts.push((format!("Do: {}", source_text::action(line)), Role::Text));
+        }
+        None => texts.push((format!("{symbol} {label}: its last run came to its end, and every row landed."), role)),
+    }
+    let reason = line.health.reason.as_ref().map(|reason| reason.message.as_str());
+    if let Some(error) = line.error.as_deref().filter(|error| Some(*error) != reason) {
+        texts.push((format!("Last error: {error}"), Role::Bad));
+    }
+    let account = line.account.as_deref().map(|account| format!("account {account} · ")).unwrap_or_default();
+    let file = line.form.location.as_deref().unwrap_or("no file yet");
+    texts.push((format!("{account}{file} · {}", source_text::scope(line)), Role::Dim));
+    let now = (canvas.app.now_ms, canvas.app.zone);
+    let mapping = source_text::mapping(line, |at_ms| canvas.told(time::on_date(at_ms, now.0, now.1)));
+    let reimport = source_text::reimport(line, canvas.app.sources.more(line.id));
+    texts.push((format!("{} · {reimport}", capital(&mapping)), Role::Dim));
+    let said = [("for", &line.form.purpose), ("owner", &line.form.owner), ("notes", &line.form.notes)];
+    let said: Vec<String> =
+        said.into_iter().filter_map(|(word, text)| Some(format!("{word}: {}", text.as_ref()?))).collect();
+    if !said.is_empty() {
+        texts.push((capital(&said.join(" · ")), Role::Dim));
+    }
+    // What there is no room for is cut at the end of the longest texts first: each keeps at least one line.
+    let room = usize::from(area.height.saturating_sub(1));
+    let mut wrapped: Vec<(Vec<String>, Role)> =
+        texts.iter().map(|(text, role)| (wrap(&visible(text), usize::from(width)), *role)).collect();
+    while wrapped.iter().map(|(lines, _)| lines.len()).sum::<usize>() > room {
+        let Some(at) = (0..wrapped.len()).rev().max_by_key(|at| wrapped[*at].0.len()) else { break };
+        if wrapped[at].0.len() == 1 {
+            break;
+        }
+        wrapped[at].0.pop();
+        if let Some(last) = wrapped[at].0.last_mut() {
+            if !last.ends_with('…') {
+                last.push_str(" …");
+            }
+        }
+    }
+    let lines = wrapped.iter().flat_map(|(lines, role)| lines.iter().map(move |line| (line, *role)));
+    for ((text, role), y) in lines.zip(area.y + 1..area.y + area.height) {
+        canvas.put(area.x + 1, y, width, text, role);
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
