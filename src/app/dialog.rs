@@ -378,7 +378,10 @@ fn prompted(app: &mut App, fx: &mut Effects) {
         _ if text.is_empty() => return refuse(app, "Nothing is typed yet.".to_owned()),
         Purpose::RenameSource(id) => Act::RenameSource(id, text),
         Purpose::NoteRun(run) => Act::NoteRun(run, text),
-        Purpose::ExportRows(rows) => Act::ExportRows(rows, text.into()),
+        Purpose::ExportRows(rows) => {
+            app.say("Writing the rows …");
+            Act::ExportRows(rows, text.into())
+        }
         Purpose::GoToRow => {
             let digits: String = text.chars().filter(|c| !matches!(c, ',' | '.' | ' ')).collect();
             let Ok(row) = digits.parse() else {

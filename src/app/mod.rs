@@ -415,6 +415,7 @@ impl App {
             Ok(Done::Said(text)) => {
                 self.say(text);
                 source_form::saved(self);
+                import::resumed(self, fx);
             }
             Ok(Done::Queued(run, text)) => {
                 self.say(text);

@@ -24,9 +24,13 @@ impl Events {
         std::thread::Builder::new().name("hang-up".into()).spawn(await_hang_up)?;
         std::thread::Builder::new().name("input".into()).spawn(move || {
             // Nobody listens any more, or the terminal cannot be read: the receiver learns both by the closed channel.
-            while let Ok(batch) = read_batch()
-                && sender.send(batch).is_ok()
-            {}
+            while let Ok(batch) = read_batch() {
+                #[cfg(feature = "broken-variants")]
+                panic_at(&batch, 11);
+                if sender.send(batch).is_err() {
+                    break;
+                }
+            }
         })?;
         Ok(Events { receiver })
     }
@@ -35,6 +39,8 @@ impl Events {
     pub async fn next(&mut self) -> Option<Vec<Event>> {
         let mut events = self.receiver.recv().await?;
         events.extend(self.drain());
+        #[cfg(feature = "broken-variants")]
+        panic_at(&events, 12);
         Some(events)
     }
 
@@ -71,4 +77,12 @@ fn await_hang_up() {
             Err(_) => return,
         }
     }
+}
+
+/// A program in which F11 makes the thread that reads panic, and F12 the one that draws: it must still give the terminal
+/// back, and leave a report.
+#[cfg(feature = "broken-variants")]
+fn panic_at(events: &[Event], number: u8) {
+    let key = event::KeyCode::F(number);
+    assert!(!events.iter().any(|it| matches!(it, Event::Key(pressed) if pressed.code == key)), "on purpose");
 }

@@ -1,14 +1,10 @@
-//! What is sent to the terminal: a finished frame in the fewest bytes, given what the terminal shows already.
-//!
-//! Instead of ratatui's own diff, which loses cells beside wide symbols and cannot scroll. [`Canvas`] lets ratatui draw
-//! a frame that goes nowhere; [`Painter`] knows the terminal and says what to send.
-mod canvas;
+//! What is sent to the terminal: a finished frame in the fewest bytes, given what the terminal shows already. In place of
+//! ratatui's own comparison of frames, which loses cells beside wide symbols and cannot scroll.
 mod glyph;
 mod pen;
 mod screen;
 mod scroll;
 
-pub use canvas::Canvas;
 use ratatui::buffer::Buffer;
 use screen::Screen;
 

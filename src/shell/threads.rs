@@ -43,6 +43,7 @@ impl Office {
             environment: self.environment.clone(),
             program: self.program.clone(),
             prepared: None,
+            skips: None,
         })
     }
 }

@@ -71,6 +71,7 @@ impl Stage {
             program: "landfall".into(),
             environment: Environment { home: workspace.parent().map(Into::into), ..Environment::default() },
             prepared: None,
+            skips: None,
         };
         let (app, effects) = App::new(start);
         let buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
@@ -113,6 +114,11 @@ impl Stage {
 
     pub fn send(&mut self, message: Message) {
         let effects = self.app.update(message, self.now_ms);
+        self.settle(effects);
+    }
+
+    /// Does what an update asked for, and what that leads to.
+    pub fn carry_out(&mut self, effects: Vec<Effect>) {
         self.settle(effects);
     }
 
