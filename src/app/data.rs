@@ -316,6 +316,8 @@ pub struct Found {
     pub last_rows: Vec<LastRowView>,
     /// Nothing was found as the search is narrowed, but there is something where it is not.
     pub elsewhere: bool,
+    /// There may be others: so many begin so that not all were looked at.
+    pub is_cut: bool,
     /// The text is the Contact ID of another workspace (R285).
     pub of_other_workspace: bool,
 }
