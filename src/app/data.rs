@@ -316,6 +316,8 @@ pub struct Found {
     pub last_rows: Vec<LastRowView>,
     /// Nothing was found as the search is narrowed, but there is something where it is not.
     pub elsewhere: bool,
+    /// There may be others: so many begin so that not all were looked at.
+    pub is_cut: bool,
     /// The text is the Contact ID of another workspace (R285).
     pub of_other_workspace: bool,
 }
@@ -487,4 +489,6 @@ pub struct WorkspaceLine {
     pub path: PathBuf,
     pub name: String,
     pub is_current: bool,
+    /// Not so of one on a disk that is not mounted, or that was removed.
+    pub is_there: bool,
 }

@@ -78,6 +78,8 @@ pub enum Verdict<'a> {
     Elsewhere,
     /// It is a Contact ID of another workspace.
     OtherWorkspace,
+    /// So many begin so that not all were looked at, and none of those that were is it.
+    TooMany,
     /// Nothing is held, and no row ever carried it.
     Never,
 }
@@ -268,6 +270,7 @@ impl Lookup {
         match &found.last_rows[..] {
             _ if found.of_other_workspace => Verdict::OtherWorkspace,
             _ if found.elsewhere => Verdict::Elsewhere,
+            [] if found.is_cut => Verdict::TooMany,
             [] => Verdict::Never,
             rows => Verdict::Carried(rows),
         }
@@ -420,6 +423,7 @@ pub(super) fn answered(app: &mut App, found: Found, _: &mut Effects) {
             if before.contacts.last().map(|line| line.id) == found.wanted.after {
                 before.contacts.extend(found.contacts);
                 before.more = found.more;
+                before.is_cut = found.is_cut;
             }
             lookup.found = Some(before);
         }

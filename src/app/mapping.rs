@@ -75,7 +75,7 @@ pub fn view(app: &App) -> Option<&MappingView> {
 
 /// The source whose mapping is shown: the one that is selected in the Data Sources tab.
 pub fn source(app: &App) -> Option<&SourceLine> {
-    app.sources.lines.as_ref()?.get(app.sources.list.selected)
+    app.sources.selected()
 }
 
 /// The commands by which people change this mapping.
@@ -94,7 +94,7 @@ fn quoted(name: &str) -> String {
 }
 
 fn has_sources(app: &App) -> bool {
-    app.sources.lines.as_ref().is_some_and(|lines| lines.len() > 1)
+    app.sources.shown.len() > 1
 }
 
 fn other_source(app: &mut App, to: Move, fx: &mut Effects) {

@@ -46,6 +46,7 @@ pub fn open(context: &Context, workspace: PathBuf) -> Result<Exit, CliError> {
         directory,
         home: environment.home.clone().map(PathBuf::from),
         program,
+        environment: environment.clone(),
         clock: || chrono::Utc::now().timestamp_millis(),
     };
     session::run(opening)?;

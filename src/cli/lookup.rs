@@ -38,7 +38,7 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let narrow = Narrow { source: source.map(|source| source.id), run: run.map(|run| run.id), tag: args.tag.clone() };
     let after = args.list.after.as_deref().map(|id| contact::number(&store, id)).transpose()?;
     let limit = args.list.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
-    let found = search(&store, &args.query, &narrow, after, limit)?.map(|(_, found)| found).unwrap_or_default();
+    let found = search(&store, &args.query, &narrow, after, limit, usize::MAX)?.records;
     let (living, deleted): (Vec<Record>, Vec<Record>) = found.into_iter().partition(Record::is_alive);
     if living.is_empty() {
         return Err(match deleted.first() {

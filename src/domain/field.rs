@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// A field's number: below 256 standard (fixed in the object's file), from 256 custom (given by the workspace, never
 /// reused). Stored in records, so it never changes.
@@ -238,7 +239,11 @@ impl Catalog {
 
     /// The contact object with these custom fields.
     pub fn contacts(custom: Vec<Field>) -> Result<Catalog, CatalogError> {
-        Catalog::new(include_str!("../../assets/objects/contact.toml"), custom)
+        /// Read once: lookups ask for the catalog at each keystroke.
+        static STANDARD: LazyLock<Result<ObjectFile, toml::de::Error>> =
+            LazyLock::new(|| toml::from_str(include_str!("../../assets/objects/contact.toml")));
+        let file = STANDARD.as_ref().map_err(Clone::clone)?;
+        Catalog::of_object(&file.object, file.field.iter().cloned().chain(custom))
     }
 
     /// Sets the options that people declared for a field; false when there is no such field.

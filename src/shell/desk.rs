@@ -1,6 +1,7 @@
 //! What one thread of the shell works with: its own connection to the workspace, and who is at work.
 
 use crate::app::message::Failure;
+use crate::cli::context::Environment;
 use crate::cli::error::CliError;
 use crate::domain::id::RunId;
 use crate::domain::run::SkipCount;
@@ -19,6 +20,8 @@ pub struct Desk {
     pub clock: Clock,
     /// Where relative paths begin.
     pub directory: PathBuf,
+    /// What the process was started with.
+    pub environment: Environment,
     /// The program that is started as the worker.
     pub program: PathBuf,
     /// The import that was prepared last, and neither started nor given up.

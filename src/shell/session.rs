@@ -13,6 +13,7 @@ use crate::app::config::{Config, ThemeName};
 use crate::app::key::{Key, KeyCode};
 use crate::app::message::{Done, Effect, Message, Mouse, MouseKind, Slot};
 use crate::app::{App, Start, Workspace};
+use crate::cli::context::Environment;
 use crate::store::{Notices, Watch};
 use crate::ui;
 use chrono_tz::Tz;
@@ -41,6 +42,8 @@ pub struct Opening {
     pub home: Option<PathBuf>,
     /// The program that is started as the worker.
     pub program: PathBuf,
+    /// What the process was started with.
+    pub environment: Environment,
     pub clock: super::desk::Clock,
 }
 
@@ -103,6 +106,7 @@ impl Session {
             clock: opening.clock,
             directory: opening.directory.clone(),
             program: opening.program,
+            environment: opening.environment,
         };
         let (back, messages) = mpsc::unbounded_channel();
         let threads = Threads::start(&office, &back)?;

@@ -4,6 +4,7 @@
 use super::desk::{Clock, Desk};
 use super::{acts, answers};
 use crate::app::message::{Act, Done, Failure, Message, Question, Slot, Ticket};
+use crate::cli::context::Environment;
 use crate::store::{Store, StoreError};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -20,6 +21,8 @@ pub struct Office {
     pub user: String,
     pub clock: Clock,
     pub directory: PathBuf,
+    /// What the process was started with.
+    pub environment: Environment,
     /// The program that is started as the worker.
     pub program: PathBuf,
 }
@@ -37,6 +40,7 @@ impl Office {
             user: self.user.clone(),
             clock: self.clock,
             directory: self.directory.clone(),
+            environment: self.environment.clone(),
             program: self.program.clone(),
             prepared: None,
             skips: None,

@@ -13,11 +13,11 @@ use crate::domain::values::email;
 use rusqlite::Connection;
 use std::collections::{BTreeSet, VecDeque};
 
-/// Index entries read at once.
+/// Index entries, and records, read at once.
 const PAGE: usize = 1024;
 
-/// Entries of a word after which another word of the name may be rarer.
-const COMMON: usize = 64 * 1024;
+/// Index entries that are looked through for each record that may be read.
+const ENTRIES_A_RECORD: usize = 32;
 
 /// What to look for.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +32,14 @@ pub enum Find<'a> {
     Phone(&'a str),
     /// Names in which each of these words begins a word, whatever their order, case and accents.
     Name(&'a str),
+}
+
+/// What looking came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Looked {
+    pub records: Vec<Record>,
+    /// Looking was given up before its end: there may be others.
+    pub is_cut: bool,
 }
 
 /// What else has to hold.
@@ -84,6 +92,19 @@ impl Store {
         after: Option<RecordId>,
         limit: usize,
     ) -> Result<Vec<Record>, StoreError> {
+        Ok(self.lookup_within(find, narrow, after, limit, usize::MAX)?.records)
+    }
+
+    /// The same, given up after about `most` records were read: names, and references that are narrowed, may be about
+    /// all records that there are. What is found before that does not depend on `limit` or `after`.
+    pub fn lookup_within(
+        &self,
+        find: &Find<'_>,
+        narrow: &Narrow,
+        after: Option<RecordId>,
+        limit: usize,
+        most: usize,
+    ) -> Result<Looked, StoreError> {
         let catalog = self.catalog()?;
         let question = Question { fields: KeyFields::of(&catalog), tags: catalog.role(Role::Tags), narrow };
         let sources = match narrow.source {
@@ -93,7 +114,9 @@ impl Store {
         self.main.read(|conn| {
             let fields = &question.fields;
             let mut found = match find {
-                Find::ReferencePrefix(prefix) => return by_prefix(conn, &question, &sources, prefix, after, limit),
+                Find::ReferencePrefix(prefix) => {
+                    return by_prefix(conn, &question, &sources, prefix, after, limit, most);
+                }
                 Find::Reference(text) => {
                     let keys: Vec<_> = sources.iter().map(|source| reference_key(*source, text)).collect();
                     let held =
@@ -109,13 +132,13 @@ impl Store {
                 Find::Phone(phone) => {
                     by_key(conn, KeyKind::Phone, &[phone_key(phone)], |record| fields.phone(record) == Some(phone))?
                 }
-                Find::Name(name) => return by_name(conn, &question, name, after, limit),
+                Find::Name(name) => return by_name(conn, &question, name, after, limit, most),
             };
             found.retain(|record| question.allows(record));
             found.sort_by_key(|record| (!record.is_alive(), record.id));
             let from =
                 after.and_then(|after| found.iter().position(|record| record.id == after)).map_or(0, |at| at + 1);
-            Ok(found.into_iter().skip(from).take(limit).collect())
+            Ok(Looked { records: found.into_iter().skip(from).take(limit).collect(), is_cut: false })
         })
     }
 
@@ -192,7 +215,8 @@ fn by_prefix(
     prefix: &str,
     after: Option<RecordId>,
     limit: usize,
-) -> Result<Vec<Record>, Fault> {
+    most: usize,
+) -> Result<Looked, Fault> {
     // A record stands where the first of its references that begins so stands, and is told once.
     let place = |record: &Record| {
         let of = |source: &SourceId| record.reference_of(*source).filter(|text| text.starts_with(prefix));
@@ -202,7 +226,7 @@ fn by_prefix(
         Some(id) => blocks::records(conn, None, &[id])?.first().and_then(place).zip(after),
         None => None,
     };
-    let mut found = Vec::new();
+    let (mut found, mut read) = (Vec::new(), 0);
     for source in sources {
         let begin = match &last {
             Some(((last, _), _)) if source < last => continue,
@@ -210,9 +234,10 @@ fn by_prefix(
             _ => None,
         };
         scan(conn, KeyKind::Reference, &reference_key(*source, prefix), begin, |key, value| {
-            if found.len() >= limit {
+            if found.len() >= limit || read >= most {
                 return Ok(false);
             }
+            read += 1;
             let mut records = blocks::records(conn, None, &[RecordId(value)])?;
             records.retain(|record| {
                 place(record).is_some_and(|place| place == (*source, key.to_vec())) && question.allows(record)
@@ -221,7 +246,7 @@ fn by_prefix(
             Ok(true)
         })?;
     }
-    Ok(found)
+    Ok(Looked { is_cut: read >= most && found.len() < limit, records: found })
 }
 
 fn by_name(
@@ -230,44 +255,53 @@ fn by_name(
     name: &str,
     after: Option<RecordId>,
     limit: usize,
-) -> Result<Vec<Record>, Fault> {
+    most: usize,
+) -> Result<Looked, Fault> {
     let words = name_words(name);
-    // The rarest word is read whole; the others are looked for in its records.
-    let mut rarest: Option<(usize, &String)> = None;
+    let entries = most.saturating_mul(ENTRIES_A_RECORD);
+    // The records that are in the lists of all words. A word that is too common to be read whole is looked for in the
+    // records; where all are, only what its beginning gives is looked at.
+    let (mut listed, mut common): (Option<Vec<u64>>, Option<Vec<u64>>) = (None, None);
     for word in &words {
-        let mut entries = 0;
-        let enough = rarest.map_or(COMMON, |(fewest, _)| fewest);
-        scan(conn, KeyKind::NameWord, word.as_bytes(), None, |_, _| {
-            entries += 1;
-            Ok(entries < enough)
+        let mut ids = Vec::new();
+        scan(conn, KeyKind::NameWord, word.as_bytes(), None, |_, value| {
+            ids.push(value);
+            Ok(ids.len() < entries)
         })?;
-        if rarest.is_none_or(|(fewest, _)| entries < fewest) {
-            rarest = Some((entries, word));
+        let is_whole = ids.len() < entries;
+        ids.sort_unstable();
+        ids.dedup();
+        if !is_whole {
+            common.get_or_insert(ids);
+        } else if let Some(listed) = &mut listed {
+            listed.retain(|id| ids.binary_search(id).is_ok());
+        } else {
+            listed = Some(ids);
         }
     }
-    let Some((_, rarest)) = rarest else { return Ok(Vec::new()) };
-    let mut ids = BTreeSet::new();
-    scan(conn, KeyKind::NameWord, rarest.as_bytes(), None, |_, value| {
-        if after.is_none_or(|after| value > after.0) {
-            ids.insert(RecordId(value));
-        }
-        Ok(true)
-    })?;
-    let ids: Vec<RecordId> = ids.into_iter().collect();
-    let mut found = Vec::new();
+    let mut is_cut = listed.is_none() && common.is_some();
+    let Some(ids) = listed.or(common) else { return Ok(Looked::default()) };
+    let from = after.map_or(0, |after| ids.partition_point(|id| *id <= after.0));
+    let ids: Vec<RecordId> = ids[from..].iter().map(|id| RecordId(*id)).collect();
+    let (mut found, mut read) = (Vec::new(), 0);
     for ids in ids.chunks(PAGE) {
+        if read >= most {
+            is_cut = true;
+            break;
+        }
+        read += ids.len();
         for record in blocks::records(conn, None, ids)? {
             let held = question.fields.words(&record);
             let named = words.iter().all(|word| held.iter().any(|held| held.starts_with(word.as_str())));
             if named && question.allows(&record) {
                 found.push(record);
                 if found.len() == limit {
-                    return Ok(found);
+                    return Ok(Looked { records: found, is_cut: false });
                 }
             }
         }
     }
-    Ok(found)
+    Ok(Looked { records: found, is_cut })
 }
 
 /// All living contacts. Made by [`Store::contacts`].

@@ -38,7 +38,7 @@ pub use error::StoreError;
 pub use index::KeyKind;
 pub use keys::KeyBytes;
 pub use ledger::{LandedRows, LastRow, LedgerRows};
-pub use lookup::{Contacts, Find, Narrow};
+pub use lookup::{Contacts, Find, Looked, Narrow};
 pub use mappings::{MappingInfo, SavedMapping};
 pub use runs::{NewRun, Position, RunFilter, RunNote, RunRow};
 pub use settings::Person;

@@ -63,7 +63,7 @@ pub(super) fn entries(canvas: &mut Canvas<'_>, area: Area, list: &List, len: usi
 }
 
 /// A line of a text, in pieces.
-type Line = Vec<(String, Role)>;
+pub(super) type Line = Vec<(String, Role)>;
 
 /// A text that is longer than its place is moved in line by line: the first line that is shown is the selected one.
 fn scrolled(canvas: &mut Canvas<'_>, area: Area, lines: &[Line], list: &List) {
@@ -277,13 +277,16 @@ fn workspaces(canvas: &mut Canvas<'_>, whole: Area, lines: Option<&[WorkspaceLin
         let role = if selected { Role::Selected } else { Role::Text };
         let name = inner.width.saturating_sub(2).min(22);
         canvas.put(inner.x + 2, y, name, &line.name, role);
-        if line.is_current {
-            canvas.put(inner.x + 25, y, inner.width.saturating_sub(25), "● open", Role::Good);
-        }
+        let standing = match (line.is_current, line.is_there) {
+            (true, _) => ("● open", Role::Good),
+            (false, true) => ("", Role::Text),
+            (false, false) => ("✗ not there", Role::Bad),
+        };
+        canvas.put(inner.x + 25, y, inner.width.saturating_sub(25).min(11), standing.0, standing.1);
         // Of a long path the end says more.
-        let room = inner.width.saturating_sub(33);
+        let room = inner.width.saturating_sub(38);
         let path = visible(&line.path.to_string_lossy()).into_owned();
-        canvas.put(inner.x + 33, y, room, &last_part(&path, usize::from(room)), Role::Dim);
+        canvas.put(inner.x + 38, y, room, &last_part(&path, usize::from(room)), Role::Dim);
     }
 }
 

@@ -44,6 +44,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area) {
             page.say(canvas, "✗", Role::Bad, "Not here: this is the Contact ID of another workspace.");
             return page.advise(canvas, "Leave the field with Esc, and press W to change to that workspace.");
         }
+        Verdict::TooMany => {
+            page.say(canvas, "…", Role::Warn, "Not found yet: more begin so than can be looked through at once.");
+            return page.advise(canvas, "Type more of it, or a whole reference, email, phone or Contact ID.");
+        }
         Verdict::Never => return never(canvas, &mut page),
     }
     results(canvas, page.rest());
@@ -153,9 +157,10 @@ fn empty(canvas: &mut Canvas<'_>, page: &mut Page) {
 fn found(canvas: &mut Canvas<'_>, page: &mut Page, by: FoundBy, last_rows: &[LastRowView]) {
     let Some(found) = &canvas.app.lookup.found else { return };
     let number = found.contacts.len() as u64;
-    let contacts = match found.more {
-        true => format!("the first {number} of more contacts"),
-        false => counted(number, "contact", "contacts"),
+    let contacts = match (found.more, found.is_cut) {
+        (true, _) => format!("the first {number} of more contacts"),
+        (false, true) => format!("{}, and more begin so: type more", counted(number, "contact", "contacts")),
+        (false, false) => counted(number, "contact", "contacts"),
     };
     let by = match by {
         FoundBy::Reference => "by reference",

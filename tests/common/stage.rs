@@ -5,6 +5,7 @@ use landfall::app::key::Key;
 use landfall::app::message::{Act, Effect, Message, Mouse, MouseKind};
 use landfall::app::screen::Drawn;
 use landfall::app::{App, Start, Workspace, config};
+use landfall::cli::context::Environment;
 use landfall::domain::id::RunId;
 use landfall::shell::desk::Desk;
 use landfall::shell::{acts, answers};
@@ -68,6 +69,7 @@ impl Stage {
             clock: || NOW,
             directory,
             program: "landfall".into(),
+            environment: Environment { home: workspace.parent().map(Into::into), ..Environment::default() },
             prepared: None,
             skips: None,
         };

@@ -2,6 +2,7 @@
 
 use crate::app::Workspace;
 use crate::app::message::{Done, Failure};
+use crate::cli::known;
 use crate::shell::desk::{Desk, failure};
 use crate::shell::threads::name_of;
 use crate::store::Store;
@@ -34,6 +35,7 @@ pub(super) fn switch(desk: &mut Desk, path: &Path) -> Result<Done, Failure> {
         },
     };
     let dir = store.dir().to_owned();
+    known::note(&desk.environment, &dir, desk.now_ms());
     desk.store = store;
     let workspace = Workspace { name: name_of(&dir), dir, user: desk.user.clone(), read_only, polled: false };
     Ok(Done::Switched(Box::new(workspace)))

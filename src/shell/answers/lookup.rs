@@ -11,7 +11,7 @@ use crate::domain::source::Source;
 use crate::domain::values::clean::trim;
 use crate::shell::desk::{Desk, failure};
 use crate::store::{Narrow, Store, StoreError};
-use crate::worker::find::search;
+use crate::worker::find::{Search, search};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -19,13 +19,16 @@ use std::sync::Arc;
 /// keystroke.
 const MANY_SOURCES: usize = 200;
 
+/// Records that are read at a keystroke, at most.
+const MOST: usize = 2_000;
+
 pub(super) fn find(desk: &Desk, wanted: &FindWanted) -> Result<Found, Failure> {
     let store = &desk.store;
     let text = trim(&wanted.text);
     let narrow = Narrow { source: wanted.source, run: wanted.run, tag: wanted.tag.clone() };
     let is_narrowed = wanted.source.is_some() || wanted.run.is_some() || wanted.tag.is_some();
-    let found = search(store, text, &narrow, wanted.after, wanted.limit.saturating_add(1))?;
-    let (by, mut records) = found.map_or((None, Vec::new()), |(by, records)| (Some(by), records));
+    let found = search(store, text, &narrow, wanted.after, wanted.limit.saturating_add(1), MOST)?;
+    let Search { by, mut records, is_cut } = found;
     let more = records.len() > wanted.limit;
     records.truncate(wanted.limit);
     let catalog = store.catalog()?;
@@ -38,10 +41,10 @@ pub(super) fn find(desk: &Desk, wanted: &FindWanted) -> Result<Found, Failure> {
             last_rows.extend(last_row(store, source, last.run, last.row)?);
         }
     }
-    let elsewhere = by.is_none() && is_narrowed && search(store, text, &Narrow::default(), None, 1)?.is_some();
+    let elsewhere = by.is_none() && is_narrowed && search(store, text, &Narrow::default(), None, 1, MOST)?.by.is_some();
     let contacts = records.iter().map(|record| line(store, &catalog, &sources, record, text)).collect();
     let of_other_workspace = by.is_none() && store.workspace_code().read_contact_id(text) == OwnId::OtherWorkspace;
-    Ok(Found { wanted: wanted.clone(), by, contacts, more, last_rows, elsewhere, of_other_workspace })
+    Ok(Found { wanted: wanted.clone(), by, contacts, more, last_rows, elsewhere, is_cut, of_other_workspace })
 }
 
 /// A contact as a line; of its references the one that was looked for comes first.

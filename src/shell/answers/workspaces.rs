@@ -2,10 +2,13 @@
 
 use crate::app::data::{Worker, WorkspaceLine, WorkspaceView};
 use crate::app::message::Failure;
+use crate::cli::known;
 use crate::domain::run::{RunKind, RunStatus};
 use crate::shell::desk::Desk;
+use crate::shell::threads::name_of;
 use crate::store::Store;
 use crate::worker::queue;
+use std::path::PathBuf;
 
 /// How the workspace and its worker stand.
 pub(super) fn view(desk: &Desk) -> Result<WorkspaceView, Failure> {
@@ -30,8 +33,18 @@ pub(super) fn view(desk: &Desk) -> Result<WorkspaceView, Failure> {
     })
 }
 
+/// The workspaces that were opened here, the one that is shown among them, the last one first.
 pub(super) fn known(desk: &Desk) -> Result<Vec<WorkspaceLine>, Failure> {
-    let path = desk.store.dir().to_owned();
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    Ok(vec![WorkspaceLine { path, name, is_current: true }])
+    let current = desk.store.dir();
+    let mut paths: Vec<PathBuf> = known::list(&desk.environment)?.into_iter().map(|known| known.path).collect();
+    if !paths.iter().any(|path| path == current) {
+        paths.insert(0, current.to_owned());
+    }
+    let line = |path: PathBuf| WorkspaceLine {
+        name: name_of(&path),
+        is_current: path == current,
+        is_there: Store::is_workspace(&path),
+        path,
+    };
+    Ok(paths.into_iter().map(line).collect())
 }

@@ -39,6 +39,30 @@ fn contacts_are_found_by_each_of_their_keys() {
 }
 
 #[test]
+fn a_lookup_that_is_given_up_says_so_and_never_passes_a_rare_name_over() {
+    let (_dir, mut store, source) = workspace();
+    let references: Vec<String> = (0..3_000).map(|n| format!("R{n:04}")).collect();
+    import(&mut store, source, &references.iter().map(String::as_str).collect::<Vec<_>>());
+    let look = |find: &Find<'_>, narrow: &Narrow, most| store.lookup_within(find, narrow, None, 5, most).unwrap();
+    let any = Narrow::default();
+    let nobody = Narrow { tag: Some("nobody".into()), ..Narrow::default() };
+    // The first name is everybody's; the last one is made of the reference.
+    for (find, narrow, most, found, is_cut) in [
+        (Find::Name("zoe"), &any, 10, 5, false),
+        (Find::Name("zoe"), &nobody, 10, 0, true),
+        (Find::Name("zoe"), &nobody, usize::MAX, 0, false),
+        (Find::Name("zoe R2999"), &any, 10, 1, false),
+        (Find::Name("R2999 zoe"), &any, 10, 1, false),
+        (Find::ReferencePrefix("R"), &any, 10, 5, false),
+        (Find::ReferencePrefix("R"), &nobody, 10, 0, true),
+        (Find::ReferencePrefix("R2999"), &nobody, 10, 0, false),
+    ] {
+        let looked = look(&find, narrow, most);
+        assert_eq!((looked.records.len(), looked.is_cut), (found, is_cut), "{find:?} {narrow:?} {most}");
+    }
+}
+
+#[test]
 fn pages_of_a_lookup_continue_each_other() {
     let (_dir, mut store, source) = workspace();
     let references: Vec<String> = (0..50).map(|n| format!("R{n:03}")).collect();
