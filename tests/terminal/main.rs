@@ -5,6 +5,7 @@ mod common;
 #[path = "../common/terminal.rs"]
 mod terminal;
 
+mod adding;
 mod ends;
 mod hostile;
 mod sizes;
