@@ -45,13 +45,8 @@ fn a_file_source_is_added_and_run_by_keys_alone() {
 #[test]
 fn a_file_source_is_added_and_run_by_the_mouse() {
     let (landfall, mut terminal) = with_file();
-    terminal.click("add a file");
-    eprintln!("{}", terminal.settled());
-    terminal.keys("<c-l>");
-    eprintln!("{}", terminal.settled());
-    terminal.keys("1");
-    eprintln!("{}", terminal.settled());
-    terminal.wait_for("Add a source").click("fair.csv").wait_for("[ Add and import ]");
+    terminal.click("a add").wait_for("Add a source").click("fair.csv").wait_for("▌ fair.csv");
+    terminal.click("fair.csv").wait_for("[ Add and import ]");
     terminal.keys(&format!("{}Trade fair", "<bs>".repeat(4))).wait_for("Trade fair");
     terminal.click("[ Add and import ]").wait_for("Before the import");
     terminal.click("[ ] I accept this").wait_for("[x] I accept this").click("[ Start");

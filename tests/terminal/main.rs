@@ -8,6 +8,7 @@ mod terminal;
 mod adding;
 mod ends;
 mod hostile;
+mod mouse;
 mod sizes;
 mod tmux;
 mod work;
