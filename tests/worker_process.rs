@@ -83,6 +83,9 @@ fn a_worker_that_stays_takes_what_others_queue_and_stops_when_told() {
     landfall.json(&["import", "b.csv", "--yes", "--detach"], 0);
     eventually("end of the second run", || is(&landfall, 2, "completed"));
     landfall.assert_conserved(2);
+    // While it waits for runs it is in nobody's way.
+    let contact = landfall.json(&["lookup", "a.csv-7"], 0)[0]["contact"].as_str().unwrap().to_owned();
+    landfall.run(&["contact", "delete", &contact, "--yes"]).exits(0);
     assert_eq!(worker.end(Signal::TERM), Some(0));
     assert!(!landfall::store::Store::is_locked(&landfall.workspace()).unwrap());
 }

@@ -18,9 +18,9 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 /// An open dialog.
 #[derive(Debug, Clone)]
 pub enum Dialog {
-    /// What every key does here: the places in the key table of what could be done where it was opened.
+    /// What every key does where it was opened.
     Help {
-        places: Vec<usize>,
+        keys: Vec<HelpKey>,
         list: List,
     },
     Palette(Palette),
@@ -37,14 +37,23 @@ pub enum Dialog {
     Import(Box<Import>),
 }
 
+/// A key of the help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HelpKey {
+    /// Its place in the key table.
+    pub place: usize,
+    /// Whether it would have done anything when the help was opened.
+    pub is_possible: bool,
+}
+
 /// The command palette.
 #[derive(Debug, Clone, Default)]
 pub struct Palette {
     pub field: Field,
     /// What could be done where it was opened.
     places: Vec<usize>,
-    /// What of it matches, best first.
-    pub found: Vec<usize>,
+    /// What of it matches, best first, with the letters of its help that match.
+    pub found: Vec<(usize, Vec<usize>)>,
     pub list: List,
 }
 
@@ -145,7 +154,7 @@ impl Dialog {
     /// The list of the dialog with the number of its entries; `lines` that of its lines, where it was drawn in lines.
     pub fn list_mut(&mut self, lines: usize) -> Option<(&mut List, usize)> {
         match self {
-            Dialog::Help { places, list } => Some((list, places.len())),
+            Dialog::Help { list, .. } => Some((list, lines)),
             Dialog::Palette(palette) => Some((&mut palette.list, palette.found.len())),
             Dialog::Text(text) => Some((&mut text.list, lines)),
             Dialog::Workspaces { lines, list } => Some((list, lines.as_ref().map_or(0, Vec::len))),
@@ -295,19 +304,23 @@ pub(super) const KEYS: &[Binding] = &[
     },
 ];
 
-/// Opens the help of where one is.
+/// Opens the help of where one is: the keys of this screen first, then those that work everywhere.
 pub(super) fn help(app: &mut App) {
-    let mut places: Vec<usize> = keys::possible(app).into_iter().map(|(place, _)| place).collect();
     let table = keys::table();
-    places.sort_by_key(|place| matches!(table[*place].scope, Scope::Everywhere | Scope::Moving));
-    app.open(Dialog::Help { places, list: List::default() });
+    let mut help = Vec::new();
+    for scope in app.scopes() {
+        let here = table.iter().enumerate().filter(|(_, binding)| binding.scope == scope);
+        help.extend(here.map(|(place, binding)| HelpKey { place, is_possible: (binding.when)(app) }));
+    }
+    app.open(Dialog::Help { keys: help, list: List::default() });
 }
 
 /// Opens the command palette with what can be done here.
 pub(super) fn palette(app: &mut App) {
     let mut places: Vec<usize> = keys::possible(app).into_iter().map(|(place, _)| place).collect();
     places.retain(|place| keys::table()[*place].scope != Scope::Moving);
-    app.open(Dialog::Palette(Palette { found: places.clone(), places, ..Palette::default() }));
+    let found = places.iter().map(|place| (*place, Vec::new())).collect();
+    app.open(Dialog::Palette(Palette { found, places, ..Palette::default() }));
 }
 
 /// Puts a text into the terminal's clipboard.
@@ -342,7 +355,7 @@ fn confirmed(app: &mut App, fx: &mut Effects) {
 
 fn chosen_in_palette(app: &mut App, fx: &mut Effects) {
     let Some(Dialog::Palette(palette)) = app.dialogs.pop() else { return };
-    let chosen = palette.found.get(palette.list.selected).and_then(|place| keys::table().get(*place));
+    let chosen = palette.found.get(palette.list.selected).and_then(|(place, _)| keys::table().get(*place));
     if let Some(binding) = chosen.filter(|binding| (binding.when)(app)) {
         (binding.run)(app, fx);
     }
@@ -365,7 +378,10 @@ fn prompted(app: &mut App, fx: &mut Effects) {
         _ if text.is_empty() => return refuse(app, "Nothing is typed yet.".to_owned()),
         Purpose::RenameSource(id) => Act::RenameSource(id, text),
         Purpose::NoteRun(run) => Act::NoteRun(run, text),
-        Purpose::ExportRows(rows) => Act::ExportRows(rows, text.into()),
+        Purpose::ExportRows(rows) => {
+            app.say("Writing the rows …");
+            Act::ExportRows(rows, text.into())
+        }
         Purpose::GoToRow => {
             let digits: String = text.chars().filter(|c| !matches!(c, ',' | '.' | ' ')).collect();
             let Ok(row) = digits.parse() else {
@@ -405,14 +421,19 @@ pub(super) fn typed(app: &mut App, fx: &mut Effects) {
             let text = palette.field.text().trim();
             let score = |place: &usize| {
                 let binding = keys::table()[*place];
-                let best = [binding.help, binding.hint].iter().filter_map(|name| matcher.fuzzy_match(name, text)).max();
-                best.map(|score| (std::cmp::Reverse(score), *place))
+                let of_help = matcher.fuzzy_indices(binding.help, text);
+                let of_hint = matcher.fuzzy_match(binding.hint, text);
+                let (score, letters) = match (of_help, of_hint) {
+                    (Some((score, letters)), hint) => (hint.map_or(score, |hint| hint.max(score)), letters),
+                    (None, hint) => (hint?, Vec::new()),
+                };
+                Some((std::cmp::Reverse(score), *place, letters))
             };
             let mut scored: Vec<_> = palette.places.iter().filter_map(score).collect();
             if !text.is_empty() {
                 scored.sort();
             }
-            palette.found = scored.into_iter().map(|(_, place)| place).collect();
+            palette.found = scored.into_iter().map(|(_, place, letters)| (place, letters)).collect();
             palette.list = List::default();
         }
         Some(Dialog::Prompt(prompt)) => prompt.error = doubt,

@@ -132,6 +132,10 @@ pub fn run(app: &App, line: &RunLine) -> Explained {
         ),
         RunStatus::AwaitingRelease => ("None of its rows is imported yet.".to_owned(), "Review it, then release it."),
     };
+    let next = match status {
+        RunStatus::Interrupted if !app.can_change() => "Nothing can be changed from here: somebody who may resumes it.",
+        _ => next,
+    };
     let at_ms = line.finished_ms.or(line.heartbeat_ms).or(line.started_ms);
     Explained { message, means, next: next.to_owned(), at_ms }
 }

@@ -27,6 +27,8 @@ pub struct Import {
 #[derive(Debug, Clone)]
 pub enum Step {
     Preparing,
+    /// The pause of the source is being taken back.
+    Resuming,
     Refused(RefusedImport),
     Failed(Failure),
     Ready(Box<PreparedImport>),
@@ -100,7 +102,7 @@ impl Import {
                 told(prepared, |_| String::new(), |_| String::new()).len()
             }
             Step::Refused(refused) => refusal(refused).len(),
-            Step::Preparing | Step::Failed(_) => 0,
+            Step::Preparing | Step::Resuming | Step::Failed(_) => 0,
         };
         (&mut self.list, len)
     }
@@ -183,9 +185,16 @@ fn prepare_anew(app: &mut App, fx: &mut Effects) {
 }
 
 fn resume_source(app: &mut App, fx: &mut Effects) {
-    let Some(source) = shown(app).map(|import| import.wanted.source) else { return };
-    fx.push(Effect::Do(Act::ResumeSource(source)));
-    prepare_anew(app, fx);
+    let Some(import) = import(app) else { return };
+    import.step = Step::Resuming;
+    fx.push(Effect::Do(Act::ResumeSource(import.wanted.source)));
+}
+
+/// The source is resumed.
+pub(super) fn resumed(app: &mut App, fx: &mut Effects) {
+    if shown(app).is_some_and(|import| matches!(import.step, Step::Resuming)) {
+        prepare_anew(app, fx);
+    }
 }
 
 fn choose_file(app: &mut App, fx: &mut Effects) {
@@ -219,7 +228,8 @@ pub(super) fn failed(app: &mut App, failure: &Failure) -> bool {
 
 /// The start did not come about.
 pub(super) fn not_started(app: &mut App, failure: &Failure) -> bool {
-    import(app).is_some_and(|import| import.is_starting()) && failed(app, failure)
+    import(app).is_some_and(|import| import.is_starting() || matches!(import.step, Step::Resuming))
+        && failed(app, failure)
 }
 
 /// The run is queued.
@@ -272,7 +282,10 @@ pub fn told(
         pair("Duplicates", "several contacts may share an email or phone".to_owned());
     }
     let no_country = "none: phone numbers need their +, such as +49";
-    pair("Country", prepared.country.clone().unwrap_or_else(|| no_country.to_owned()));
+    pair(
+        "Country",
+        prepared.country.as_ref().map_or(no_country.to_owned(), |code| format!("{code}, for phone numbers without +")),
+    );
     if !prepared.tags.is_empty() {
         pair("Tags", prepared.tags.join(", "));
     }
@@ -298,10 +311,10 @@ pub fn refusal(refused: &RefusedImport) -> Vec<TextLine> {
     let mut lines = vec![TextLine::Error(refused.message.clone()), TextLine::Empty];
     if !refused.columns.is_empty() {
         let word = if refused.columns.len() == 1 { "Column" } else { "Columns" };
-        lines.push(TextLine::Pair(word.to_owned(), refused.columns.join(" · ")));
+        lines.extend([TextLine::Pair(word.to_owned(), refused.columns.join(" · ")), TextLine::Empty]);
     }
     let keys = refused.remedies.iter().map(|remedy| match remedy {
-        Remedy::AcceptUnmapped => ("u", "leave these columns out: their data is not imported".to_owned()),
+        Remedy::AcceptUnmapped => ("u", "Don't import data for unmapped columns: they are left out".to_owned()),
         Remedy::Again => ("n", "import it again on purpose: those rows become further contacts".to_owned()),
         Remedy::AcceptShortRows => ("s", "import all the same: the rows are right and only end early".to_owned()),
         Remedy::DayFirst(column) => ("d", format!("read {column} day first, as 26/06/2024")),
@@ -311,11 +324,11 @@ pub fn refusal(refused: &RefusedImport) -> Vec<TextLine> {
         Remedy::ResumeSource => ("p", "resume the source, and go on".to_owned()),
         Remedy::ChooseFile => ("f", "choose a file".to_owned()),
     });
-    lines.extend(keys.map(|(key, text)| TextLine::Pair(format!("press {key}"), text)));
+    lines.extend(keys.map(|(key, text)| TextLine::Strong(format!("{key}  {text}"))));
     if refused.remedies.is_empty() {
         lines.push(TextLine::Plain(refused.next.clone()));
     } else {
-        lines.extend([TextLine::Empty, TextLine::Dim(format!("On the command line: {}", refused.next))]);
+        lines.extend([TextLine::Empty, TextLine::Dim(format!("As the command line has it: {}", refused.next))]);
     }
     lines
 }

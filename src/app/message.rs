@@ -1,8 +1,8 @@
 //! What comes to the application, and what it asks for. The shell carries out effects and brings their answers.
 
 use super::data::{
-    FileLook, Found, Held, Listing, RowDetail, RowPage, RowsWanted, RunDetail, RunLine, RunsWanted, SourceForm,
-    SourceLine, SourceMore, WorkspaceLine, WorkspaceView,
+    FileLook, Found, Held, Listing, MappingView, RowDetail, RowPage, RowsWanted, RunDetail, RunLine, RunsWanted,
+    SourceForm, SourceLine, SourceMore, WorkspaceLine, WorkspaceView,
 };
 use super::data::{FindWanted, ImportWanted, Preparation};
 use super::key::Key;
@@ -63,6 +63,7 @@ pub enum Slot {
     Row,
     Found,
     Record,
+    Mapping,
     Listing,
     FileLook,
     Prepare,
@@ -90,6 +91,8 @@ pub enum Question {
     Find(FindWanted),
     /// One contact with its history.
     Record(RecordId),
+    /// The mapping of a source.
+    Mapping(SourceId),
     /// The files of a directory, for the file picker.
     List(PathBuf),
     /// What is in a file.
@@ -112,6 +115,7 @@ impl Question {
             Question::Row(..) => Slot::Row,
             Question::Find(_) => Slot::Found,
             Question::Record(_) => Slot::Record,
+            Question::Mapping(_) => Slot::Mapping,
             Question::List(_) => Slot::Listing,
             Question::LookAt(_) => Slot::FileLook,
             Question::Prepare(_) => Slot::Prepare,
@@ -133,6 +137,8 @@ pub enum Answer {
     Row(Box<RowDetail>),
     Found(Found),
     Record(Box<Held>),
+    /// None where the source has no mapping yet.
+    Mapping(Option<Box<MappingView>>),
     Listing(Listing),
     FileLook(Box<FileLook>),
     Prepared(Box<Preparation>),
@@ -157,6 +163,8 @@ pub enum Act {
     NoteRun(RunId, String),
     /// Writes rows of a run with their original columns to a new file.
     ExportRows(RowsWanted, PathBuf),
+    /// Marks the mapping of a source as reviewed.
+    ReviewMapping(SourceId),
     /// Starts a worker for what waits, where none is at work.
     StartWorker,
     /// Makes a workspace the one that is shown.

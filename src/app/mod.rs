@@ -390,7 +390,10 @@ impl App {
         };
         match answer {
             Answer::Workspace(view) => everywhere::workspace_answered(self, view, fx),
-            Answer::Sources(lines) => sources::answered(self, lines, fx),
+            Answer::Sources(lines) => {
+                sources::answered(self, lines, fx);
+                mapping::sources_answered(self, fx);
+            }
             Answer::Source(more) => sources::more_answered(self, more),
             Answer::Runs(lines, more) => runs::answered(self, lines, more, fx),
             Answer::Run(detail) => run::answered(self, *detail, fx),
@@ -398,6 +401,7 @@ impl App {
             Answer::Row(detail) => row::answered(self, *detail, fx),
             Answer::Found(found) => lookup::answered(self, found, fx),
             Answer::Record(held) => contact::answered(self, *held),
+            Answer::Mapping(view) => mapping::answered(self, view),
             Answer::Listing(_) | Answer::FileLook(_) | Answer::Prepared(_) | Answer::Workspaces(_) => {
                 dialog::answered(self, answer, fx);
             }
@@ -411,6 +415,7 @@ impl App {
             Ok(Done::Said(text)) => {
                 self.say(text);
                 source_form::saved(self);
+                import::resumed(self, fx);
             }
             Ok(Done::Queued(run, text)) => {
                 self.say(text);

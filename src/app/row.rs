@@ -6,9 +6,9 @@ use super::keys::{Binding, Scope, always};
 use super::list::{List, Move};
 use super::message::Question;
 use super::screen::ListId;
-use super::{App, Effects, Tab, run, runs};
+use super::{App, Effects, Tab, contact, run, runs};
 use crate::domain::field::{Field, FieldId};
-use crate::domain::id::RunId;
+use crate::domain::id::{RecordId, RunId};
 use crate::domain::outcome::{Issue, OutcomeKind};
 use crate::domain::record::Value;
 
@@ -97,6 +97,20 @@ pub(super) const KEYS: &[Binding] = &[
     },
     Binding {
         scope: Scope::Row,
+        keys: &["<enter>", "o"],
+        hint: "contact",
+        help: "Look the contact up that the row landed on: all of it, and its history",
+        priority: 3,
+        when: |app| record(app).is_some(),
+        run: |app, fx| {
+            if let Some(id) = record(app) {
+                app.go(Tab::Lookup, fx);
+                contact::open(app, id, fx);
+            }
+        },
+    },
+    Binding {
+        scope: Scope::Row,
         keys: &["c", "y"],
         hint: "copy",
         help: "Copy the row with what became of it, for a ticket",
@@ -111,6 +125,11 @@ pub(super) const KEYS: &[Binding] = &[
 
 fn detail(app: &App) -> Option<&RowDetail> {
     app.runs.row.as_ref()?.detail.as_deref()
+}
+
+/// The record that the row landed on, where there is one.
+fn record(app: &App) -> Option<RecordId> {
+    detail(app)?.record.as_ref().map(|record| record.id)
 }
 
 /// Opens the page of a row, over whatever of its run is open.
@@ -148,7 +167,7 @@ fn next(app: &mut App, to: Move, fx: &mut Effects) {
         return app.say(if to == Move::Up { "This is the first row." } else { "This is the last row." });
     };
     if let Some(page) = &mut app.runs.row {
-        // The row before stays on the screen until this one is there; so does the place in it.
+        // The row before stays on the screen until this one is there.
         page.row = row;
     }
     app.ask(Question::Row(run, row), fx);
@@ -156,6 +175,14 @@ fn next(app: &mut App, to: Move, fx: &mut Effects) {
 
 pub(super) fn answered(app: &mut App, detail: RowDetail, _: &mut Effects) {
     if let Some(page) = app.runs.row.as_mut().filter(|page| page.run == detail.run && page.row == detail.line.row.row) {
+        let is_new = page.detail.as_ref().is_none_or(|shown| shown.line.row.row != detail.line.row.row);
+        if is_new {
+            // What somebody looks for in a row is what is wrong with it, or what it changed.
+            let pairs = pairs(&detail);
+            let wrong = pairs.iter().position(|pair| !pair.issues.is_empty());
+            let place = wrong.or_else(|| pairs.iter().position(|pair| pair.was.is_some()));
+            page.list = List { selected: place.unwrap_or(0), offset: 0 };
+        }
         page.detail = Some(Box::new(detail));
         let (list, len) = page.list_mut();
         list.selected = list.selected.min(len.saturating_sub(1));

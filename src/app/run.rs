@@ -146,7 +146,7 @@ pub(super) const KEYS: &[Binding] = &[
     Binding {
         scope: Scope::Run,
         keys: &["R"],
-        hint: "resume",
+        hint: "try again",
         help: "Go on with the run, after a look at what stopped it",
         priority: 2,
         when: |app| detail(app).is_some_and(|detail| may_try_again(app, &detail.line)),

@@ -96,7 +96,7 @@ pub(super) const KEYS: &[Binding] = &[
         scope: Scope::Runs,
         keys: &["<enter>", "l", "<right>"],
         hint: "open",
-        help: "Open the run: what became of its rows, and why",
+        help: "Show Stats: what became of the rows of the run, and why",
         priority: 1,
         when: |app| !app.runs.typing && selected(app).is_some(),
         run: |app, fx| {
@@ -169,7 +169,7 @@ pub(super) const KEYS: &[Binding] = &[
     Binding {
         scope: Scope::Runs,
         keys: &["R"],
-        hint: "resume",
+        hint: "try again",
         help: "Go on with an interrupted run, after a look at what stopped it",
         priority: 5,
         when: |app| !app.runs.typing && selected(app).is_some_and(|line| run::may_try_again(app, line)),
@@ -252,6 +252,9 @@ pub fn of_source(app: &mut App, source: SourceId, fx: &mut Effects) {
 /// Asks anew for what is shown of the tab.
 pub(super) fn refresh(app: &mut App, fx: &mut Effects) {
     if app.runs.run.is_some() || app.runs.row.is_some() {
+        if let Some((run, row)) = app.runs.row.as_ref().map(|page| (page.run, page.row)) {
+            app.ask(Question::Row(run, row), fx);
+        }
         return run::refresh(app, fx);
     }
     if app.runs.asked.as_ref().is_some_and(|(_, anew)| *anew) && app.waiting_since(super::message::Slot::Runs).is_some()
@@ -315,8 +318,9 @@ pub(super) fn answered(app: &mut App, page: Vec<RunLine>, more: bool, fx: &mut E
     let selected = known.get(runs.list.selected).map(|line| line.id);
     let shown_before = runs.list.window(known.len(), height).start;
     let was = runs.list.selected;
-    let newer = |line: &RunLine| wanted.after.is_some_and(|after| line.id >= after);
-    let mut lines: Vec<RunLine> = known.iter().filter(|line| newer(line)).cloned().collect();
+    let mut lines = known;
+    // Newer ones than the page stay as they are.
+    let known = lines.split_off(wanted.after.map_or(0, |after| lines.partition_point(|line| line.id >= after)));
     // Where the page ends: what is older than its last run is as it was, if nothing can lie between.
     let end = page.last().map(|line| line.id).filter(|_| more);
     let meets = end.is_some_and(|end| known.iter().any(|line| line.id == end));

@@ -11,7 +11,7 @@ use crate::domain::id::{OwnId, RecordId};
 use crate::domain::record::{Record, Stamp};
 use crate::domain::values::clean::trim;
 use crate::store::{Source, Store};
-use crate::worker::queue::Turn;
+use crate::worker::queue::{self, Turn};
 use clap::Subcommand;
 
 /// Show or delete one contact
@@ -54,8 +54,12 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             if !yes && context.is_interactive() {
                 confirm(context, &id, &record)?;
             }
-            // An import that is about this contact must not find it gone in the middle of a batch.
-            let Some(_turn) = Turn::take(&mut store, context.now_ms())? else { return Err(follow::locked(&store)) };
+            // An import that is about this contact must not find it gone in the middle of a batch. A worker that waits
+            // for runs is in nobody's way.
+            let turn = Turn::take(&mut store, context.now_ms())?;
+            if turn.is_none() && queue::is_at_work(&store)? {
+                return Err(follow::locked(&store));
+            }
             let catalog = store.catalog()?;
             let sources = store.sources_ever()?;
             let Some(remembered) = store.delete_contact(record.id, context.now_ms())? else {

@@ -2,6 +2,8 @@
 
 use crate::app::message::Failure;
 use crate::cli::error::CliError;
+use crate::domain::id::RunId;
+use crate::domain::run::SkipCount;
 use crate::store::{Store, StoreError};
 use crate::worker::error::WorkerError;
 use crate::worker::prepare::Prepared;
@@ -21,6 +23,8 @@ pub struct Desk {
     pub program: PathBuf,
     /// The import that was prepared last, and neither started nor given up.
     pub prepared: Option<Prepared>,
+    /// Why the rows of the run that was looked at last were skipped: of one that has ended it is counted once.
+    pub skips: Option<(RunId, Vec<SkipCount>)>,
 }
 
 impl Desk {

@@ -39,6 +39,7 @@ impl Office {
             directory: self.directory.clone(),
             program: self.program.clone(),
             prepared: None,
+            skips: None,
         })
     }
 }

@@ -238,27 +238,23 @@ impl Store {
     /// the order of sources. Sources without a run are absent.
     pub fn volumes(&self, per_source: usize) -> Result<Vec<(SourceId, Vec<Volume>)>, StoreError> {
         self.main.read(|conn| {
-            let mut query = conn.prepare_cached(
-                "SELECT r.source, r.id, r.created_at, r.created + r.updated + r.unchanged, r.failed, r.status \
-                 FROM source s JOIN run r ON r.id IN (SELECT l.id FROM run l WHERE l.source = s.id \
-                 AND l.kind <> 'dry_run' AND l.started_at IS NOT NULL ORDER BY l.id DESC LIMIT ?1) \
-                 WHERE s.removed_at IS NULL ORDER BY s.id, r.id",
+            let mut sources = conn.prepare_cached("SELECT id FROM source WHERE removed_at IS NULL ORDER BY id")?;
+            let mut last = conn.prepare_cached(
+                "SELECT id, created_at, created + updated + unchanged, failed, status FROM run WHERE source = ?1 \
+                 AND kind <> 'dry_run' AND started_at IS NOT NULL ORDER BY id DESC LIMIT ?2",
             )?;
-            let mut rows = query.query([per_source as i64])?;
-            let mut volumes: Vec<(SourceId, Vec<Volume>)> = Vec::new();
-            while let Some(row) = rows.next()? {
-                let (source, run) = (SourceId(row.get::<_, i64>(0)? as u64), row.get::<_, i64>(1)? as u64);
-                let status = RunStatus::parse(row.get_ref(5)?.as_str().unwrap_or_default());
-                let volume = Volume {
-                    run: RunId(run),
-                    created_ms: row.get(2)?,
-                    landed: row.get::<_, i64>(3)? as u64,
-                    failed: row.get::<_, i64>(4)? as u64,
-                    status: status.ok_or(Fault::Corrupt("the status of run", run))?,
-                };
-                match volumes.last_mut() {
-                    Some((last, of)) if *last == source => of.push(volume),
-                    _ => volumes.push((source, vec![volume])),
+            let mut volumes = Vec::new();
+            let mut ids = sources.query([])?;
+            while let Some(found) = ids.next()? {
+                let id: i64 = found.get(0)?;
+                let mut of_source = Vec::new();
+                let mut rows = last.query((id, per_source as i64))?;
+                while let Some(row) = rows.next()? {
+                    of_source.push(volume(row)?);
+                }
+                of_source.reverse();
+                if !of_source.is_empty() {
+                    volumes.push((SourceId(id as u64), of_source));
                 }
             }
             Ok(volumes)
@@ -308,6 +304,18 @@ impl Store {
             found.collect::<Result<_, _>>().map_err(Fault::from)
         })
     }
+}
+
+fn volume(row: &Row<'_>) -> Result<Volume, Fault> {
+    let run = row.get::<_, i64>(0)? as u64;
+    let status = RunStatus::parse(row.get_ref(4)?.as_str().unwrap_or_default());
+    Ok(Volume {
+        run: RunId(run),
+        created_ms: row.get(1)?,
+        landed: row.get::<_, i64>(2)? as u64,
+        failed: row.get::<_, i64>(3)? as u64,
+        status: status.ok_or(Fault::Corrupt("the status of run", run))?,
+    })
 }
 
 fn no_such(id: SourceId) -> Fault {

@@ -132,7 +132,7 @@ impl Store {
     }
 
     /// Whether this store was opened to look only.
-    pub(super) fn is_read_only(&self) -> Result<bool, StoreError> {
+    pub fn is_read_only(&self) -> Result<bool, StoreError> {
         self.main.read(|conn| Ok(conn.is_readonly("main")?))
     }
 

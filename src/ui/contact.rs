@@ -85,7 +85,7 @@ fn head(canvas: &mut Canvas<'_>, area: Area, held: &Held) -> u16 {
 /// Everything that is held, in lines of so many columns.
 fn lines(canvas: &mut Canvas<'_>, held: &Held, columns: usize) -> Vec<Line> {
     let mut lines = Vec::new();
-    let mut title = |lines: &mut Vec<Line>, text: &str| {
+    let title = |lines: &mut Vec<Line>, text: &str| {
         if !lines.is_empty() {
             lines.push(Line { text: Vec::new(), change: None });
         }

@@ -3,10 +3,11 @@
 use super::canvas::{Canvas, span, wrap};
 use super::chrome::shown_key;
 use super::table::drawn_width;
-use super::text::visible;
+use super::text::{cut, visible, width};
 use super::theme::Role;
 use super::{import, picker, source_form};
-use crate::app::dialog::{Confirm, Dialog, Palette, Prompt, Text, TextLine};
+use crate::app::data::WorkspaceLine;
+use crate::app::dialog::{Confirm, Dialog, HelpKey, Palette, Prompt, Text, TextLine};
 use crate::app::keys;
 use crate::app::list::List;
 use crate::app::screen::{Area, ListId, Target};
@@ -16,7 +17,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area) {
     let Some(dialog) = canvas.app.dialogs.last() else { return };
     canvas.target(whole, Target::Outside);
     match dialog {
-        Dialog::Help { places, list } => help(canvas, whole, places, list),
+        Dialog::Help { keys, list } => help(canvas, whole, keys, list),
         Dialog::Palette(palette) => commands(canvas, whole, palette),
         Dialog::Text(text) => read(canvas, whole, text),
         Dialog::Confirm(confirm) => ask(canvas, whole, confirm),
@@ -61,54 +62,108 @@ pub(super) fn entries(canvas: &mut Canvas<'_>, area: Area, list: &List, len: usi
     lines
 }
 
-fn help(canvas: &mut Canvas<'_>, whole: Area, places: &[usize], list: &List) {
-    let height = u16::try_from(places.len()).unwrap_or(u16::MAX).saturating_add(4);
-    let inner = boxed(canvas, whole, 78, height, "Keys");
-    let support = canvas.app.view.support_contact.clone();
-    let foot = match &support {
-        Some(contact) => format!("More help: {contact}"),
-        None => "`landfall help` has the whole command line.".to_owned(),
-    };
-    let body = Area { height: inner.height.saturating_sub(2), ..inner };
-    canvas.put(inner.x, inner.y + inner.height.saturating_sub(1), inner.width, &foot, Role::Dim);
-    for (entry, y) in entries(canvas, body, list, places.len()) {
-        let Some(binding) = keys::table().get(places[entry]) else { continue };
-        let shown: Vec<String> = binding.keys.iter().map(|key| shown_key(key)).collect();
-        if entry == list.selected {
-            canvas.put(inner.x, y, 1, "▌", Role::Key);
+/// A line of a text, in pieces.
+type Line = Vec<(String, Role)>;
+
+/// A text that is longer than its place is moved in line by line: the first line that is shown is the selected one.
+fn scrolled(canvas: &mut Canvas<'_>, area: Area, lines: &[Line], list: &List) {
+    let height = usize::from(area.height);
+    let most = lines.len().saturating_sub(height);
+    canvas.drawn.heights.insert(ListId::Dialog, height);
+    canvas.drawn.lines.insert(ListId::Dialog, vec![None; most + 1]);
+    let first = list.selected.min(most);
+    put_lines(canvas, area, lines, first);
+    if most > 0 && area.width > 1 {
+        let x = area.x + area.width;
+        if first > 0 {
+            canvas.put(x, area.y, 1, "↑", Role::Key);
         }
-        canvas.put(inner.x + 2, y, 20, &shown.join(" "), Role::Key);
-        canvas.put(inner.x + 23, y, inner.width.saturating_sub(23 + 14), binding.help, Role::Text);
-        canvas.spans_right(inner.x, y, inner.width, &[span(binding.scope.title(), Role::Dim)]);
+        if first < most {
+            canvas.put(x, area.y + area.height - 1, 1, "↓", Role::Key);
+        }
     }
+}
+
+fn help(canvas: &mut Canvas<'_>, whole: Area, keys: &[HelpKey], list: &List) {
+    let width = whole.width.min(78);
+    let lines = help_lines(keys, usize::from(width.saturating_sub(4)));
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(4);
+    let inner = boxed(canvas, whole, width, height, "What every key does here");
+    let foot = match &canvas.app.view.support_contact {
+        Some(contact) => format!("In ( ): not now. If this does not help: {contact}"),
+        None => "In ( ): not now. On the command line: landfall --help".to_owned(),
+    };
+    if inner.height > 4 {
+        canvas.put(inner.x, inner.y + inner.height - 1, inner.width, &foot, Role::Dim);
+    }
+    let body = Area { height: if inner.height > 4 { inner.height - 2 } else { inner.height }, ..inner };
+    scrolled(canvas, body, &lines, list);
+}
+
+/// The keys under the headings of their scopes. Those that do nothing now stand in brackets.
+fn help_lines(keys: &[HelpKey], columns: usize) -> Vec<Line> {
+    const KEYS: usize = 20;
+    let mut lines: Vec<Line> = Vec::new();
+    let mut scope = None;
+    for key in keys {
+        let Some(binding) = keys::table().get(key.place) else { continue };
+        if scope.replace(binding.scope) != Some(binding.scope) {
+            if !lines.is_empty() {
+                lines.push(Vec::new());
+            }
+            lines.push(vec![(binding.scope.title().to_owned(), Role::Title)]);
+        }
+        let shown: Vec<String> = binding.keys.iter().map(|key| shown_key(key)).collect();
+        let shown = shown.join(" ");
+        let (shown, of_key, of_help) = match key.is_possible {
+            true => (format!(" {shown}"), Role::Key, Role::Text),
+            false => (format!("({shown})"), Role::Dim, Role::Dim),
+        };
+        for (at, part) in wrap(binding.help, columns.saturating_sub(KEYS + 2).max(8)).into_iter().enumerate() {
+            let shown = if at == 0 { shown.as_str() } else { "" };
+            let pad = " ".repeat(KEYS.saturating_sub(width(shown)));
+            lines.push(vec![(format!(" {shown}{pad} "), of_key), (part, of_help)]);
+        }
+    }
+    lines
 }
 
 fn commands(canvas: &mut Canvas<'_>, whole: Area, palette: &Palette) {
     let height = u16::try_from(palette.found.len()).unwrap_or(u16::MAX).saturating_add(4).clamp(8, 20);
     let inner = boxed(canvas, whole, 70, height, "Commands");
-    canvas.put(inner.x, inner.y, 2, ":", Role::Key);
-    canvas.field(inner.x + 2, inner.y, inner.width.saturating_sub(2), &palette.field, true, "type what you want to do");
-    let body = Area { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
-    if palette.found.is_empty() {
-        canvas.put(body.x, body.y, body.width, "No command matches.", Role::Dim);
+    canvas.put(inner.x, inner.y, inner.width.min(2), ":", Role::Key);
+    let place = inner.x.saturating_add(2);
+    canvas.field(place, inner.y, inner.width.saturating_sub(2), &palette.field, true, "type what you want to do");
+    let body = Area { y: inner.y.saturating_add(2), height: inner.height.saturating_sub(2), ..inner };
+    if palette.found.is_empty() && body.height > 0 {
+        canvas.put(body.x, body.y, body.width, "No command is like this; ? lists all keys.", Role::Dim);
     }
     for (entry, y) in entries(canvas, body, &palette.list, palette.found.len()) {
-        let Some(binding) = keys::table().get(palette.found[entry]) else { continue };
-        let role = if entry == palette.list.selected { Role::Selected } else { Role::Text };
+        let (place, letters) = &palette.found[entry];
+        let Some(binding) = keys::table().get(*place) else { continue };
+        let key = shown_key(binding.keys[0]);
+        let room = inner.width.saturating_sub(drawn_width(&key) + 4);
         if entry == palette.list.selected {
             canvas.put(inner.x, y, 1, "▌", Role::Key);
+            canvas.put(inner.x + 2, y, room, binding.help, Role::Selected);
+        } else {
+            let letter = |(at, c): (usize, char)| {
+                span(c.to_string(), if letters.contains(&at) { Role::Match } else { Role::Text })
+            };
+            let shown = cut(binding.help, usize::from(room));
+            let spans: Vec<_> = shown.chars().enumerate().map(letter).collect();
+            canvas.spans(inner.x + 2, y, room, &spans);
         }
-        canvas.put(inner.x + 2, y, inner.width.saturating_sub(14), binding.help, role);
-        canvas.spans_right(inner.x, y, inner.width, &[span(shown_key(binding.keys[0]), Role::Key)]);
+        canvas.spans_right(inner.x, y, inner.width, &[span(key, Role::Key)]);
     }
 }
 
 /// The lines that a text takes in so many columns, with what each begins with.
-pub(super) fn lines_of(text: &[TextLine], columns: u16) -> Vec<Vec<(String, Role)>> {
+pub(super) fn lines_of(text: &[TextLine], columns: u16) -> Vec<Line> {
     let columns = usize::from(columns);
     let wrapped =
         |text: &str, role: Role| wrap(&visible(text), columns).into_iter().map(|line| vec![(line, role)]).collect();
-    let mut lines: Vec<Vec<(String, Role)>> = Vec::new();
+    let mut lines: Vec<Line> = Vec::new();
     for line in text {
         lines.extend::<Vec<_>>(match line {
             TextLine::Plain(text) => wrapped(text, Role::Text),
@@ -130,22 +185,26 @@ pub(super) fn lines_of(text: &[TextLine], columns: u16) -> Vec<Vec<(String, Role
     lines
 }
 
-/// Draws the lines of a text as far as they fit, from one of them on. Answers how many there are.
-pub(super) fn put_lines(canvas: &mut Canvas<'_>, area: Area, lines: &[Vec<(String, Role)>], first: usize) {
+/// Draws the lines of a text as far as they fit, from one of them on.
+pub(super) fn put_lines(canvas: &mut Canvas<'_>, area: Area, lines: &[Line], first: usize) {
     for (line, y) in lines.iter().skip(first).zip(area.y..area.y + area.height) {
         let spans: Vec<_> = line.iter().map(|(text, role)| span(text.as_str(), *role)).collect();
         canvas.spans(area.x, y, area.width, &spans);
     }
 }
 
+/// A text; it ends with whom to ask when its advice does not help (R336).
 fn read(canvas: &mut Canvas<'_>, whole: Area, text: &Text) {
     let width = whole.width.min(76);
-    let lines = lines_of(&text.lines, width.saturating_sub(4));
+    let mut lines = lines_of(&text.lines, width.saturating_sub(4));
+    if let Some(contact) = &canvas.app.view.support_contact {
+        lines.push(Vec::new());
+        let advice = [TextLine::Dim(format!("If this does not help: {contact}"))];
+        lines.extend(lines_of(&advice, width.saturating_sub(4)));
+    }
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
     let inner = boxed(canvas, whole, width, height, &text.title);
-    canvas.drawn.heights.insert(ListId::Dialog, usize::from(inner.height));
-    let most = lines.len().saturating_sub(usize::from(inner.height));
-    put_lines(canvas, inner, &lines, text.list.selected.min(most));
+    scrolled(canvas, inner, &lines, &text.list);
 }
 
 fn ask(canvas: &mut Canvas<'_>, whole: Area, confirm: &Confirm) {
@@ -154,38 +213,58 @@ fn ask(canvas: &mut Canvas<'_>, whole: Area, confirm: &Confirm) {
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(4);
     let inner = boxed(canvas, whole, width, height, &confirm.title);
     put_lines(canvas, Area { height: inner.height.saturating_sub(2), ..inner }, &lines, 0);
-    let y = inner.y + inner.height.saturating_sub(1);
-    let mut x = inner.x;
+    if inner.height == 0 {
+        return;
+    }
+    // Two buttons that do not fit beside each other stand under each other.
     let buttons = [("No, leave it (n)".to_owned(), !confirm.chosen), (format!("{} (y)", confirm.yes), confirm.chosen)];
-    for (place, (label, chosen)) in buttons.into_iter().enumerate() {
-        let label = format!("[ {label} ]");
-        let role = if chosen { Role::Button } else { Role::Text };
-        let columns = canvas.put(x, y, drawn_width(&label), &label, role);
+    let labels = buttons.map(|(label, chosen)| (format!("{}[ {label} ]", if chosen { "▌" } else { " " }), chosen));
+    let needed: u16 = labels.iter().map(|(label, _)| drawn_width(label).saturating_add(3)).sum();
+    let beside = needed <= inner.width.saturating_add(3);
+    let (mut x, mut y) = (inner.x, inner.y + inner.height - 1);
+    if !beside && inner.height > 1 {
+        y -= 1;
+    }
+    for (place, (label, chosen)) in labels.iter().enumerate() {
+        let role = if *chosen { Role::Button } else { Role::Text };
+        let room = (inner.x + inner.width).saturating_sub(x);
+        let columns = canvas.put(x, y, room, label, role);
         canvas.target(Area { x, y, width: columns, height: 1 }, Target::Button(place));
-        x += columns + 3;
+        if beside {
+            x += columns + 3;
+        } else if y + 1 < inner.y + inner.height {
+            y += 1;
+        }
     }
 }
 
 fn prompted(canvas: &mut Canvas<'_>, whole: Area, prompt: &Prompt) {
     let inner = boxed(canvas, whole, 72, 6, &prompt.title);
-    canvas.put(inner.x, inner.y, inner.width, &prompt.label, Role::Dim);
-    canvas.field(inner.x, inner.y + 1, inner.width, &prompt.field, true, "");
+    let line = |at: u16| Area { y: inner.y.saturating_add(at), height: inner.height.saturating_sub(at), ..inner };
+    if inner.height > 1 {
+        canvas.put(inner.x, inner.y, inner.width, &prompt.label, Role::Dim);
+    }
+    let field = line(u16::from(inner.height > 1));
+    if field.height > 0 {
+        canvas.field(field.x, field.y, field.width, &prompt.field, true, "");
+    }
     if let Some(error) = &prompt.error {
-        canvas.put(inner.x, inner.y + 2, inner.width, error, Role::Bad);
+        canvas.paragraph(line(2), error, Role::Bad);
     }
 }
 
-fn workspaces(canvas: &mut Canvas<'_>, whole: Area, lines: Option<&[crate::app::data::WorkspaceLine]>, list: &List) {
+fn workspaces(canvas: &mut Canvas<'_>, whole: Area, lines: Option<&[WorkspaceLine]>, list: &List) {
     let len = lines.map_or(0, <[_]>::len);
-    let inner = boxed(canvas, whole, 76, u16::try_from(len).unwrap_or(u16::MAX).saturating_add(4).max(6), "Workspaces");
-    canvas.put(
-        inner.x,
-        inner.y,
-        inner.width,
-        "Each is one sub-account with its own contacts, sources and settings.",
-        Role::Dim,
-    );
-    let body = Area { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+    let height = u16::try_from(len).unwrap_or(u16::MAX).saturating_add(6);
+    let inner = boxed(canvas, whole, 76, height, "Workspaces");
+    let first = Area { height: inner.height.min(1), ..inner };
+    canvas.paragraph(first, "Each is one sub-account with its own contacts, sources and settings.", Role::Dim);
+    let foot = inner.height.saturating_sub(1);
+    if len < 2 && lines.is_some() && foot > 2 {
+        let text = "Others appear once they were opened: landfall --workspace DIR";
+        canvas.put(inner.x, inner.y + foot, inner.width, text, Role::Dim);
+    }
+    let body = Area { y: inner.y.saturating_add(2), height: inner.height.saturating_sub(4), ..inner };
     for (entry, y) in entries(canvas, body, list, len) {
         let Some(line) = lines.and_then(|lines| lines.get(entry)) else { continue };
         let selected = entry == list.selected;
@@ -193,9 +272,30 @@ fn workspaces(canvas: &mut Canvas<'_>, whole: Area, lines: Option<&[crate::app::
             canvas.put(inner.x, y, 1, "▌", Role::Key);
         }
         let role = if selected { Role::Selected } else { Role::Text };
-        canvas.put(inner.x + 2, y, 24, &line.name, role);
-        let here = if line.is_current { "● " } else { "  " };
-        canvas.put(inner.x + 27, y, 2, here, Role::Good);
-        canvas.put(inner.x + 29, y, inner.width.saturating_sub(29), &line.path.to_string_lossy(), Role::Dim);
+        let name = inner.width.saturating_sub(2).min(22);
+        canvas.put(inner.x + 2, y, name, &line.name, role);
+        if line.is_current {
+            canvas.put(inner.x + 25, y, inner.width.saturating_sub(25), "● open", Role::Good);
+        }
+        // Of a long path the end says more.
+        let room = inner.width.saturating_sub(33);
+        let path = visible(&line.path.to_string_lossy()).into_owned();
+        canvas.put(inner.x + 33, y, room, &last_part(&path, usize::from(room)), Role::Dim);
     }
+}
+
+/// The end of a text that is too long for its columns.
+fn last_part(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let mut kept = text;
+    while width(kept) + 1 > columns {
+        let mut chars = kept.chars();
+        if chars.next().is_none() {
+            break;
+        }
+        kept = chars.as_str();
+    }
+    format!("…{kept}")
 }

@@ -15,7 +15,7 @@ use crate::app::time;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, import: &Import) {
     match &import.step {
-        Step::Preparing => preparing(canvas, whole, import),
+        Step::Preparing | Step::Resuming => preparing(canvas, whole, import),
         Step::Refused(refused) => {
             let title = format!("{} is not imported yet", import.name);
             text(canvas, whole, &title, &import::refusal(refused), import);

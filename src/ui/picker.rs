@@ -28,7 +28,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, picker: &Picker) {
     let directory = picker.directory().to_string_lossy();
     let shown = format!("in {directory}");
     canvas.put(inner.x, inner.y + 1, inner.width, &shown, Role::Dim);
-    let body = Area { y: inner.y + 2, height: inner.height - 2, ..inner };
+    let key = [span("✓", Role::Good), span(" can be imported", Role::Dim)];
+    canvas.spans_right(inner.x, inner.y + inner.height - 1, inner.width, &key);
+    let body = Area { y: inner.y + 2, height: inner.height - 3, ..inner };
     if let Some(failure) = &picker.failure {
         canvas.paragraph(body, &failure.told(), Role::Bad);
         return;
@@ -52,9 +54,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, picker: &Picker) {
             (false, true) => Role::Text,
             (false, false) => Role::Dim,
         };
+        if !file.is_dir && is_importable(&file.name) {
+            canvas.put(inner.x + 2, y, 1, "✓", Role::Good);
+        }
         let name = if file.is_dir { format!("{}/", file.name) } else { file.name.clone() };
         let name_room = room.saturating_sub(size + date + 4);
-        canvas.put(inner.x + 2, y, name_room, &name, role);
+        canvas.put(inner.x + 4, y, name_room.saturating_sub(2), &name, role);
         if room < 50 {
             continue;
         }

@@ -9,7 +9,7 @@ use crate::app::data::RowDetail;
 use crate::app::message::Slot;
 use crate::app::row::{Pair, pairs, value_text};
 use crate::app::screen::{Area, ListId};
-use crate::domain::outcome::Severity;
+use crate::domain::outcome::{OutcomeKind, Severity};
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area) {
     let app = canvas.app;
@@ -79,7 +79,12 @@ fn about_record(canvas: &mut Canvas<'_>, detail: &RowDetail) -> Option<String> {
         return Some("The delivery was purged: what became of the row stays, its cells are gone.".to_owned());
     }
     let Some(record) = &detail.record else {
-        return row.outcome.record().map(|_| "A dry run: no contact was written.".to_owned());
+        let told = match row.outcome.kind() {
+            OutcomeKind::Failed => "It did not land: no contact stands beside it.",
+            OutcomeKind::Skipped => "It was left out on purpose: no contact stands beside it.",
+            _ => "A dry run: no contact was written.",
+        };
+        return Some(told.to_owned());
     };
     if let Some(at) = record.deleted_at_ms {
         let when = canvas.when(at);

@@ -2,6 +2,7 @@
 
 use super::canvas::{Canvas, Span, span};
 use super::table::{Cell, Column, Table, Width, drawn_width};
+use super::text::cut;
 use super::theme::Role;
 use super::words::count;
 use crate::app::data::{RowLine, RowsOnly, RunDetail};
@@ -17,6 +18,10 @@ use crate::domain::outcome::{OutcomeKind, Severity};
 
 /// Columns of a row's cells that are shown in the list at most; the pane shows all of them.
 const IN_LINE: usize = 300;
+/// Columns of the name of a choice of rows.
+const CHOICE: usize = 34;
+/// Columns of a value that a sentence about it shows.
+const VALUE: usize = 60;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area) {
     let app = canvas.app;
@@ -85,7 +90,8 @@ fn chosen(canvas: &mut Canvas<'_>, area: Area, rows: &Rows, detail: Option<&RunD
         }
         let role = if only == rows.only { Role::Tab } else { Role::Dim };
         let number = number.map(|number| format!(" {}", count(number))).unwrap_or_default();
-        let columns = canvas.put(x, area.y, (end - x).min(40), &format!(" {}{number} ", name_of(&only)), role);
+        let columns =
+            canvas.put(x, area.y, (end - x).min(40), &format!(" {}{number} ", cut(&name_of(&only), CHOICE)), role);
         canvas.target(Area { x, y: area.y, width: columns, height: 1 }, Target::Runs(RunsTarget::Choice(place)));
         x += columns + 1;
     }
@@ -132,7 +138,11 @@ fn table(canvas: &mut Canvas<'_>, area: Area, rows: &Rows, window: &[RowLine], d
     if says {
         columns.push(Column { title: "Why", width: Width::Fill(24), drop: 0, right: false });
     }
-    columns.push(Column { title: "Cells", width: Width::Fill(20), drop: 1, right: false });
+    // Where the delivery was purged, the pane below says so once.
+    let has_cells = window.iter().any(|line| line.cells.is_some());
+    if has_cells {
+        columns.push(Column { title: "Cells", width: Width::Fill(20), drop: 1, right: false });
+    }
     let label = |id: FieldId| detail.and_then(|detail| explain::label_of(detail, Some(id))).map(str::to_owned);
     let table =
         Table { id: ListId::Rows, columns: &columns, list: &rows.list, len: window.len(), main: 2, focused: true };
@@ -150,10 +160,9 @@ fn table(canvas: &mut Canvas<'_>, area: Area, rows: &Rows, window: &[RowLine], d
         if says {
             cells.push(Cell::of(explain::row(&line.row, label), Role::Text));
         }
-        cells.push(match &line.cells {
-            None => Cell::of("purged", Role::Dim),
-            Some(cells) => Cell::of(in_line(cells), Role::Dim),
-        });
+        if has_cells {
+            cells.push(Cell::of(line.cells.as_deref().map(in_line).unwrap_or_default(), Role::Dim));
+        }
         cells
     });
 }
@@ -206,7 +215,9 @@ pub(super) fn said<'l>(line: &'l RowLine, detail: Option<&'l RunDetail>) -> Vec<
     let mut said: Vec<Vec<Span<'l>>> = Vec::new();
     for issue in &line.row.issues {
         let (mark, role) = if issue.severity == Severity::Error { ("✗", Role::Bad) } else { ("!", Role::Warn) };
-        let value = if issue.value.is_empty() { String::new() } else { format!(" “{}”", issue.value) };
+        // What to do comes behind it, and must not be pushed off the screen.
+        let value = cut(&issue.value, VALUE);
+        let value = if value.is_empty() { String::new() } else { format!(" “{value}”") };
         let guidance = if issue.guidance.is_empty() { String::new() } else { format!(". {}", issue.guidance) };
         let text = format!("{mark} {}{}{value}{guidance}", label(issue.field), message(issue.code));
         said.push(vec![span(text, role)]);

@@ -2,7 +2,7 @@
 
 use super::canvas::{Canvas, Span, span};
 use super::runs::{progress, status};
-use super::table::{Cell, Column, Table, Width};
+use super::table::{Cell, Column, Table, Width, drawn_width};
 use super::theme::Role;
 use super::words::{bytes, count, counted};
 use crate::app::data::RunDetail;
@@ -69,12 +69,15 @@ fn head(canvas: &mut Canvas<'_>, rest: &mut Rest, detail: &RunDetail) {
         let took = if line.started_ms.is_some() { elapsed(line.elapsed_ms) } else { String::new() };
         let kind = super::words::kind(line.kind);
         let parts = [kind, sample, &line.source_name, &line.file, &when, &took, line.mode.as_str(), &line.user];
-        spans.extend(
-            parts
-                .iter()
-                .filter(|part| !part.is_empty())
-                .flat_map(|part| [span(" · ", Role::Dim), span((*part).to_owned(), Role::Text)]),
-        );
+        let mut taken: u16 = spans.iter().map(|(text, _)| drawn_width(text)).sum();
+        for part in parts.iter().filter(|part| !part.is_empty()) {
+            taken = taken.saturating_add(drawn_width(part).saturating_add(3));
+            // What does not fit whole is left out, but for the name of the file.
+            if taken > at.width && *part != line.file.as_str() {
+                break;
+            }
+            spans.extend([span(" · ", Role::Dim), span((*part).to_owned(), Role::Text)]);
+        }
         canvas.spans(at.x, at.y, at.width, &spans);
     }
     if let Some(at) = rest.line() {
@@ -133,18 +136,14 @@ fn equation(canvas: &mut Canvas<'_>, rest: &mut Rest, detail: &RunDetail) {
     }
 }
 
-/// The outcomes in proportion; each that there is gets a cell at least.
+/// The outcomes, and the rows that were not reached, in proportion; each that there is gets a cell at least.
 fn bar(canvas: &mut Canvas<'_>, at: Area, detail: &RunDetail) {
     let counts = &detail.line.counts;
-    let cells = shares(OutcomeKind::ALL.map(|kind| counts.of(kind)), usize::from(at.width));
-    let spans: Vec<Span<'_>> = OutcomeKind::ALL
-        .iter()
-        .zip(cells)
-        .map(|(kind, cells)| {
-            let (mark, role) = in_bar(*kind);
-            span(mark.repeat(cells), role)
-        })
-        .collect();
+    let [created, updated, unchanged, skipped, failed] = OutcomeKind::ALL.map(|kind| counts.of(kind));
+    let not_reached = detail.not_reached.unwrap_or(0);
+    let cells = shares([created, updated, unchanged, skipped, failed, not_reached], usize::from(at.width));
+    let marks = OutcomeKind::ALL.map(in_bar).into_iter().chain([("·", Role::Dim)]);
+    let spans: Vec<Span<'_>> = marks.zip(cells).map(|((mark, role), cells)| span(mark.repeat(cells), role)).collect();
     canvas.spans(at.x, at.y, at.width, &spans);
 }
 
@@ -182,7 +181,7 @@ fn not_rows(canvas: &mut Canvas<'_>, rest: &mut Rest, detail: &RunDetail) {
     }
     let Some(at) = rest.line() else { return };
     let mut spans = vec![
-        span("no rows: ", Role::Dim),
+        span("besides rows: ", Role::Dim),
         span(told.join(", "), Role::Text),
         span(format!("  {} read", bytes(detail.line.bytes)), Role::Dim),
     ];

@@ -87,9 +87,9 @@ fn source_of_selected(canvas: &mut Canvas<'_>, area: Area) {
     let tail = [
         span("  ", Role::Text),
         span(format!("{mark} {word}"), role),
-        span("  last ran ", Role::Dim),
+        span(if area.width < 100 { "  ran " } else { "  last ran " }, Role::Dim),
         span(ran, Role::Text),
-        span("  last imported ", Role::Dim),
+        span(if area.width < 100 { "  imported " } else { "  last imported " }, Role::Dim),
         span(imported, Role::Text),
     ];
     let needed: u16 = tail.iter().map(|(text, _)| drawn_width(text)).sum();
@@ -242,26 +242,21 @@ fn detail(canvas: &mut Canvas<'_>, area: Area, line: &RunLine) {
         let lines = canvas.paragraph(Area { height: below.height - 1, ..below }, &told.means, Role::Dim);
         below = Area { y: below.y + lines, height: below.height - lines, ..below };
     }
-    canvas.spans(below.x, below.y, below.width, &[span("Do: ", Role::Key), span(told.next, Role::Text)]);
+    canvas.paragraph(below, &format!("Do: {}", told.next), Role::Text);
 }
 
-/// How far a run at work is: a bar, the rows so far, the rate and the time left.
+/// How far a run at work is: a bar, the rate and the time left. The sentence above says how many rows.
 pub(super) fn progress(canvas: &mut Canvas<'_>, area: Area, line: &RunLine) {
     let done = line.counts.rows();
-    let mut told = match line.rows_expected {
-        Some(expected) => format!("{} of {}", count(done), counted(expected, "row", "rows")),
-        None => counted(done, "row", "rows"),
-    };
+    let percent = explain::percent(line);
+    let mut text = percent.map_or_else(|| counted(done, "row", "rows"), |percent| format!("{percent} %"));
     if let Some((a_second, left)) = explain::pace(line) {
-        told.push_str(&format!("  {} rows/s", count(a_second)));
+        text.push_str(&format!("  {} rows/s", count(a_second)));
         if let Some(left) = left {
-            told.push_str(&format!("  about {} left", elapsed(left)));
+            text.push_str(&format!("  about {} left", elapsed(left)));
         }
     }
-    let percent = explain::percent(line);
-    let head = percent.map(|percent| format!("{percent:>3} %  ")).unwrap_or_default();
-    let text = format!("{head}{told}");
-    let bar = area.width.saturating_sub(drawn_width(&text) + 2).min(40);
+    let bar = area.width.saturating_sub(drawn_width(&text) + 2).min(60);
     if let Some(percent) = percent.filter(|_| bar >= 6) {
         let full = usize::from(bar) * percent as usize / 100;
         let drawn = [span("█".repeat(full), Role::Busy), span("░".repeat(usize::from(bar) - full), Role::Dim)];

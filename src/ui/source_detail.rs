@@ -32,7 +32,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area, line: &SourceLine) {
             texts.push((reason.means.clone(), Role::Text));
             texts.push((format!("Do: {}", source_text::action(line)), Role::Text));
         }
-        None => texts.push((format!("{symbol} {label}: its last run came to its end, and every row landed."), role)),
+        None => texts.push((format!("{symbol} {label}: its last run finished, and no row failed."), role)),
     }
     let reason = line.health.reason.as_ref().map(|reason| reason.message.as_str());
     if let Some(error) = line.error.as_deref().filter(|error| Some(*error) != reason) {

@@ -1,8 +1,9 @@
 //! The form of a source.
 
-use super::canvas::{Canvas, span};
+use super::canvas::{Canvas, span, wrap};
 use super::dialog::boxed;
 use super::table::drawn_width;
+use super::text::visible;
 use super::theme::Role;
 use super::words;
 use crate::app::data::FileLook;
@@ -10,7 +11,7 @@ use crate::app::screen::{Area, Target};
 use crate::app::source_form::{Form, Item, Look, Purpose};
 
 /// Columns of the labels.
-const LABEL: u16 = 16;
+const LABEL: u16 = 18;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, form: &Form) {
     let title = match form.purpose {
@@ -19,8 +20,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, form: &Form) {
     };
     let look = if matches!(form.look, Look::None) { 0 } else { 4 };
     let fields = form.items().iter().filter(|item| !item.is_button()).count();
-    let height = look + u16::try_from(fields).unwrap_or(0) + 7;
-    let inner = boxed(canvas, whole, 92, height, title);
+    let width = whole.width.min(92);
+    let said = said(form, width.saturating_sub(LABEL + 4));
+    let notice = u16::try_from(said.len()).unwrap_or(0);
+    let height = look + u16::try_from(fields).unwrap_or(0) + notice + 4;
+    let inner = boxed(canvas, whole, width, height, title);
     if inner.height < 3 {
         return;
     }
@@ -30,28 +34,35 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, form: &Form) {
     // Where there is no room for all, the one that has the keys stays on the screen.
     let places = form.items().iter().enumerate().filter(|(_, item)| !item.is_button());
     let places: Vec<(usize, Item)> = places.map(|(place, item)| (place, *item)).collect();
-    let notice = u16::from(form.error.is_some() || form.doubt.is_some()) * 2;
+    // What is wrong stands under the field that it is about; a doubt is about the name.
+    let (noticed, role) = match form.error {
+        Some(_) if form.focused().is_button() => (places.len() - 1, Role::Bad),
+        Some(_) => (form.focus, Role::Bad),
+        None => (0, Role::Warn),
+    };
     let room = usize::from(buttons.saturating_sub(y + notice));
     let first = form.focus.min(places.len() - 1).saturating_sub(room.saturating_sub(1));
     for (place, item) in places.into_iter().skip(first).take(room) {
         draw_item(canvas, Area { y, height: 1, ..inner }, form, place, item);
         y += 1;
-        if item == Item::Name {
-            y += doubt(canvas, Area { y, height: notice, ..inner }, form);
+        if place == noticed {
+            for line in &said {
+                canvas.put(inner.x + LABEL, y, inner.width.saturating_sub(LABEL), line, role);
+                y += 1;
+            }
         }
-    }
-    if let Some(error) = &form.error {
-        let below = y.min(buttons.saturating_sub(2));
-        canvas.paragraph(Area { y: below, height: buttons - below, ..inner }, error, Role::Bad);
     }
     draw_buttons(canvas, Area { y: buttons, height: 1, ..inner }, form);
 }
 
-/// Why the name is questioned.
-fn doubt(canvas: &mut Canvas<'_>, area: Area, form: &Form) -> u16 {
-    let Some(doubt) = form.doubt.as_ref().filter(|_| form.error.is_none()) else { return 0 };
-    let area = Area { x: area.x + LABEL, width: area.width.saturating_sub(LABEL), ..area };
-    canvas.paragraph(area, &format!("? {} {}", doubt.message(), doubt.action()), Role::Warn)
+/// What is wrong, or why the name is questioned, in lines.
+fn said(form: &Form, columns: u16) -> Vec<String> {
+    let text = match (&form.error, &form.doubt) {
+        (Some(error), _) => format!("✗ {error}"),
+        (None, Some(doubt)) => format!("? {} {}", doubt.message(), doubt.action()),
+        (None, None) => return Vec::new(),
+    };
+    wrap(&visible(&text), usize::from(columns))
 }
 
 fn draw_item(canvas: &mut Canvas<'_>, area: Area, form: &Form, place: usize, item: Item) {

@@ -227,7 +227,7 @@ fn popup(canvas: &mut Canvas<'_>, list: Area, body: Area, entry: usize) {
             add(&reason.means, Role::Text);
             add(&source_text::action(line), Role::Text);
         }
-        None => add("Its last run came to its end, and every row landed.", Role::Text),
+        None => add("Its last run finished, and no row failed.", Role::Text),
     }
     let most = body.height.saturating_sub(2);
     let tall = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(most);

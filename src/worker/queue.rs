@@ -5,7 +5,7 @@ use super::execute::{Control, execute};
 use super::land;
 use crate::domain::id::RunId;
 use crate::domain::run::{Interruption, RunKind, RunLine, RunStatus};
-use crate::store::{RunFilter, Store, WorkspaceLock};
+use crate::store::{RunFilter, Store, StoreError, WorkspaceLock};
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 
@@ -134,6 +134,49 @@ fn running(store: &Store) -> Result<Vec<RunId>, WorkerError> {
     let runs = store.runs_to_do()?;
     let at_work = runs.iter().filter(|run| run.status == RunStatus::Running && run.kind != RunKind::DryRun);
     Ok(at_work.map(|run| run.id).collect())
+}
+
+/// What became of the wish to stop a run for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cancel {
+    /// Nobody carried it out: it is cancelled.
+    Done,
+    /// Whoever carries it out stops at the end of its batch.
+    Asked,
+    /// It had ended before, like this.
+    Ended(RunStatus),
+}
+
+/// Stops a run for good; what it has done stays.
+///
+/// # Errors
+/// When there is no such run.
+pub fn cancel(store: &mut Store, run: RunId, now_ms: i64) -> Result<Cancel, WorkerError> {
+    let missing = || StoreError::NoSuch { what: "run", id: run.to_string() };
+    let status = |store: &Store| Ok::<_, WorkerError>(store.run_line(run)?.ok_or_else(missing)?.status);
+    let before = status(store)?;
+    if !before.can_resume() {
+        return Ok(Cancel::Ended(before));
+    }
+    store.request_cancel(run)?;
+    let turn = Turn::take(store, now_ms)?;
+    // It may have gone on, or ended, since it was looked at.
+    let now = status(store)?;
+    if turn.is_some() && now.can_resume() || now == RunStatus::Queued {
+        // Nobody carries it out, so nobody would see the request.
+        store.set_run_status(run, RunStatus::Cancelled, None, now_ms)?;
+        return Ok(Cancel::Done);
+    }
+    Ok(match now {
+        RunStatus::Cancelled => Cancel::Done,
+        now if now.can_resume() => Cancel::Asked,
+        now => Cancel::Ended(now),
+    })
+}
+
+/// Whether a run other than a dry one is at work, or says so.
+pub fn is_at_work(store: &Store) -> Result<bool, WorkerError> {
+    Ok(!running(store)?.is_empty())
 }
 
 /// Runs whose process died: they say they are at work, and nobody holds the workspace's lock. The next worker goes on

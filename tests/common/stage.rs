@@ -69,6 +69,7 @@ impl Stage {
             directory,
             program: "landfall".into(),
             prepared: None,
+            skips: None,
         };
         let (app, effects) = App::new(start);
         let buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
@@ -111,6 +112,11 @@ impl Stage {
 
     pub fn send(&mut self, message: Message) {
         let effects = self.app.update(message, self.now_ms);
+        self.settle(effects);
+    }
+
+    /// Does what an update asked for, and what that leads to.
+    pub fn carry_out(&mut self, effects: Vec<Effect>) {
         self.settle(effects);
     }
 
@@ -201,6 +207,10 @@ impl Stage {
             text.push('\n');
         }
         text
+    }
+
+    pub fn buffer(&self) -> &Buffer {
+        &self.buffer
     }
 
     /// The moment at which the next shown text changes.

@@ -1,9 +1,269 @@
+//! What is the same on every screen: help, commands, questions, short messages, colours, symbols, and any size.
+
 use crate::common::Landfall;
 use crate::stage::Stage;
+use landfall::app::config::ThemeName;
+use landfall::app::dialog::{Confirm, Dialog, Prompt, Purpose, Text, TextLine};
+use landfall::app::field::Field;
+use landfall::app::list::List;
+use landfall::app::message::{Act, Failure, Message};
+use landfall::domain::id::{RunId, SourceId};
+use proptest::prelude::*;
+use ratatui::style::Color;
+
+const MINUTE: i64 = 60_000;
+
+/// A workspace with one source.
+fn workspace(landfall: &Landfall, stage: &mut Stage) {
+    let file = landfall.file(
+        "CRM.csv",
+        "Source Reference,First Name,Last Name,Email,Password,Created\n\
+         HS-1,Ana,Weiß,ana@example.com,x,2024-08-09\n\
+         HS-2,Łukasz,Nowak,broken,x,2024-08-10\n",
+    );
+    stage.import(&file, 5 * MINUTE, |request| request.day_first = vec!["Created".to_owned()]);
+    stage.send(Message::Changed);
+}
 
 #[test]
-fn help_lists_what_every_key_does_here() {
+fn help_says_what_every_key_does_here() {
     let landfall = Landfall::new();
     let mut stage = Stage::open(&landfall.workspace());
-    insta::assert_snapshot!(stage.keys("?").text());
+    stage.keys("4<f1>");
+    shown!("help", stage);
+    stage.keys("G");
+    shown!("help-its-end", stage);
+}
+
+#[test]
+fn a_command_is_found_by_a_few_letters_of_it() {
+    let landfall = Landfall::new();
+    let mut stage = Stage::open(&landfall.workspace());
+    stage.keys(":");
+    shown!("commands", stage);
+    stage.keys("look");
+    shown!("commands-typed", stage);
+    stage.keys("<enter>");
+    assert!(stage.text().contains("Type what you have"), "{}", stage.text());
+    stage.keys("<c-p>zzzz");
+    shown!("commands-none", stage);
+}
+
+#[test]
+fn a_question_says_what_will_happen_and_haste_does_nothing() {
+    let landfall = Landfall::new();
+    let mut stage = Stage::open(&landfall.workspace());
+    stage.app.open(Dialog::Confirm(Confirm {
+        title: "Remove CRM?".to_owned(),
+        lines: vec![
+            TextLine::Plain(
+                "The source goes from the list. Its 12 runs and the 48,210 contacts that they made stay.".to_owned(),
+            ),
+            TextLine::Empty,
+            TextLine::Pair("Runs".to_owned(), "12".to_owned()),
+            TextLine::Error("One run is at work: it is cancelled first.".to_owned()),
+        ],
+        yes: "Remove the source".to_owned(),
+        act: Act::RemoveSource(SourceId(1)),
+        chosen: false,
+    }));
+    shown!("question", stage);
+    stage.keys("<tab>");
+    shown!("question-chosen", stage);
+    stage.resize(30, 14);
+    insta::assert_snapshot!("question-30x14", stage.text());
+    stage.resize(80, 24).keys("<tab><enter>");
+    assert!(!stage.text().contains("Remove CRM?"));
+}
+
+#[test]
+fn a_text_is_read_to_its_end_copied_and_ends_with_whom_to_ask() {
+    let landfall = Landfall::new();
+    let mut stage = Stage::open(&landfall.workspace());
+    stage.desk.store.set_setting("support_contact", "imports@acme.example").expect("a setting");
+    stage.send(Message::Changed);
+    let mut lines = vec![TextLine::Strong("The access token was revoked (401).".to_owned())];
+    lines.extend((1..=40).map(|line| TextLine::Plain(format!("Line {line} of what it means."))));
+    stage.app.open(Dialog::Text(Text {
+        title: "Why HubSpot stands in error".to_owned(),
+        lines,
+        copy: "all of it".to_owned(),
+        list: List::default(),
+    }));
+    stage.resize(80, 24);
+    insta::assert_snapshot!("text-80x24", stage.text());
+    stage.keys("<pgdn><pgdn><pgdn><pgdn>");
+    insta::assert_snapshot!("text-its-end-80x24", stage.text());
+    stage.keys("<up>");
+    assert!(stage.text().contains("Line 22"), "one line up is one line up: {}", stage.text());
+    stage.keys("c");
+    assert_eq!(stage.copied, ["all of it"]);
+}
+
+#[test]
+fn what_is_wrong_with_a_typed_line_is_said_below_it() {
+    let landfall = Landfall::new();
+    let mut stage = Stage::open(&landfall.workspace());
+    stage.app.open(Dialog::Prompt(Prompt {
+        title: "A note on run 3".to_owned(),
+        label: "What should others know about this run?".to_owned(),
+        field: Field::default(),
+        purpose: Purpose::NoteRun(RunId(3)),
+        error: None,
+    }));
+    stage.keys("<enter>");
+    shown!("typed-line", stage);
+}
+
+#[test]
+fn workspaces_are_shown_with_the_open_one_marked_and_changed_between() {
+    let landfall = Landfall::new();
+    let mut stage = Stage::open(&landfall.workspace());
+    stage.keys("W");
+    assert!(stage.text().contains("● open"), "{}", stage.text());
+    let other = landfall.dir().join("globex");
+    drop(Stage::open(&other));
+    stage.keys("<esc>");
+    let done = landfall::shell::acts::carry_out(&mut stage.desk, Act::SwitchWorkspace(other.clone()));
+    stage.send(Message::Done(done));
+    assert!(stage.text().contains("globex"), "{}", stage.text());
+    assert_eq!(stage.desk.store.dir(), other);
+    let nowhere = landfall.dir().join("nowhere");
+    let refused = landfall::shell::acts::carry_out(&mut stage.desk, Act::SwitchWorkspace(nowhere.clone()));
+    assert!(refused.is_err() && !nowhere.exists(), "a workspace was made by mistake");
+}
+
+#[test]
+fn short_messages_stand_on_the_rule_and_go_by_themselves() {
+    let landfall = Landfall::new();
+    let mut stage = Stage::open(&landfall.workspace());
+    stage.app.say("Sent to the terminal's clipboard.");
+    stage.resize(80, 24);
+    insta::assert_snapshot!("message-80x24", stage.text());
+    stage.wait(6_001);
+    assert!(!stage.text().contains("clipboard"));
+    let message = "The file \u{1b}[31mcontacts.csv cannot be read".to_owned();
+    stage.send(Message::Done(Err(Failure { message, next: "Is it still there?".to_owned() })));
+    insta::assert_snapshot!("message-error-80x24", stage.text());
+}
+
+#[test]
+fn the_mapping_of_a_source_is_read_and_marked_as_reviewed() {
+    let landfall = Landfall::new();
+    let mut stage = Stage::open(&landfall.workspace());
+    stage.keys("2");
+    shown!("mapping-no-source", stage);
+    workspace(&landfall, &mut stage);
+    shown!("mapping", stage);
+    stage.keys("v");
+    shown!("mapping-to-review", stage);
+    stage.keys("y");
+    shown!("mapping-reviewed", stage);
+    stage.keys("c");
+    insta::assert_snapshot!("mapping-commands", stage.copied.join("\n"));
+}
+
+#[test]
+fn a_source_without_a_mapping_says_how_it_gets_one() {
+    let landfall = Landfall::new();
+    let mut stage = Stage::open(&landfall.workspace());
+    let new = landfall::store::NewSource {
+        name: "Trade fair",
+        kind: "file",
+        provider: None,
+        mode: landfall::domain::source::SourceMode::OneTime,
+        created_ms: stage.now_ms,
+    };
+    stage.desk.store.add_source(&new).expect("a source");
+    stage.keys("2");
+    shown!("mapping-none", stage);
+}
+
+/// Every screen that is reached by these keys.
+const SCREENS: [&str; 13] = [
+    "1",
+    "1?",
+    "2",
+    "2v",
+    "3",
+    "3<enter>",
+    "4",
+    "4<c-u>HS-1",
+    "4<c-u>HS",
+    "4<c-u>HS-1<enter>",
+    "4<c-u>no such",
+    "4<c-u>HS-2<esc>S",
+    "1:",
+];
+
+#[test]
+fn without_unicode_every_sign_is_ascii() {
+    let landfall = Landfall::new();
+    let mut stage = Stage::with(&landfall.workspace(), |start| start.ascii = true);
+    workspace(&landfall, &mut stage);
+    for keys in SCREENS {
+        stage.keys(keys);
+        assert!(stage.text().is_ascii(), "{keys}: {}", stage.text());
+        stage.keys("<esc><esc><esc><esc>");
+    }
+    stage.keys("4<c-u>HS-1<enter>");
+    insta::assert_snapshot!("ascii-contact-80x24", stage.text());
+}
+
+#[test]
+fn no_theme_tells_anything_by_colour_alone() {
+    let landfall = Landfall::new();
+    let mut stage = Stage::open(&landfall.workspace());
+    workspace(&landfall, &mut stage);
+    for keys in SCREENS {
+        stage.keys(keys);
+        let mut texts = Vec::new();
+        for theme in ThemeName::ALL {
+            stage.app.theme = theme;
+            stage.resize(80, 24);
+            texts.push(stage.text());
+            let colours =
+                stage.buffer().content().iter().any(|cell| (cell.fg, cell.bg) != (Color::Reset, Color::Reset));
+            assert_eq!(colours, theme != ThemeName::NoColor, "{theme:?} after {keys}");
+        }
+        // The theme is the only thing that differs: what is told is in the words and the symbols.
+        assert!(texts.iter().all(|text| *text == texts[0]), "{keys}");
+        stage.app.theme = ThemeName::Terminal;
+        stage.keys("<esc><esc><esc><esc>");
+    }
+}
+
+/// Keys that do something somewhere, and text.
+fn any_key() -> impl Strategy<Value = String> {
+    let named: Vec<String> = landfall::app::keys::table()
+        .iter()
+        .flat_map(|binding| binding.keys.iter().map(|key| (*key).to_owned()))
+        // Suspending and leaving end nothing on the stage.
+        .collect();
+    prop_oneof![8 => proptest::sample::select(named), 3 => "[a-zA-Z0-9 @.+é東-]", 1 => Just("<bs>".to_owned())]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_size_and_no_key_makes_it_panic(
+        steps in proptest::collection::vec(
+            (any_key(), proptest::option::weighted(0.3, (0u16..=130, 0u16..=40))), 20..80)
+    ) {
+        let landfall = Landfall::new();
+        let mut stage = Stage::open(&landfall.workspace());
+        workspace(&landfall, &mut stage);
+        for (key, size) in steps {
+            if let Some((width, height)) = size {
+                stage.resize(width, height);
+            }
+            stage.keys(&key);
+            let text = stage.text();
+            prop_assert!(!text.contains('\x1b'), "an escape is sent");
+        }
+        for size in [(0, 0), (1, 1), (2, 2), (5, 3), (20, 5), (0, 24), (80, 0), (80, 4)] {
+            stage.resize(size.0, size.1);
+        }
+    }
 }

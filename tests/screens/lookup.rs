@@ -38,18 +38,6 @@ fn workspace(landfall: &Landfall) -> Stage {
     stage
 }
 
-/// Both sizes that every screen is looked at in.
-macro_rules! shown {
-    ($name:literal, $stage:expr) => {{
-        let stage = &mut $stage;
-        stage.resize(80, 24);
-        insta::assert_snapshot!(concat!($name, "-80x24"), stage.text());
-        stage.resize(120, 36);
-        insta::assert_snapshot!(concat!($name, "-120x36"), stage.text());
-        stage.resize(80, 24);
-    }};
-}
-
 #[test]
 fn what_can_be_typed_is_said_before_anything_is() {
     let landfall = Landfall::new();

@@ -4,6 +4,17 @@ mod common;
 #[path = "../common/stage.rs"]
 mod stage;
 
+/// Both sizes that every screen is looked at in.
+macro_rules! shown {
+    ($name:literal, $stage:expr) => {{
+        let stage = &mut $stage;
+        stage.resize(80, 24);
+        insta::assert_snapshot!(concat!($name, "-80x24"), stage.text());
+        stage.resize(120, 36);
+        insta::assert_snapshot!(concat!($name, "-120x36"), stage.text());
+        stage.resize(80, 24);
+    }};
+}
 mod everywhere;
 mod lookup;
 mod runs;

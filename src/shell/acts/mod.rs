@@ -1,5 +1,6 @@
 //! What the application wants done, done. One file a part of the screen.
 pub(super) mod imports;
+mod mapping;
 mod runs;
 mod sources;
 mod workspaces;
@@ -25,6 +26,7 @@ pub fn carry_out(desk: &mut Desk, act: Act) -> Result<Done, Failure> {
         Act::ResumeRun(run) => runs::resume(desk, run),
         Act::NoteRun(run, text) => runs::note(desk, run, &text),
         Act::ExportRows(rows, file) => runs::export(desk, &rows, &file),
+        Act::ReviewMapping(source) => mapping::review(desk, source),
         Act::StartWorker => workspaces::start_worker(desk),
         Act::SwitchWorkspace(path) => workspaces::switch(desk, &path),
     }

@@ -55,7 +55,7 @@ pub(super) fn note(desk: &mut Desk, id: RunId, text: &str) -> Result<Done, Failu
 pub(super) fn export(desk: &mut Desk, wanted: &RowsWanted, file: &Path) -> Result<Done, Failure> {
     let path = desk.directory.join(at_home(file));
     if path.exists() {
-        return Err(failure(format!("{} exists already; nothing was written", path.display()), "choose another name"));
+        return Err(failure(format!("Nothing was written: {} exists already", file.display()), "choose another name"));
     }
     let (Some(dir), Some(name)) = (path.parent(), path.file_name()) else {
         return Err(failure(format!("{} is no name of a file", path.display()), "type a name such as to-fix.csv"));
@@ -75,7 +75,8 @@ pub(super) fn export(desk: &mut Desk, wanted: &RowsWanted, file: &Path) -> Resul
     let removed = fs::remove_file(&part).or_else(|error| if part.exists() { Err(error) } else { Ok(()) });
     let rows = written?;
     removed.map_err(|error| unwritable(&part, &error))?;
-    Ok(Done::Said(format!("{} written to {}", counted(rows, "row", "rows"), path.display())))
+    let rows = counted(rows, "row", "rows");
+    Ok(Done::Said(format!("{rows} written to {} in {}", name.to_string_lossy(), dir.display())))
 }
 
 fn write(rows: Rows<'_>, part: &Path) -> Result<u64, Failure> {

@@ -1,7 +1,10 @@
 //! The worker of the workspace, and other workspaces.
 
+use crate::app::Workspace;
 use crate::app::message::{Done, Failure};
 use crate::shell::desk::{Desk, failure};
+use crate::shell::threads::name_of;
+use crate::store::Store;
 use crate::worker::start::{self, Outlives};
 use std::path::Path;
 
@@ -15,6 +18,23 @@ pub(super) fn start_worker(desk: &Desk) -> Result<Done, Failure> {
     })
 }
 
-pub(super) fn switch(_: &Desk, _: &Path) -> Result<Done, Failure> {
-    Err(failure("not yet", ""))
+/// Makes another workspace the one that is worked in. A session that may only look goes on only looking.
+pub(super) fn switch(desk: &mut Desk, path: &Path) -> Result<Done, Failure> {
+    if desk.prepared.is_some() {
+        return Err(failure("An import is prepared and not started.", "Start it or give it up first."));
+    }
+    // Only a workspace that exists is opened; none is made by mistake.
+    let looked_at = Store::open_read_only(path)?;
+    let only_looks = desk.store.is_read_only()?;
+    let (store, read_only) = match only_looks {
+        true => (looked_at, Some("this session only looks".to_owned())),
+        false => match Store::create_or_open(path, desk.now_ms(), 0) {
+            Ok(store) => (store, None),
+            Err(error) => (looked_at, Some(format!("it cannot be written: {error}"))),
+        },
+    };
+    let dir = store.dir().to_owned();
+    desk.store = store;
+    let workspace = Workspace { name: name_of(&dir), dir, user: desk.user.clone(), read_only, polled: false };
+    Ok(Done::Switched(Box::new(workspace)))
 }

@@ -3,6 +3,7 @@
 mod files;
 mod imports;
 mod lookup;
+mod mapping;
 mod rows;
 mod runs;
 mod sources;
@@ -28,6 +29,7 @@ pub fn answer(desk: &mut Desk, question: &Question) -> Result<Answer, Failure> {
         Question::Row(run, row) => rows::detail(desk, *run, *row).map(|detail| Answer::Row(Box::new(detail))),
         Question::Find(wanted) => lookup::find(desk, wanted).map(Answer::Found),
         Question::Record(id) => lookup::held(desk, *id).map(|held| Answer::Record(Box::new(held))),
+        Question::Mapping(source) => mapping::of_source(desk, *source).map(Answer::Mapping),
         Question::List(dir) => files::list(desk, dir).map(Answer::Listing),
         Question::LookAt(path) => files::look(desk, path).map(|look| Answer::FileLook(Box::new(look))),
         Question::Prepare(wanted) => {

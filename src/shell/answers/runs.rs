@@ -76,9 +76,10 @@ fn line_of(line: run::RunLine) -> RunLine {
 }
 
 /// One run with why its rows did not all land.
-pub(super) fn detail(desk: &Desk, id: RunId) -> Result<RunDetail, Failure> {
+pub(super) fn detail(desk: &mut Desk, id: RunId) -> Result<RunDetail, Failure> {
+    let row = run_view::found(&desk.store, id.0)?;
+    let skips = skips(desk, &row)?;
     let store = &desk.store;
-    let row = run_view::found(store, id.0)?;
     let line = store.run_line(id)?.map(line_of);
     let line = line.ok_or_else(|| StoreError::NoSuch { what: "run", id: id.to_string() })?;
     let plan = plan_of(&row)?;
@@ -89,7 +90,7 @@ pub(super) fn detail(desk: &Desk, id: RunId) -> Result<RunDetail, Failure> {
         catalog: Arc::new(catalog),
         columns: columns.collect(),
         issues,
-        skips: skips(store, &row)?,
+        skips,
         tally: row.tally,
         not_reached: row.not_reached(),
         attention: if row.status == RunStatus::NeedsAttention {
@@ -128,18 +129,25 @@ fn issue(store: &Store, run: &RunRow, count: &IssueCount) -> Result<IssueView, F
 }
 
 /// Why rows were skipped. Counting takes as long as there are rows with something to say: it waits for the run's end.
-fn skips(store: &Store, run: &RunRow) -> Result<Option<Vec<SkipCount>>, Failure> {
+fn skips(desk: &mut Desk, run: &RunRow) -> Result<Option<Vec<SkipCount>>, Failure> {
     if run.counts.skipped == 0 {
         return Ok(Some(Vec::new()));
     }
     if matches!(run.status, RunStatus::Running | RunStatus::Queued) {
         return Ok(None);
     }
-    match store.skip_counts(run.id) {
-        // The rows of an old dry run are removed; its totals stay and are shown alone.
-        Err(StoreError::NoSuch { .. }) => Ok(None),
-        counts => Ok(Some(counts?)),
+    if let Some((_, counts)) = desk.skips.as_ref().filter(|(counted, _)| *counted == run.id) {
+        return Ok(Some(counts.clone()));
     }
+    let counts = match desk.store.skip_counts(run.id) {
+        // The rows of an old dry run are removed; its totals stay and are shown alone.
+        Err(StoreError::NoSuch { .. }) => return Ok(None),
+        counts => counts?,
+    };
+    if !run.status.can_resume() {
+        desk.skips = Some((run.id, counts.clone()));
+    }
+    Ok(Some(counts))
 }
 
 /// Which rows of the ledger the application means; none for all of them.
