@@ -3,6 +3,7 @@
 
 use super::context::{Context, Environment};
 use super::error::{CliError, Exit};
+use super::known;
 use crate::app::config::{Config, Symbols, ThemeName};
 use crate::shell::session::{self, Opening};
 use crate::store::{Store, StoreError};
@@ -20,7 +21,9 @@ pub fn has_terminal() -> bool {
 
 /// Opens the application on the workspace. It is made on first use, unless `--read-only` was given.
 pub fn run(context: &Context) -> Result<Exit, CliError> {
-    open(context, context.workspace()?)
+    let workspace = context.workspace()?;
+    known::note(&context.environment, &workspace, context.now_ms());
+    open(context, workspace)
 }
 
 /// Opens the application on a workspace.

@@ -10,7 +10,7 @@ use crate::domain::id::RunId;
 use crate::domain::run::RunStatus;
 use crate::shell::answers::ledger_only;
 use crate::shell::desk::{Desk, failure};
-use crate::worker::queue::Turn;
+use crate::worker::queue::{self, Cancel};
 use std::fs;
 use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -18,20 +18,11 @@ use std::path::{Path, PathBuf};
 /// Asks a run to stop for good; one that nobody carries out is cancelled at once.
 pub(super) fn cancel(desk: &mut Desk, id: RunId) -> Result<Done, Failure> {
     let now = desk.now_ms();
-    let run = run_view::found(&desk.store, id.0)?;
-    if !run.status.can_resume() {
-        return Err(failure(format!("Run {id} has ended meanwhile"), "nothing was done"));
+    match queue::cancel(&mut desk.store, id, now)? {
+        Cancel::Done => Ok(Done::Said(format!("Run {id} is cancelled; what it imported stays."))),
+        Cancel::Asked => Ok(Done::Said(format!("Run {id} is asked to stop: it does at the end of its batch."))),
+        Cancel::Ended(_) => Err(failure(format!("Run {id} has ended meanwhile"), "nothing was done")),
     }
-    desk.store.request_cancel(id)?;
-    let turn = Turn::take(&mut desk.store, now)?;
-    // It may have gone on, or ended, since it was looked at.
-    let run = run_view::found(&desk.store, id.0)?;
-    if turn.is_some() && run.status.can_resume() || run.status == RunStatus::Queued {
-        // Nobody carries it out, so nobody would see the request.
-        desk.store.set_run_status(id, RunStatus::Cancelled, None, now)?;
-        return Ok(Done::Said(format!("Run {id} is cancelled; what it imported stays.")));
-    }
-    Ok(Done::Said(format!("Run {id} is asked to stop: it does at the end of its batch.")))
 }
 
 /// Queues an interrupted run again: a worker goes on with it where it stopped.

@@ -31,7 +31,7 @@ pub(super) fn all(desk: &Desk) -> Result<Vec<SourceLine>, Failure> {
 
 /// Of each source that has one, the run that is at work or else the first one that waits.
 fn current_runs(store: &Store) -> Result<HashMap<SourceId, CurrentRun>, Failure> {
-    let is_worked_on = Store::lock_holder(store.dir()).is_some();
+    let is_worked_on = Store::is_locked(store.dir())?;
     let mut current: HashMap<SourceId, CurrentRun> = HashMap::new();
     for run in store.runs_to_do()?.iter().filter(|run| run.kind != RunKind::DryRun) {
         let at_work = match run.status {
