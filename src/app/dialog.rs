@@ -333,12 +333,12 @@ pub(super) fn copy(app: &mut App, text: String, fx: &mut Effects) {
 
 /// Closes the dialog that has the keys, unless it waits for what it has asked to be done.
 pub(super) fn close(app: &mut App, fx: &mut Effects) {
-    match app.dialogs.last_mut() {
-        Some(Dialog::SourceForm(form)) => {
-            if form.stays_open() {
-                return;
-            }
-        }
+    if let Some(Dialog::SourceForm(form)) = app.dialogs.last_mut()
+        && form.stays_open()
+    {
+        return;
+    }
+    match app.dialogs.last() {
         Some(Dialog::Import(import)) if import.is_starting() => return,
         Some(Dialog::Import(import)) => import::closed(import, fx),
         _ => {}

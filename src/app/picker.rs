@@ -76,12 +76,20 @@ pub(super) const KEYS: &[Binding] = &[
     },
 ];
 
-/// Opens the picker where the application was started.
+/// Opens the picker where the source's last file was, else where the application was started.
 pub(super) fn open(app: &mut App, purpose: Purpose, fx: &mut Effects) {
-    let asked = app.directory.clone();
+    let text = match &purpose {
+        Purpose::AddSource => None,
+        Purpose::ImportInto(id, _) => {
+            let line = app.sources.lines.iter().flatten().find(|line| line.id == *id);
+            line.and_then(|line| Some(format!("{}/", line.form.location.as_ref()?.rsplit_once('/')?.0)))
+        }
+    };
+    let text = text.unwrap_or_default();
+    let asked = directory_of(app, &text);
     let picker = Picker {
         purpose,
-        field: Field::default(),
+        field: Field::with(&text),
         listing: None,
         failure: None,
         asked: asked.clone(),

@@ -25,6 +25,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, import: &Import) {
             if !failure.next.is_empty() {
                 lines.extend([TextLine::Empty, TextLine::Plain(failure.next.clone())]);
             }
+            lines.extend([TextLine::Empty, TextLine::Strong("f  choose another file".to_owned())]);
             text(canvas, whole, &format!("{} is not imported", import.name), &lines, import);
         }
         Step::Ready(prepared) => ready(canvas, whole, import, prepared, false),

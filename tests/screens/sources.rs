@@ -210,6 +210,36 @@ fn nothing_starts_before_the_disclaimer_is_accepted_and_then_once() {
 }
 
 #[test]
+fn a_file_that_is_gone_is_said_and_another_one_can_be_chosen() {
+    let mut scene = every_status();
+    scene.stage.keys("i");
+    insta::assert_snapshot!("file_gone", scene.text());
+    scene.stage.keys("f");
+    assert!(scene.text().contains("Choose a file to import into HubSpot export"), "{}", scene.text());
+    assert!(scene.text().contains("File /srv/drop/"), "it begins where the last one was\n{}", scene.text());
+    scene.landfall.file("next.csv", GOOD);
+    let path = scene.landfall.path("next.csv");
+    scene.stage.send(Message::Key(Key::parse("<c-u>").expect("a key")));
+    scene.stage.send(Message::Paste(path));
+    scene.stage.keys("<enter>");
+    assert!(scene.text().contains("next.csv: 2 rows"), "{}", scene.text());
+}
+
+#[test]
+fn what_an_edit_leaves_as_it_was_is_not_said_on_purpose() {
+    let mut scene = every_status();
+    let said_by = |scene: &Scene| {
+        let id = scene.id("Trade fair 2026");
+        scene.stage.desk.store.source(id).expect("a store").expect("the source").options.set_by
+    };
+    scene.stage.keys("jE<s-tab>").keys(&"<tab>".repeat(12)).keys("ask Ana<c-s>");
+    assert!(scene.text().contains("Notes: ask Ana"), "{}", scene.text());
+    assert_eq!(said_by(&scene), None);
+    scene.stage.keys("E<tab><tab><tab><tab>AT<c-s>");
+    assert_eq!(said_by(&scene).as_deref(), Some("ana"));
+}
+
+#[test]
 fn preparing_shows_that_it_is_under_way_and_can_be_given_up() {
     let mut scene = every_status();
     // What it asks for is not answered yet.

@@ -11,7 +11,9 @@ use crate::worker::prepare::FILE;
 use std::path::Path;
 
 pub(super) fn add(desk: &mut Desk, form: &SourceForm) -> Result<Done, Failure> {
-    let edit = edit_of(desk, form)?;
+    let edit = edit_of(desk, form, &SourceOptions::default())?;
+    // One that is brought back begins anew with what the form shows.
+    let edit = SourceEdit { options: edit.options.or_else(|| Some(form.options.clone())), ..edit };
     let created_ms = desk.now_ms();
     let added = desk.store.atomically(|store: &mut Store| {
         let new = NewSource { name: &form.name, kind: FILE, provider: None, mode: form.mode, created_ms };
@@ -29,7 +31,9 @@ pub(super) fn add(desk: &mut Desk, form: &SourceForm) -> Result<Done, Failure> {
 }
 
 pub(super) fn edit(desk: &mut Desk, id: SourceId, form: &SourceForm) -> Result<Done, Failure> {
-    let edit = edit_of(desk, form)?;
+    let gone = || failure(format!("Source “{}” is not there any more.", form.name), "");
+    let before = desk.store.source(id)?.ok_or_else(gone)?;
+    let edit = edit_of(desk, form, &before.options)?;
     desk.store.atomically(|store: &mut Store| {
         store.rename_source(id, &form.name)?;
         store.edit_source(id, &edit)
@@ -37,13 +41,14 @@ pub(super) fn edit(desk: &mut Desk, id: SourceId, form: &SourceForm) -> Result<D
     Ok(Done::Said(format!("Source “{}” is saved.", form.name)))
 }
 
-/// What a form changes, once all of it can be understood.
-fn edit_of(desk: &Desk, form: &SourceForm) -> Result<SourceEdit, Failure> {
+/// What a form changes, once all of it can be understood. Options that are as `before` were not said on purpose.
+fn edit_of(desk: &Desk, form: &SourceForm, before: &SourceOptions) -> Result<SourceEdit, Failure> {
     let catalog = desk.store.catalog()?;
     for filter in &form.options.filters {
         Filter::parse(filter, &catalog, form.options.country.as_deref())
             .map_err(|error| failure(error.to_string(), "Correct it in “Only rows with”."))?;
     }
+    let is_changed = SourceOptions { set_by: before.set_by.clone(), ..form.options.clone() } != *before;
     let location = form.location.as_ref().map(|text| desk.directory.join(Path::new(text)));
     Ok(SourceEdit {
         mode: Some(form.mode),
@@ -51,7 +56,7 @@ fn edit_of(desk: &Desk, form: &SourceForm) -> Result<SourceEdit, Failure> {
         owner: Some(form.owner.clone()),
         notes: Some(form.notes.clone()),
         location: Some(location.map(|path| path.to_string_lossy().into_owned())),
-        options: Some(SourceOptions { set_by: Some(desk.user.clone()), ..form.options.clone() }),
+        options: is_changed.then(|| SourceOptions { set_by: Some(desk.user.clone()), ..form.options.clone() }),
     })
 }
 
