@@ -195,7 +195,8 @@ fn a_signal_stops_a_run_at_the_end_of_a_batch_and_it_goes_on_as_if_it_had_not() 
 #[test]
 fn a_second_ctrl_c_ends_the_process_at_once_and_loses_nothing() {
     let scenario = Scenario::first_import(&[]);
-    let (left, said) = scenario.harmed(&at(&scenario, 20), Harm::SignalEvery("INT", 1));
+    // Well after the start, up to which a signal ends the process as it does any other.
+    let (left, said) = scenario.harmed(&at(&scenario, 40), Harm::SignalEvery("INT", 1));
     said.exits(130);
     for way in WAYS {
         assert_eq!(scenario.goes_on(&left, way), [""; 0]);

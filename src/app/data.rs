@@ -410,6 +410,8 @@ pub struct ImportWanted {
     pub source: SourceId,
     /// Without one, the file that the source names.
     pub file: Option<PathBuf>,
+    /// Other tags than the source has (R265).
+    pub tags: Option<Vec<String>>,
     /// What was decided where an earlier preparation was refused.
     pub remedies: Vec<Remedy>,
 }
@@ -447,6 +449,16 @@ pub struct RefusedImport {
     pub remedies: Vec<Remedy>,
 }
 
+/// A column of a file that would be imported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreparedColumn {
+    pub name: String,
+    /// The label of the field that it goes into; none where it is left out.
+    pub field: Option<String>,
+    /// Its cells in the first rows, as they stand there (R263).
+    pub first: Vec<String>,
+}
+
 /// What would run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PreparedImport {
@@ -456,9 +468,8 @@ pub struct PreparedImport {
     pub rows: u64,
     pub mode: Mode,
     pub country: Option<String>,
-    /// Columns with the labels of their fields.
-    pub mapped: Vec<(String, String)>,
-    pub left_out: Vec<String>,
+    /// Of the file, in its order.
+    pub columns: Vec<PreparedColumn>,
     /// By what contacts are met, in words; empty where nothing identifies them.
     pub matching: Vec<String>,
     pub clear_empty: bool,

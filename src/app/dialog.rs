@@ -106,6 +106,8 @@ pub struct Prompt {
 pub enum Purpose {
     NoteRun(RunId),
     RenameSource(SourceId),
+    /// The tags of the import that is prepared under the line.
+    TagImport,
     /// Export these rows to the file that is typed.
     ExportRows(super::data::RowsWanted),
     /// Narrow the lookup to what is typed.
@@ -331,8 +333,12 @@ pub(super) fn copy(app: &mut App, text: String, fx: &mut Effects) {
 
 /// Closes the dialog that has the keys, unless it waits for what it has asked to be done.
 pub(super) fn close(app: &mut App, fx: &mut Effects) {
-    match app.dialogs.last() {
-        Some(Dialog::SourceForm(form)) if form.is_saving() => return,
+    match app.dialogs.last_mut() {
+        Some(Dialog::SourceForm(form)) => {
+            if form.stays_open() {
+                return;
+            }
+        }
         Some(Dialog::Import(import)) if import.is_starting() => return,
         Some(Dialog::Import(import)) => import::closed(import, fx),
         _ => {}
@@ -374,6 +380,10 @@ fn prompted(app: &mut App, fx: &mut Effects) {
                 Err(error) => refuse(app, error),
             }
             return;
+        }
+        Purpose::TagImport => {
+            app.dialogs.pop();
+            return import::tagged(app, &text, fx);
         }
         _ if text.is_empty() => return refuse(app, "Nothing is typed yet.".to_owned()),
         Purpose::RenameSource(id) => Act::RenameSource(id, text),

@@ -1,7 +1,8 @@
 //! Before an import: what it will do, in numbers, and the disclaimer; or why it does not start, and what would let it.
 
 use super::data::{ImportWanted, Preparation, PreparedImport, RefusedImport, Remedy};
-use super::dialog::{self, Dialog, TextLine};
+use super::dialog::{self, Dialog, Prompt, Purpose, TextLine};
+use super::field::Field;
 use super::keys::{Binding, Scope};
 use super::list::List;
 use super::message::{Act, Effect, Failure, Question};
@@ -49,6 +50,7 @@ macro_rules! key {
 pub(super) const KEYS: &[Binding] = &[
     key!(&["<space>"], "accept", "Accept the disclaimer, or take that back", is_ready, accept),
     key!(&["<enter>"], "start", "Start the import", is_accepted, start),
+    key!(&["t"], "tags", "Change the tags that every contact of this import gets", is_ready, ask_tags),
     key!(&["u"], "leave them out", "Leave the columns that are not mapped out", offers_unmapped, |app, fx| {
         decide(app, |remedy| *remedy == Remedy::AcceptUnmapped, fx);
     }),
@@ -70,7 +72,7 @@ pub(super) const KEYS: &[Binding] = &[
 
 /// Opens the dialog and begins to prepare: of `file`, or of the file that the source names.
 pub(super) fn open(app: &mut App, source: SourceId, name: String, file: Option<PathBuf>, fx: &mut Effects) {
-    let wanted = ImportWanted { source, file, remedies: Vec::new() };
+    let wanted = ImportWanted { source, file, tags: None, remedies: Vec::new() };
     let import = Import { name, wanted: wanted.clone(), step: Step::Preparing, accepted: false, list: List::default() };
     app.open(Dialog::Import(Box::new(import)));
     app.ask(Question::Prepare(Box::new(wanted)), fx);
@@ -157,6 +159,26 @@ fn accept(app: &mut App, _: &mut Effects) {
     if let Some(import) = import(app) {
         import.accepted = !import.accepted;
     }
+}
+
+fn ask_tags(app: &mut App, _: &mut Effects) {
+    let Some(Step::Ready(prepared)) = shown(app).map(|import| &import.step) else { return };
+    let prompt = Prompt {
+        title: "Tags of this import".to_owned(),
+        label: "Every contact that it creates or updates gets them; commas between.".to_owned(),
+        field: Field::with(&prepared.tags.join(", ")),
+        purpose: Purpose::TagImport,
+        error: None,
+    };
+    app.open(Dialog::Prompt(prompt));
+}
+
+/// Prepares anew with these tags.
+pub(super) fn tagged(app: &mut App, text: &str, fx: &mut Effects) {
+    let Some(import) = import(app) else { return };
+    let tags = text.split(',').map(str::trim).filter(|tag| !tag.is_empty());
+    import.wanted.tags = Some(tags.map(str::to_owned).collect());
+    prepare_anew(app, fx);
 }
 
 /// Starts it once, however often the key is pressed.
@@ -270,12 +292,6 @@ pub fn told(
         by => by.join(", then by "),
     };
     pair("Finds them by", matching);
-    let columns = prepared.mapped.len() + prepared.left_out.len();
-    let go: Vec<String> = prepared.mapped.iter().map(|(column, field)| format!("{column} → {field}")).collect();
-    pair("Columns", format!("{} of {columns} go into fields: {}", prepared.mapped.len(), go.join(" · ")));
-    if !prepared.left_out.is_empty() {
-        pair("Left out", format!("{}: {}", prepared.left_out.len(), prepared.left_out.join(" · ")));
-    }
     let empty = if prepared.clear_empty { "clear what their fields hold" } else { "change nothing" };
     pair("Empty cells", empty.to_owned());
     if prepared.allow_duplicates {
@@ -303,6 +319,14 @@ pub fn told(
     for remark in &prepared.remarks {
         pair("Note", remark.clone());
     }
+    let mapped = prepared.columns.iter().filter(|column| column.field.is_some()).count();
+    let columns = prepared.columns.len();
+    pair("Columns", format!("{mapped} of {columns} go into fields; beside each, what the first rows hold"));
+    for column in &prepared.columns {
+        let field = column.field.as_ref().map_or("– left out".to_owned(), |field| format!("→ {field}"));
+        let filled: Vec<&str> = column.first.iter().map(|cell| if cell.is_empty() { "–" } else { cell }).collect();
+        pair("", format!("{} {field}: {}", column.name, filled.join(" · ")));
+    }
     lines
 }
 
@@ -328,7 +352,7 @@ pub fn refusal(refused: &RefusedImport) -> Vec<TextLine> {
     if refused.remedies.is_empty() {
         lines.push(TextLine::Plain(refused.next.clone()));
     } else {
-        lines.extend([TextLine::Empty, TextLine::Dim(format!("As the command line has it: {}", refused.next))]);
+        lines.extend([TextLine::Empty, TextLine::Dim(format!("Or on the command line: {}", refused.next))]);
     }
     lines
 }

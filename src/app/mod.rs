@@ -26,6 +26,7 @@ pub mod run;
 pub mod runs;
 pub mod screen;
 pub mod source_form;
+pub mod source_item;
 pub mod source_text;
 pub mod sources;
 pub mod time;

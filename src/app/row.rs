@@ -1,7 +1,7 @@
 //! One row: its raw cells beside the record that it became (R149–R157).
 
 use super::data::{RowDetail, RowLine};
-use super::dialog;
+use super::dialog::{self, Dialog, Text, TextLine};
 use super::keys::{Binding, Scope, always};
 use super::list::{List, Move};
 use super::message::Question;
@@ -111,6 +111,15 @@ pub(super) const KEYS: &[Binding] = &[
     },
     Binding {
         scope: Scope::Row,
+        keys: &["v", "<space>"],
+        hint: "whole cell",
+        help: "Show the selected cell as a whole, and what became of it, to read and to copy",
+        priority: 4,
+        when: |app| detail(app).is_some(),
+        run: |app, _| whole_cell(app),
+    },
+    Binding {
+        scope: Scope::Row,
         keys: &["c", "y"],
         hint: "copy",
         help: "Copy the row with what became of it, for a ticket",
@@ -125,6 +134,38 @@ pub(super) const KEYS: &[Binding] = &[
 
 fn detail(app: &App) -> Option<&RowDetail> {
     app.runs.row.as_ref()?.detail.as_deref()
+}
+
+/// Opens the selected cell as a text.
+fn whole_cell(app: &mut App) {
+    /// Characters of a line: a long cell is many lines, to be scrolled through.
+    const LINE: usize = 70;
+    let Some(page) = &app.runs.row else { return };
+    let Some(detail) = page.detail.as_deref() else { return };
+    let pairs = pairs(detail);
+    let Some(pair) = pairs.get(page.list.selected) else { return };
+    let mut lines: Vec<TextLine> = Vec::new();
+    for issue in &pair.issues {
+        lines.push(TextLine::Error(format!("{}: {}", issue.code.message(), issue.guidance)));
+    }
+    if let Some(value) = pair.now {
+        lines.push(TextLine::Pair("Contact now".to_owned(), value_text(value)));
+    }
+    if let Some(was) = pair.was {
+        lines.push(TextLine::Pair("Before".to_owned(), was.map_or_else(|| "empty".to_owned(), value_text)));
+    }
+    let mut copy = pair.now.map(value_text).unwrap_or_default();
+    let mut title = pair.field.map(|field| field.label.clone()).unwrap_or_default();
+    if let Some((column, cell)) = pair.cell {
+        if !lines.is_empty() {
+            lines.push(TextLine::Empty);
+        }
+        let chars: Vec<char> = cell.chars().collect();
+        lines.extend(chars.chunks(LINE).map(|line| TextLine::Plain(line.iter().collect())));
+        copy = cell.to_owned();
+        title = column.to_owned();
+    }
+    app.open(Dialog::Text(Text { title, lines, copy, list: List::default() }));
 }
 
 /// The record that the row landed on, where there is one.

@@ -5,11 +5,13 @@ use super::dialog::{self, Dialog};
 use super::field::Field;
 use super::keys::{Binding, Scope, always};
 use super::message::{Act, Effect, Failure, Question};
+use super::source_item::{ADD, EDIT, Item};
 use super::{App, Effects, sources};
 use crate::domain::id::SourceId;
 use crate::domain::run::Mode;
 use crate::domain::source::{NameDoubt, SourceMode, SourceOptions, name_doubts};
 use crate::domain::values::country::is_region_code;
+use chrono::NaiveDate;
 use std::path::PathBuf;
 
 /// The state of the form.
@@ -31,6 +33,10 @@ pub struct Form {
     /// The names of all other sources.
     others: Vec<String>,
     saving: bool,
+    /// Something was typed or chosen that closing would lose.
+    touched: bool,
+    /// Closing was asked for once, and what it would lose was said.
+    pub leaving: bool,
 }
 
 /// What the form is for.
@@ -58,104 +64,11 @@ pub struct Texts {
     pub country: Field,
     pub tags: Field,
     pub filters: Field,
+    pub since: Field,
     pub purpose: Field,
     pub owner: Field,
     pub notes: Field,
 }
-
-/// What the form asks for, and its buttons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Item {
-    Name,
-    File,
-    Mode,
-    Import,
-    Country,
-    Tags,
-    Filters,
-    KeepEmpty,
-    Duplicates,
-    Purpose,
-    Owner,
-    Notes,
-    Save,
-    SaveAndImport,
-    Cancel,
-}
-
-impl Item {
-    pub fn label(self) -> &'static str {
-        match self {
-            Item::Name => "Name",
-            Item::File => "File",
-            Item::Mode => "Expected",
-            Item::Import => "An import may",
-            Item::Country => "Country",
-            Item::Tags => "Tags",
-            Item::Filters => "Only rows with",
-            Item::KeepEmpty => "Empty cells",
-            Item::Duplicates => "Duplicates",
-            Item::Purpose => "Purpose",
-            Item::Owner => "Owner",
-            Item::Notes => "Notes",
-            Item::Save => "Save",
-            Item::SaveAndImport => "Add and import",
-            Item::Cancel => "Cancel",
-        }
-    }
-
-    /// What stands in an empty field.
-    pub fn example(self) -> &'static str {
-        match self {
-            Item::Name => "what people call it, such as HubSpot EMEA",
-            Item::File => "the path of a .csv, .csv.gz or .zip file",
-            Item::Country => "of phone numbers without +, such as DE",
-            Item::Tags => "given to every contact; commas between",
-            Item::Filters => "such as status = customer; semicolons between",
-            Item::Purpose => "what the contacts are for",
-            Item::Owner => "who answers for what arrives",
-            Item::Notes => "what the next person should know",
-            _ => "",
-        }
-    }
-
-    pub fn is_button(self) -> bool {
-        matches!(self, Item::Save | Item::SaveAndImport | Item::Cancel)
-    }
-}
-
-const ADD: [Item; 14] = [
-    Item::Name,
-    Item::Mode,
-    Item::Import,
-    Item::Country,
-    Item::Tags,
-    Item::Filters,
-    Item::KeepEmpty,
-    Item::Duplicates,
-    Item::Purpose,
-    Item::Owner,
-    Item::Notes,
-    Item::Cancel,
-    Item::Save,
-    Item::SaveAndImport,
-];
-const EDIT: [Item; 14] = [
-    Item::Name,
-    Item::File,
-    Item::Mode,
-    Item::Import,
-    Item::Country,
-    Item::Tags,
-    Item::Filters,
-    Item::KeepEmpty,
-    Item::Duplicates,
-    Item::Purpose,
-    Item::Owner,
-    Item::Notes,
-    Item::Cancel,
-    Item::Save,
-];
 
 pub(super) const KEYS: &[Binding] = &[
     Binding {
@@ -234,6 +147,8 @@ pub(super) fn add(app: &mut App, file: PathBuf, fx: &mut Effects) {
         then_import: false,
         others: sources::names_but(app, None),
         saving: false,
+        touched: false,
+        leaving: false,
     };
     form.doubt();
     app.open(Dialog::SourceForm(Box::new(form)));
@@ -251,6 +166,7 @@ impl Form {
             country: field(&form.options.country),
             tags: Field::with(&form.options.tags.join(", ")),
             filters: Field::with(&form.options.filters.join("; ")),
+            since: Field::with(&form.options.since.map(|day| day.to_string()).unwrap_or_default()),
             purpose: field(&form.purpose),
             owner: field(&form.owner),
             notes: field(&form.notes),
@@ -267,6 +183,8 @@ impl Form {
             then_import: false,
             others,
             saving: false,
+            touched: false,
+            leaving: false,
         }
     }
 
@@ -286,6 +204,13 @@ impl Form {
         self.saving
     }
 
+    /// Whether it stays open for now: it is being saved, or what was typed in it would be lost without a word.
+    pub(super) fn stays_open(&mut self) -> bool {
+        let stays = self.saving || (self.touched && !self.leaving);
+        self.leaving = true;
+        stays
+    }
+
     pub fn name(&self) -> String {
         self.texts.name.text().trim().to_owned()
     }
@@ -298,6 +223,7 @@ impl Form {
             Item::Country => &self.texts.country,
             Item::Tags => &self.texts.tags,
             Item::Filters => &self.texts.filters,
+            Item::Since => &self.texts.since,
             Item::Purpose => &self.texts.purpose,
             Item::Owner => &self.texts.owner,
             Item::Notes => &self.texts.notes,
@@ -315,6 +241,7 @@ impl Form {
             Item::Country => &mut self.texts.country,
             Item::Tags => &mut self.texts.tags,
             Item::Filters => &mut self.texts.filters,
+            Item::Since => &mut self.texts.since,
             Item::Purpose => &mut self.texts.purpose,
             Item::Owner => &mut self.texts.owner,
             Item::Notes => &mut self.texts.notes,
@@ -344,6 +271,15 @@ impl Form {
         })
     }
 
+    /// Whether other rows than before will be skipped: those that were skipped stay out until they are imported again
+    /// (R84).
+    pub fn filters_changed(&self) -> bool {
+        let before = self.options.filters.join("; ");
+        let since = self.options.since.map(|day| day.to_string()).unwrap_or_default();
+        let is_edit = matches!(self.purpose, Purpose::Edit(_));
+        is_edit && (self.texts.filters.text().trim() != before || self.texts.since.text().trim() != since)
+    }
+
     fn doubt(&mut self) {
         self.doubt = name_doubts(&self.name(), self.others.iter().map(String::as_str));
     }
@@ -362,6 +298,13 @@ impl Form {
         if let Some(country) = country.as_ref().filter(|code| !is_region_code(code)) {
             return Err((Item::Country, format!("{country} is no country code. Use two letters, such as DE or US.")));
         }
+        let since = match some(&self.texts.since) {
+            Some(text) => match NaiveDate::parse_from_str(&text, "%Y-%m-%d") {
+                Ok(day) => Some(day),
+                Err(_) => return Err((Item::Since, format!("{text} is no day. Write it as 2026-01-31."))),
+            },
+            None => None,
+        };
         let list = |field: &Field, mark: char| {
             let parts = field.text().split(mark).map(str::trim).filter(|part| !part.is_empty());
             parts.map(str::to_owned).collect::<Vec<_>>()
@@ -370,6 +313,7 @@ impl Form {
             country,
             tags: list(&self.texts.tags, ','),
             filters: list(&self.texts.filters, ';'),
+            since,
             ..self.options.clone()
         };
         Ok(SourceForm {
@@ -412,7 +356,8 @@ fn go(app: &mut App, by: isize) {
 }
 
 fn change(app: &mut App) {
-    let Some(form) = form(app).filter(|form| !form.saving) else { return };
+    let Some(form) = form(app).filter(|form| !form.saving && form.choice(form.focused()).is_some()) else { return };
+    (form.touched, form.leaving) = (true, false);
     match form.focused() {
         Item::Mode => {
             form.mode = match form.mode {
@@ -437,7 +382,12 @@ fn press(app: &mut App, fx: &mut Effects) {
     match focused(app) {
         Some(Item::Save) => save(app, false, fx),
         Some(Item::SaveAndImport) => save(app, true, fx),
-        Some(Item::Cancel) => dialog::close(app, fx),
+        Some(Item::Cancel) => {
+            if let Some(form) = form(app) {
+                form.leaving = true;
+            }
+            dialog::close(app, fx);
+        }
         _ => {}
     }
 }
@@ -462,7 +412,7 @@ fn save(app: &mut App, then_import: bool, fx: &mut Effects) {
 
 /// The text of a field has changed.
 pub(super) fn typed(form: &mut Form) {
-    form.error = None;
+    (form.error, form.touched, form.leaving) = (None, true, false);
     form.doubt();
 }
 

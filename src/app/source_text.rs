@@ -75,7 +75,11 @@ pub fn status(line: &SourceLine, more: Option<&SourceMore>, zone: Tz) -> Vec<Tex
     pair("Source", format!("{}, number {}", line.name, line.id));
     pair("File", line.form.location.clone().unwrap_or_else(|| "none yet".to_owned()));
     pair("Brings", format!("{}, {}", scope(line), mode(line.form.mode)));
-    pair("Mapping", mapping(line, |at_ms| time::in_full(at_ms, zone)));
+    let mapping = mapping(line, |at_ms| time::in_full(at_ms, zone));
+    pair("Mapping", mapping.strip_prefix("mapping ").unwrap_or(&mapping).to_owned());
+    if let Some(account) = &line.account {
+        pair("Account", account.clone());
+    }
     pair("Again", reimport(line, more).to_owned());
     let moment = |at_ms: Option<i64>| at_ms.map_or("never".to_owned(), |at_ms| time::in_full(at_ms, zone));
     pair("Last ran", moment(line.last_ran_ms));
@@ -95,7 +99,7 @@ pub fn action(line: &SourceLine) -> String {
         SourceStatus::Paused => " (p)",
         SourceStatus::NoData if line.last_ran_ms.is_none() => " (i)",
         SourceStatus::Error | SourceStatus::Warning | SourceStatus::NoData => " (enter shows its runs)",
-        SourceStatus::Active => "",
+        SourceStatus::Active => " (2 shows it)",
     };
     format!("{}{key}", reason.action.strip_suffix('.').filter(|_| !key.is_empty()).unwrap_or(&reason.action))
 }

@@ -208,6 +208,15 @@ impl Sources {
     }
 }
 
+/// The places of the letters of a name that the filter matches, in characters.
+pub fn matched(app: &App, name: &str) -> Vec<usize> {
+    let wanted = app.sources.filter.text().trim();
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    SkimMatcherV2::default().fuzzy_indices(name, wanted).map(|(_, places)| places).unwrap_or_default()
+}
+
 /// The line that the details tell of: what the mouse points at, else what is selected.
 pub fn told(app: &App) -> Option<&SourceLine> {
     let hovered = match &app.hover {

@@ -6,6 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Whether this process has been told to stop.
 pub struct Stop {
@@ -25,9 +26,13 @@ impl Stop {
         let stop = Stop { flag: Arc::new(AtomicBool::new(false)), told: Arc::new(told) };
         let (flag, told) = (stop.flag.clone(), stop.told.clone());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(no_signals)?;
+        // Before this returns, so that no signal falls between.
+        let entered = runtime.enter();
+        let signals = Signals::all().map_err(no_signals)?;
+        drop(entered);
         std::thread::Builder::new()
             .name("signals".to_owned())
-            .spawn(move || runtime.block_on(receive(&flag, &told)))
+            .spawn(move || runtime.block_on(signals.receive(&flag, &told)))
             .map_err(no_signals)?;
         Ok(stop)
     }
@@ -51,22 +56,33 @@ impl Stop {
     }
 }
 
-async fn receive(flag: &AtomicBool, told: &OwnedFd) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::hangup()))
-    else {
-        return;
-    };
-    loop {
-        let again = flag.load(Ordering::Relaxed);
-        tokio::select! {
-            _ = interrupt.recv() => if again { std::process::exit(130) },
-            _ = terminate.recv() => {}
-            _ = hangup.recv() => {}
+/// The signals that say so.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn all() -> std::io::Result<Signals> {
+        Ok(Signals {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn receive(mut self, flag: &AtomicBool, told: &OwnedFd) {
+        loop {
+            let again = flag.load(Ordering::Relaxed);
+            tokio::select! {
+                _ = self.interrupt.recv() => if again { std::process::exit(130) },
+                _ = self.terminate.recv() => {}
+                _ = self.hangup.recv() => {}
+            }
+            flag.store(true, Ordering::Relaxed);
+            // It cannot be full: nobody counts this high.
+            let _ = rustix::io::write(told, &1u64.to_ne_bytes());
         }
-        flag.store(true, Ordering::Relaxed);
-        // It cannot be full: nobody counts this high.
-        let _ = rustix::io::write(told, &1u64.to_ne_bytes());
     }
 }

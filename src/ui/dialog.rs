@@ -239,7 +239,10 @@ fn ask(canvas: &mut Canvas<'_>, whole: Area, confirm: &Confirm) {
 }
 
 fn prompted(canvas: &mut Canvas<'_>, whole: Area, prompt: &Prompt) {
-    let inner = boxed(canvas, whole, 72, 6, &prompt.title);
+    let width = whole.width.min(72);
+    let error = prompt.error.as_ref().map(|error| wrap(&visible(error), usize::from(width.saturating_sub(4))).len());
+    let height = u16::try_from(error.unwrap_or(0)).unwrap_or(0).saturating_add(4).max(6);
+    let inner = boxed(canvas, whole, width, height, &prompt.title);
     let line = |at: u16| Area { y: inner.y.saturating_add(at), height: inner.height.saturating_sub(at), ..inner };
     if inner.height > 1 {
         canvas.put(inner.x, inner.y, inner.width, &prompt.label, Role::Dim);

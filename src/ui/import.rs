@@ -79,7 +79,7 @@ fn ready(canvas: &mut Canvas<'_>, whole: Area, import: &Import, prepared: &Prepa
             canvas.put(inner.x, y, inner.width, &line, Role::Warn);
         }
     }
-    if y + 2 >= bottom + 1 {
+    if y + 2 > bottom {
         return;
     }
     if starting {

@@ -28,6 +28,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, picker: &Picker) {
     let directory = picker.directory().to_string_lossy();
     let shown = format!("in {directory}");
     canvas.put(inner.x, inner.y + 1, inner.width, &shown, Role::Dim);
+    canvas.put(inner.x, inner.y + inner.height - 1, inner.width, "a dot shows hidden files", Role::Dim);
     let key = [span("✓", Role::Good), span(" can be imported", Role::Dim)];
     canvas.spans_right(inner.x, inner.y + inner.height - 1, inner.width, &key);
     let body = Area { y: inner.y + 2, height: inner.height - 3, ..inner };

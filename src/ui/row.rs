@@ -10,6 +10,7 @@ use crate::app::message::Slot;
 use crate::app::row::{Pair, pairs, value_text};
 use crate::app::screen::{Area, ListId};
 use crate::domain::outcome::{OutcomeKind, Severity};
+use crate::domain::run::RunKind;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area) {
     let app = canvas.app;
@@ -37,7 +38,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area) {
         return;
     }
     let left = Area { x: area.x, width: area.width, ..rest };
-    let pane = if left.height >= 9 { 4 } else { 0 };
+    let pane = if left.height >= 10 { 5 } else { 0 };
     let body = Area { height: left.height - pane, ..left };
     table(canvas, body, &pairs, detail);
     if pane > 0
@@ -89,6 +90,10 @@ fn about_record(canvas: &mut Canvas<'_>, detail: &RowDetail) -> Option<String> {
     if let Some(at) = record.deleted_at_ms {
         let when = canvas.when(at);
         return Some(format!("The contact was deleted {when}."));
+    }
+    let run = canvas.app.runs.run.as_ref().and_then(|page| page.detail.as_ref());
+    if run.is_some_and(|run| run.line.kind == RunKind::DryRun) {
+        return Some("A dry run: the contact stands here as it is, and nothing was written to it.".to_owned());
     }
     let newer = (record.updated.run, record.updated.row) > (detail.run, row.row);
     newer.then(|| {
@@ -152,24 +157,32 @@ fn about(canvas: &mut Canvas<'_>, area: Area, pair: &Pair<'_>) {
     let name = pair.cell.map_or_else(|| pair.field.map_or("", |field| field.label.as_str()), |(name, _)| name);
     canvas.rule(area, &[span(name, Role::Title)]);
     let inner = Area { x: area.x + 1, y: area.y + 1, width: area.width.saturating_sub(2), height: area.height - 1 };
-    let mut y = inner.y;
-    let mut put = |canvas: &mut Canvas<'_>, word: &str, text: &str, role: Role| {
-        if y < inner.y + inner.height {
-            canvas.spans(inner.x, y, inner.width, &[span(format!("{word:<10}"), Role::Dim), span(text, role)]);
-            y += 1;
+    let mut rest = inner;
+    let mut put = |canvas: &mut Canvas<'_>, word: &str, text: &str, most: u16, role: Role| {
+        const WORD: u16 = 10;
+        canvas.put(rest.x, rest.y, WORD.min(rest.width) * rest.height.min(1), word, Role::Dim);
+        let beside = Area { x: rest.x + WORD, width: rest.width.saturating_sub(WORD), ..rest };
+        if most == 1 {
+            canvas.put(beside.x, beside.y, beside.width * beside.height.min(1), text, role);
+            rest = below(rest, 1);
+            return;
         }
+        // A cell may be as long as a book: what cannot be shown is not broken into lines.
+        let near = text.char_indices().nth(1_000).map_or(text, |(end, _)| &text[..end]);
+        let lines = canvas.paragraph(Area { height: rest.height.min(most), ..beside }, near, role);
+        rest = below(rest, lines);
     };
     if let Some((_, cell)) = pair.cell {
-        put(canvas, "file", if cell.is_empty() { "(empty)" } else { cell }, Role::Text);
+        put(canvas, "file", if cell.is_empty() { "(empty)" } else { cell }, 1, Role::Text);
     }
     if let Some(value) = pair.now {
-        put(canvas, "contact", &value_text(value), Role::Text);
+        put(canvas, "contact", &value_text(value), 1, Role::Text);
     }
     if let Some(was) = pair.was {
-        put(canvas, "was", &was.map_or_else(|| "(empty)".to_owned(), value_text), Role::Dim);
+        put(canvas, "was", &was.map_or_else(|| "(empty)".to_owned(), value_text), 1, Role::Dim);
     }
     for issue in &pair.issues {
         let role = if issue.severity == Severity::Error { Role::Bad } else { Role::Warn };
-        put(canvas, "do", &format!("{}. {}", issue.code.message(), issue.guidance), role);
+        put(canvas, "do", &format!("{}: {}", issue.code.message(), issue.guidance), 3, role);
     }
 }

@@ -28,6 +28,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area) {
     let Some(rows) = &app.runs.rows else { return };
     let detail = app.runs.run.as_ref().and_then(|page| page.detail.as_deref());
     let Some(window) = &rows.window else {
+        if app.waiting_since(Slot::Rows).is_none() {
+            let at = Area { x: area.x + 3, width: area.width.saturating_sub(6), ..area };
+            canvas.paragraph(at, "These rows cannot be read. Esc leads back to the run.", Role::Dim);
+        }
         return canvas.waiting(area, Slot::Rows);
     };
     let head = Area { height: 2.min(area.height), ..area };
@@ -218,7 +222,7 @@ pub(super) fn said<'l>(line: &'l RowLine, detail: Option<&'l RunDetail>) -> Vec<
         // What to do comes behind it, and must not be pushed off the screen.
         let value = cut(&issue.value, VALUE);
         let value = if value.is_empty() { String::new() } else { format!(" “{value}”") };
-        let guidance = if issue.guidance.is_empty() { String::new() } else { format!(". {}", issue.guidance) };
+        let guidance = if issue.guidance.is_empty() { String::new() } else { format!(": {}", issue.guidance) };
         let text = format!("{mark} {}{}{value}{guidance}", label(issue.field), message(issue.code));
         said.push(vec![span(text, role)]);
     }

@@ -13,7 +13,7 @@ use crate::app::run::{Reason, reasons};
 use crate::app::screen::{Area, ListId};
 use crate::app::time::elapsed;
 use crate::domain::outcome::OutcomeKind;
-use crate::domain::run::RunStatus;
+use crate::domain::run::{RunKind, RunStatus};
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area) {
     let Some(page) = &canvas.app.runs.run else { return };
@@ -209,6 +209,9 @@ fn notices(canvas: &mut Canvas<'_>, rest: &mut Rest, detail: &RunDetail) {
         let role = if line.status == RunStatus::NeedsAttention { Role::Warn } else { Role::Bad };
         say(canvas, rest, 4, message, role);
         say(canvas, rest, 2, &format!("Do: {}", told.next), Role::Text);
+    }
+    if line.kind == RunKind::DryRun {
+        say(canvas, rest, 1, "A dry run: no contact was written.", Role::Text);
     }
     if detail.stale {
         let text = "Contacts have changed since this dry run: an import may now do something else.";

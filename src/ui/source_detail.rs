@@ -9,6 +9,7 @@ use crate::app::data::SourceLine;
 use crate::app::screen::Area;
 use crate::app::source_text;
 use crate::app::time;
+use crate::domain::source::SourceStatus;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area, line: &SourceLine) {
     canvas.rule(Area { height: 1, ..area }, &[span(line.name.as_str(), Role::Title)]);
@@ -16,11 +17,18 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area, line: &SourceLine) {
     let mut texts: Vec<(String, Role)> = Vec::new();
     if let Some(run) = &line.current {
         let of = run.rows_expected.map(|rows| format!(" of {}", count(rows))).unwrap_or_default();
-        texts.push((format!("{}: run {}, {}{of} rows", progress(run), run.id, count(run.rows)), Role::Busy));
+        texts.push(match run.at_work {
+            true => (format!("{}: run {}, {}{of} rows so far", progress(run), run.id, count(run.rows)), Role::Busy),
+            false => {
+                (format!("{}: run {} is queued, and starts when it is its turn", progress(run), run.id), Role::Busy)
+            }
+        });
     }
     let (symbol, role) = source_status(line.health.status);
     let label = line.health.status.label();
     match &line.health.reason {
+        // What it lacks is just coming.
+        _ if line.current.is_some() && line.health.status == SourceStatus::NoData => {}
         Some(reason) => {
             let since = match reason.since_ms {
                 Some(at_ms) => {
@@ -61,10 +69,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area, line: &SourceLine) {
             break;
         }
         wrapped[at].0.pop();
-        if let Some(last) = wrapped[at].0.last_mut() {
-            if !last.ends_with('…') {
-                last.push_str(" …");
-            }
+        if let Some(last) = wrapped[at].0.last_mut().filter(|last| !last.ends_with('…')) {
+            last.push_str(" …");
         }
     }
     let lines = wrapped.iter().flat_map(|(lines, role)| lines.iter().map(move |line| (line, *role)));

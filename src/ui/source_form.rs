@@ -8,8 +8,11 @@ use super::theme::Role;
 use super::words;
 use crate::app::data::FileLook;
 use crate::app::screen::{Area, Target};
-use crate::app::source_form::{Form, Item, Look, Purpose};
+use crate::app::source_form::{Form, Look, Purpose};
+use crate::app::source_item::Item;
 
+/// Before typed text is lost.
+const LEAVING: &str = "! Press esc once more to throw away what you typed, or ctrl-s to save it.";
 /// Columns of the labels.
 const LABEL: u16 = 18;
 
@@ -36,9 +39,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, form: &Form) {
     let places: Vec<(usize, Item)> = places.map(|(place, item)| (place, *item)).collect();
     // What is wrong stands under the field that it is about; a doubt is about the name.
     let (noticed, role) = match form.error {
+        _ if form.leaving => (form.focus.min(places.len() - 1), Role::Warn),
         Some(_) if form.focused().is_button() => (places.len() - 1, Role::Bad),
         Some(_) => (form.focus, Role::Bad),
-        None => (0, Role::Warn),
+        None if form.doubt.is_some() => (0, Role::Warn),
+        None => (form.items().iter().position(|item| *item == Item::Since).unwrap_or(0), Role::Warn),
     };
     let room = usize::from(buttons.saturating_sub(y + notice));
     let first = form.focus.min(places.len() - 1).saturating_sub(room.saturating_sub(1));
@@ -58,8 +63,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, form: &Form) {
 /// What is wrong, or why the name is questioned, in lines.
 fn said(form: &Form, columns: u16) -> Vec<String> {
     let text = match (&form.error, &form.doubt) {
+        _ if form.leaving => LEAVING.to_owned(),
         (Some(error), _) => format!("✗ {error}"),
         (None, Some(doubt)) => format!("? {} {}", doubt.message(), doubt.action()),
+        (None, None) if form.filters_changed() => {
+            "! This holds from the next import on: rows that were skipped before stay out until their file is imported again."
+                .to_owned()
+        }
         (None, None) => return Vec::new(),
     };
     wrap(&visible(&text), usize::from(columns))

@@ -12,6 +12,7 @@ use crate::app::source_text;
 use crate::app::sources::{self, SourcesTarget};
 use crate::domain::run::RunStatus;
 use crate::domain::source::Volume;
+use unicode_segmentation::UnicodeSegmentation;
 
 const COLUMNS: [Column; 8] = [
     Column { title: "Status", width: Width::Fixed(12), drop: 0, right: false },
@@ -80,6 +81,7 @@ fn empty(canvas: &mut Canvas<'_>, body: Area) {
         line(canvas, &[span(":", Role::Key), span("  find any command by its name", Role::Text)]);
         line(canvas, &[span("?", Role::Key), span("  what every key does", Role::Text)]);
         line(canvas, &[]);
+        line(canvas, &[span("`landfall sample > sample.csv` writes a file with every common column.", Role::Dim)]);
         line(canvas, &[span("To look around first, leave with q and run `landfall demo`.", Role::Dim)]);
     } else {
         line(canvas, &[span("This workspace is open read-only: nothing can be added here.", Role::Warn)]);
@@ -153,7 +155,7 @@ fn table(canvas: &mut Canvas<'_>, area: Area, lines: &[SourceLine]) {
         let next = if line.is_paused() { "paused" } else { "–" };
         vec![
             status.with_target(Target::Sources(SourcesTarget::Status(entry))),
-            Cell::of(line.name.as_str(), Role::Text),
+            Cell { spans: name(&line.name, &sources::matched(app, &line.name)), target: None },
             Cell::of(kind(line), Role::Text),
             Cell::of(source_text::mode(line.form.mode), Role::Text),
             moment(canvas, line.last_ran_ms),
@@ -169,6 +171,21 @@ pub(super) fn kind(line: &SourceLine) -> String {
     let kind = line.provider.as_ref().unwrap_or(&line.kind);
     let mut letters = kind.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A name with the letters that the filter matches.
+fn name<'t>(name: &'t str, matched: &[usize]) -> Vec<Span<'t>> {
+    if matched.is_empty() {
+        return vec![span(name, Role::Text)];
+    }
+    let mut before = 0;
+    let letters = name.graphemes(true).map(|letter| {
+        let places = before..before + letter.chars().count();
+        before = places.end;
+        let role = if matched.iter().any(|place| places.contains(place)) { Role::Match } else { Role::Text };
+        span(letter, role)
+    });
+    letters.collect()
 }
 
 /// How far an import is.

@@ -194,14 +194,18 @@ impl Terminal {
         self.shown(|shown| shown.emulator.screen().alternate_screen())
     }
 
+    /// Whether it reports the mouse.
+    pub fn has_mouse(&self) -> bool {
+        self.shown(|shown| shown.emulator.screen().mouse_protocol_mode() != vt100::MouseProtocolMode::None)
+    }
+
     /// Whether it reports the mouse, marks what is pasted, or hides its cursor.
     pub fn is_changed(&self) -> bool {
-        self.shown(|shown| {
+        let other = |shown: &Shown| {
             let screen = shown.emulator.screen();
-            screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None
-                || screen.bracketed_paste()
-                || screen.hide_cursor()
-        })
+            screen.bracketed_paste() || screen.hide_cursor()
+        };
+        self.has_mouse() || self.shown(other)
     }
 
     fn shown<T>(&self, look: impl FnOnce(&Shown) -> T) -> T {

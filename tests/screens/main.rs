@@ -18,4 +18,5 @@ macro_rules! shown {
 mod everywhere;
 mod lookup;
 mod runs;
+mod scene;
 mod sources;

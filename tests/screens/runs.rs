@@ -139,6 +139,11 @@ fn webinar(people: usize) -> String {
     rows
 }
 
+/// A file with so many people in it that no other file has.
+fn people(name: &str, people: usize) -> String {
+    webinar(people).replace("person", name)
+}
+
 #[test]
 fn an_empty_list_says_what_to_do_first() {
     assert_snapshot!(World::new().keys("3").both());
@@ -264,6 +269,31 @@ fn a_row_that_updated_a_contact_shows_what_was_before() {
 }
 
 #[test]
+fn a_dry_run_shows_no_contact_that_it_has_not_written() {
+    let mut world = World::lived_in();
+    let mut request = ImportRequest::new(world.landfall.file("dry.csv", people("dry", 3)), "ana".to_owned());
+    (request.source, request.dry_run) = (Some("Another one".to_owned()), true);
+    let store = &mut world.stage.desk.store;
+    let prepared = prepare(store, &request, 1).expect("an import that is not refused");
+    let run = enqueue(store, &prepared, NOW).expect("a queued run");
+    let mut dry = landfall::store::Store::open_dry(store.dir(), run).expect("a store for it");
+    let control = &mut Control {
+        stop: &AtomicBool::new(false),
+        now_ms: &|| NOW,
+        on_progress: &mut |_| {},
+        threads: 1,
+        tuning: Tuning::default(),
+    };
+    landfall::worker::execute::execute(&mut dry, run, control).expect("a dry run");
+    // A contact that is made later gets the number that the dry run gave.
+    world.import("others.csv", &people("other", 5), "Yet another", |_| {});
+    let text = world.keys("3j<enter>").text();
+    assert!(text.contains("A dry run: no contact was written."), "{text}");
+    let text = world.keys("rG<enter>").text();
+    assert!(text.contains("Row 3 of run 4") && text.contains("A dry run") && !text.contains("contact 7"), "{text}");
+}
+
+#[test]
 fn a_row_leads_to_its_contact_and_a_run_to_its_source() {
     let mut world = World::lived_in();
     let text = world.keys("3G<enter>r<enter><enter>").text();
@@ -339,6 +369,9 @@ fn hostile_cells_are_shown_and_never_sent() {
         assert!(!text.chars().any(|c| c != '\n' && landfall::ui::text::is_hidden(c)), "{text:?}");
     }
     assert_snapshot!("a-cell-of-a-megabyte", world.keys("r<enter>nnn").text());
+    assert_snapshot!("a-cell-of-a-megabyte-whole", world.keys("v").text());
+    let end = world.keys("<end>").text();
+    assert!(end.contains("934.5 kB cut"), "{end}");
 }
 
 #[test]

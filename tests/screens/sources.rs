@@ -1,145 +1,10 @@
-use crate::common::Landfall;
+use crate::scene::{GOOD, MINUTE, Scene, every_status, refused, with_files};
 use crate::stage::{NOW, Stage};
-use landfall::app::message::MouseKind;
-use landfall::domain::id::{RunId, SourceId};
-use landfall::domain::run::{Interruption, RunStatus};
-use landfall::domain::source::{SourceEdit, SourceMode};
-use landfall::store::NewSource;
-use landfall::worker::prepare;
-use landfall::worker::request::ImportRequest;
-
-const MINUTE: i64 = 60_000;
-const HOUR: i64 = 60 * MINUTE;
-const DAY: i64 = 24 * HOUR;
-
-const GOOD: &str = "First Name,Email,Customer No\nAna,ana@example.com,100001\nBo,bo@example.com,100002\n";
-
-/// A workspace with a stage on it.
-struct Scene {
-    landfall: Landfall,
-    stage: Stage,
-}
-
-impl Scene {
-    fn new() -> Scene {
-        let landfall = Landfall::new();
-        let stage = Stage::open(&landfall.workspace());
-        Scene { landfall, stage }
-    }
-
-    /// Imports a text into a source at a time, as a worker would.
-    fn import(&mut self, source: &str, csv: &str, at_ms: i64) -> RunId {
-        let run = self.queue(source, csv, at_ms);
-        let now = std::mem::replace(&mut self.stage.now_ms, at_ms);
-        self.stage.work();
-        self.stage.now_ms = now;
-        run
-    }
-
-    fn queue(&mut self, source: &str, csv: &str, at_ms: i64) -> RunId {
-        let file = self.landfall.file("import.csv", csv);
-        let request = ImportRequest {
-            source: Some(source.to_owned()),
-            new_source: true,
-            accept_unmapped: true,
-            again: true,
-            ..ImportRequest::new(file, "ana".to_owned())
-        };
-        let store = &mut self.stage.desk.store;
-        let prepared = prepare::prepare(store, &request, 1).expect("a file that can be imported");
-        let run = prepare::enqueue(store, &prepared, at_ms).expect("a run");
-        let id = store.source_by_name(source).expect("a store").expect("the source").id;
-        self.place(id);
-        run
-    }
-
-    /// Says where the file of a source is, so that no screen depends on this machine.
-    fn place(&mut self, id: SourceId) {
-        let location = Some(Some("/srv/drop/contacts.csv".to_owned()));
-        let edit = SourceEdit { location, ..SourceEdit::default() };
-        self.stage.desk.store.edit_source(id, &edit).expect("the source");
-    }
-
-    fn add(&mut self, name: &str, mode: SourceMode) -> SourceId {
-        let new = NewSource { name, kind: "file", provider: None, mode, created_ms: NOW - 3 * DAY };
-        self.stage.desk.store.add_source(&new).expect("a source").id()
-    }
-
-    fn id(&self, name: &str) -> SourceId {
-        self.stage.desk.store.source_by_name(name).expect("a store").expect("the source").id
-    }
-
-    fn runs(&self) -> usize {
-        let all = landfall::store::RunFilter::default();
-        self.stage.desk.store.runs(&all).expect("runs").len()
-    }
-
-    /// Reads the sources anew, and nothing that would start a worker.
-    fn refresh_without_a_worker(&mut self) {
-        let sources = landfall::app::message::Question::Sources;
-        let mut fx = landfall::app::Effects::default();
-        self.stage.app.ask(sources, &mut fx);
-        self.stage.carry_out(fx.list);
-    }
-
-    fn refresh(&mut self) -> &mut Stage {
-        self.stage.send(landfall::app::message::Message::Changed);
-        &mut self.stage
-    }
-
-    /// The screen, with the directory of the test told otherwise.
-    fn text(&self) -> String {
-        let dir = self.landfall.dir().to_string_lossy().into_owned();
-        let mut text = String::new();
-        for line in self.stage.text().lines() {
-            match line.split_once(&dir) {
-                Some((before, after)) => {
-                    let border = if after.ends_with('│') { " │" } else { "" };
-                    let after = after.trim_end_matches(['│', ' ']);
-                    text.push_str(&format!("{before}/srv/drop{after}{border}"));
-                }
-                None => text.push_str(line),
-            }
-            text.push('\n');
-        }
-        text
-    }
-}
-
-/// Sources of every status.
-fn every_status() -> Scene {
-    let mut scene = Scene::new();
-    for days in (1..14).rev() {
-        let rows: String =
-            (0..days % 5).map(|row| format!("P{row},p{row}-{days}@example.com,7{days:02}{row}\n")).collect();
-        scene.import("Webinar sign-ups", &format!("First Name,Email,Customer No\n{rows}"), NOW - days * DAY);
-    }
-    scene.import("Webinar sign-ups", GOOD, NOW - 3 * MINUTE);
-    scene.import(
-        "Trade fair 2026",
-        "First Name,Email\nŁukasz,lukasz@example\nAna,ana.k@example.com\n",
-        NOW - 20 * HOUR,
-    );
-    scene.import("HubSpot export", GOOD, NOW - 3 * DAY);
-    scene.import("Zendesk people", GOOD, NOW - 9 * HOUR);
-    let zendesk = scene.id("Zendesk people");
-    scene.stage.desk.store.pause_source(zendesk, "bo", NOW - 8 * HOUR).expect("the source");
-    let partner = scene.add("Partner list Q4", SourceMode::Ongoing);
-    scene.place(partner);
-    let edit = SourceEdit {
-        purpose: Some(Some("renewals of the partner programme".to_owned())),
-        owner: Some(Some("Globex, it@globex.example".to_owned())),
-        ..SourceEdit::default()
-    };
-    scene.stage.desk.store.edit_source(partner, &edit).expect("the source");
-    let failed = scene.queue("HubSpot export", &GOOD.replace("Ana", "Anna"), NOW - 12 * MINUTE);
-    let store = &mut scene.stage.desk.store;
-    let error = "The disk of the workspace is full: /srv/landfall has 0 bytes left.";
-    store.set_run_status(failed, RunStatus::Running, None, NOW - 12 * MINUTE).expect("a run");
-    store.interrupt_run(failed, Interruption::Error, error, NOW - 12 * MINUTE).expect("a run");
-    scene.refresh();
-    scene
-}
+use landfall::app::key::Key;
+use landfall::app::message::{Act, Effect, Message, MouseKind};
+use landfall::domain::id::RunId;
+use landfall::domain::run::RunStatus;
+use landfall::domain::source::SourceMode;
 
 #[test]
 fn an_empty_workspace_says_what_to_do_first() {
@@ -274,33 +139,6 @@ fn a_running_import_shows_how_far_it_is() {
     drop(lock);
 }
 
-const MIXED: &str = "First Name,Email,Kunden-Nr.,Passwort\nAna,ana@example.com,100001,x\nBo,bo@example.com,100002,y\n";
-
-/// The picker with files in it, their dates known.
-fn with_files() -> Scene {
-    let mut scene = Scene::new();
-    for (name, text) in [
-        ("new.csv", MIXED),
-        ("trade-fair.csv", GOOD),
-        ("trade-show.csv", GOOD),
-        ("notes.pdf", "%PDF"),
-        (".hidden.csv", GOOD),
-    ] {
-        let path = scene.landfall.file(name, text);
-        let at = std::time::UNIX_EPOCH + std::time::Duration::from_millis((NOW - 2 * HOUR) as u64);
-        std::fs::File::options().write(true).open(path).and_then(|file| file.set_modified(at)).expect("a date");
-    }
-    std::fs::create_dir(scene.landfall.dir().join("Archive")).expect("a directory");
-    scene.landfall.file("Archive/old.csv", GOOD);
-    let dirs = ["Archive", "workspace"].map(|name| scene.landfall.dir().join(name));
-    for dir in dirs {
-        let at = std::time::UNIX_EPOCH + std::time::Duration::from_millis((NOW - 2 * DAY) as u64);
-        std::fs::File::open(dir).and_then(|dir| dir.set_modified(at)).expect("a date");
-    }
-    scene.stage.keys("a");
-    scene
-}
-
 #[test]
 fn the_picker_completes_finds_and_goes_into_directories() {
     let mut scene = with_files();
@@ -346,15 +184,6 @@ fn a_form_says_what_is_wrong_and_keeps_what_was_typed() {
     assert_eq!(source.options.set_by.as_deref(), Some("ana"));
 }
 
-/// Adds a source of `new.csv`, and asks for its import.
-fn refused() -> Scene {
-    let mut scene = with_files();
-    scene.stage.keys("new.csv<enter><c-u>Trade fair 2026<s-tab>");
-    let buttons = "<tab>".repeat(20);
-    scene.stage.keys(&buttons).keys("<enter>");
-    scene
-}
-
 #[test]
 fn a_refusal_says_what_to_do_and_a_key_does_it() {
     let mut scene = refused();
@@ -381,6 +210,38 @@ fn nothing_starts_before_the_disclaimer_is_accepted_and_then_once() {
 }
 
 #[test]
+fn preparing_shows_that_it_is_under_way_and_can_be_given_up() {
+    let mut scene = every_status();
+    // What it asks for is not answered yet.
+    let press = |scene: &mut Scene, key: &str| {
+        let key = Key::parse(key).expect("a key");
+        let asked = scene.stage.app.update(Message::Key(key), scene.stage.now_ms);
+        scene.stage.carry_out(Vec::new());
+        asked
+    };
+    press(&mut scene, "i");
+    scene.stage.wait(2_300);
+    insta::assert_snapshot!("preparing", scene.text());
+    assert_eq!(scene.stage.changes_at(), Some(NOW + 3_000));
+    let asked = press(&mut scene, "<esc>");
+    assert!(matches!(asked[..], [Effect::Do(Act::DiscardPrepared)]), "{asked:?}");
+    assert!(scene.stage.app.dialogs.is_empty());
+}
+
+#[test]
+fn what_was_typed_is_not_lost_without_a_word() {
+    let mut scene = with_files();
+    scene.stage.keys("new.csv<enter><esc>");
+    assert!(scene.text().contains("choose its file"), "nothing was typed\n{}", scene.text());
+    scene.stage.keys("<enter><c-u>Trade fair 2026<esc>");
+    assert!(scene.text().contains("Press esc once more"), "{}", scene.text());
+    scene.stage.keys("x");
+    assert!(scene.text().contains("Trade fair 2026x"), "{}", scene.text());
+    scene.stage.keys("<esc><esc>");
+    assert!(scene.text().contains("choose its file"), "{}", scene.text());
+}
+
+#[test]
 fn what_landed_for_an_import_that_nobody_starts_goes() {
     let mut scene = refused();
     let landed =
@@ -392,6 +253,51 @@ fn what_landed_for_an_import_that_nobody_starts_goes() {
     assert!(scene.text().contains("○ No data     Trade fair 2026"), "the source is there\n{}", scene.text());
     scene.stage.keys("iu<space><enter>");
     assert_eq!((landed(&scene), scene.runs()), (1, 1));
+}
+
+#[test]
+fn tags_can_be_changed_before_the_start() {
+    let mut scene = refused();
+    scene.stage.keys("ut");
+    insta::assert_snapshot!("tags_before_the_import", scene.text());
+    scene.stage.keys("fair, 2026<enter>");
+    assert!(scene.text().contains("fair, 2026"), "{}", scene.text());
+    scene.stage.keys("<space><enter>");
+    let plan = scene.stage.desk.store.run(RunId(1)).expect("a store").expect("the run").plan;
+    assert!(plan.contains(r#""tags":["fair","2026"]"#), "{plan}");
+}
+
+#[test]
+fn an_edited_filter_says_that_it_holds_from_now_on_only() {
+    let mut scene = every_status();
+    scene.stage.keys("jE<tab><tab><tab><tab><tab><tab>email set");
+    insta::assert_snapshot!("edit_filter", scene.text());
+    scene.stage.keys("<tab>31.01.2026<c-s>");
+    assert!(scene.text().contains("31.01.2026 is no day"), "{}", scene.text());
+    scene.stage.keys("<c-u>2026-01-31<c-s>");
+    let source = scene.stage.desk.store.source(scene.id("Trade fair 2026")).expect("a store").expect("the source");
+    assert_eq!(source.options.since.map(|day| day.to_string()).as_deref(), Some("2026-01-31"));
+    assert!(scene.text().contains("contacts with email set, changed since 2026-01-31"), "{}", scene.text());
+}
+
+#[test]
+fn enter_shows_the_runs_of_the_source() {
+    let mut scene = every_status();
+    scene.stage.keys("j<enter>");
+    assert!(scene.text().contains("Trade fair 2026"), "{}", scene.text());
+    assert!(!scene.text().contains("HubSpot export"), "only its own\n{}", scene.text());
+}
+
+#[test]
+fn a_pause_that_came_in_between_is_taken_back_with_a_key() {
+    let mut scene = refused();
+    scene.stage.keys("<esc>");
+    let id = scene.id("Trade fair 2026");
+    scene.stage.desk.store.pause_source(id, "bo", NOW).expect("the source");
+    scene.stage.keys("i");
+    assert!(scene.text().contains("was paused by bo"), "{}", scene.text());
+    scene.stage.keys("pu<space><enter>");
+    assert_eq!(scene.runs(), 1, "{}", scene.text());
 }
 
 #[test]

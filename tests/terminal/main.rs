@@ -5,8 +5,10 @@ mod common;
 #[path = "../common/terminal.rs"]
 mod terminal;
 
+mod adding;
 mod ends;
 mod hostile;
+mod mouse;
 mod sizes;
 mod tmux;
 mod work;

@@ -1,16 +1,23 @@
 //! What comes before the start of an import.
 
-use crate::app::data::{ImportWanted, Preparation, PreparedImport, RefusedImport, Remedy};
+use crate::app::data::{ImportWanted, Preparation, PreparedColumn, PreparedImport, RefusedImport, Remedy};
 use crate::app::message::Failure;
+use crate::cli::error::CliError;
 use crate::domain::field::Catalog;
 use crate::domain::issue::Code;
 use crate::domain::plan::{Duplicates, Plan};
+use crate::engine::open::Delivery;
+use crate::engine::read::RecordReader;
+use crate::engine::rows::RowBatch;
 use crate::shell::acts;
 use crate::shell::desk::{Desk, failure};
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
 use crate::worker::error::{Refusal, WorkerError};
 use crate::worker::prepare::{self, Prepared};
 use crate::worker::request::ImportRequest;
+
+/// Rows that are shown before the start.
+const FIRST_ROWS: usize = 3;
 
 /// Lands and scans the file; what an earlier preparation landed goes.
 pub(super) fn prepare(desk: &mut Desk, wanted: &ImportWanted) -> Result<Preparation, Failure> {
@@ -21,6 +28,9 @@ pub(super) fn prepare(desk: &mut Desk, wanted: &ImportWanted) -> Result<Preparat
         Ok(request) => request,
         Err(refusal) => return Ok(refused(refusal)),
     };
+    if let Some(tags) = &wanted.tags {
+        request.tags.clone_from(tags);
+    }
     for remedy in &wanted.remedies {
         match remedy {
             Remedy::AcceptUnmapped => request.accept_unmapped = true,
@@ -34,7 +44,7 @@ pub(super) fn prepare(desk: &mut Desk, wanted: &ImportWanted) -> Result<Preparat
     let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1));
     match prepare::prepare(&desk.store, &request, threads) {
         Ok(prepared) => {
-            let told = told(&prepared)?;
+            let told = told(&desk.store, &prepared)?;
             desk.prepared = Some(prepared);
             Ok(Preparation::Ready(told))
         }
@@ -60,13 +70,19 @@ fn refused(refusal: Refusal) -> Preparation {
 }
 
 /// A prepared run as the screen tells of it.
-fn told(prepared: &Prepared) -> Result<PreparedImport, Failure> {
+fn told(store: &Store, prepared: &Prepared) -> Result<PreparedImport, Failure> {
     let plan = &prepared.plan;
     let catalog = Catalog::of(plan.fields.clone()).map_err(StoreError::from)?;
-    let label = |key: &str| catalog.by_key(key).map_or(key.to_owned(), |field| field.label.clone());
-    let columns = &plan.mapping.columns;
-    let mapped = columns.iter().filter_map(|column| Some((column.header.clone(), label(column.field.as_ref()?))));
-    let left_out = columns.iter().filter(|column| column.field.is_none());
+    let label = |key: &String| catalog.by_key(key).map_or(key.clone(), |field| field.label.clone());
+    let delivery = Delivery::open(&store.deliveries_dir().join(&prepared.landed.file_name)).map_err(CliError::from)?;
+    let mut reader = RecordReader::new(&delivery, &plan.dialect).map_err(CliError::from)?;
+    let mut rows = RowBatch::new();
+    reader.read_batch(&mut rows, FIRST_ROWS).map_err(CliError::from)?;
+    let columns = plan.mapping.columns.iter().enumerate().map(|(place, column)| PreparedColumn {
+        name: column.header.clone(),
+        field: column.field.as_ref().map(label),
+        first: rows.iter().filter_map(|row| row.cell(place)).map(beginning).collect(),
+    });
     Ok(PreparedImport {
         source: prepared.source.name().to_owned(),
         file: prepared.file_name.clone(),
@@ -74,8 +90,7 @@ fn told(prepared: &Prepared) -> Result<PreparedImport, Failure> {
         rows: plan.rows_expected,
         mode: plan.mode,
         country: plan.country.clone(),
-        mapped: mapped.collect(),
-        left_out: left_out.map(|column| column.header.clone()).collect(),
+        columns: columns.collect(),
         matching: matching(plan, &catalog),
         clear_empty: plan.clear_empty,
         allow_duplicates: plan.duplicates == Duplicates::Allowed,
@@ -86,6 +101,15 @@ fn told(prepared: &Prepared) -> Result<PreparedImport, Failure> {
         attention: plan.attention.clone(),
         resumes: prepared.resumes,
     })
+}
+
+/// Cells can be of any length.
+fn beginning(cell: &str) -> String {
+    const MOST: usize = 24;
+    match cell.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &cell[..end]),
+        None => cell.to_owned(),
+    }
 }
 
 /// The labels of the mapped fields that say which contact a row is about.

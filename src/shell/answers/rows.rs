@@ -9,6 +9,7 @@ use crate::domain::field::{Catalog, Role};
 use crate::domain::id::RunId;
 use crate::domain::outcome::LedgerRow;
 use crate::domain::record::{Record, Value};
+use crate::domain::run::RunKind;
 use crate::domain::values::clean::trim;
 use crate::engine::rows::Row;
 use crate::shell::desk::{Desk, failure};
@@ -97,6 +98,10 @@ pub(super) fn detail(desk: &Desk, id: RunId, row: u64) -> Result<RowDetail, Fail
     };
     let landed = line.row.outcome.record();
     let mut record = landed.map(|landed| store.record(landed)).transpose()?.flatten();
+    if run.kind == RunKind::DryRun {
+        // What a dry run would have created has a number that another contact may have got since.
+        record = record.filter(|record| record.created.run < id);
+    }
     let mut before = record.as_ref().map(|record| before(store, record, id, row)).transpose()?.flatten();
     // What a record is known by is no field of it; beside its row it is shown as one.
     if let Some(record) = &mut record {
@@ -116,12 +121,13 @@ pub(super) fn detail(desk: &Desk, id: RunId, row: u64) -> Result<RowDetail, Fail
             }
         }
     }
+    let known = run.kind != RunKind::DryRun || record.is_some();
     line.cells = texts.map(|_| Vec::new());
     Ok(RowDetail {
         run: id,
         line,
         cells,
-        contact: landed.map(|landed| store.workspace_code().contact_id(landed)),
+        contact: landed.filter(|_| known).map(|landed| store.workspace_code().contact_id(landed)),
         record,
         before,
         catalog: Arc::new(catalog),

@@ -1,0 +1,56 @@
+//! A file becomes a source, and is imported: by keys alone, and by the mouse alone but for its name.
+
+use crate::common::Landfall;
+use crate::terminal::{Terminal, eventually};
+
+fn with_file() -> (Landfall, Terminal) {
+    let landfall = Landfall::new();
+    landfall.file("fair.csv", "ref,name,email\n1,Ana,ana@example.com\n2,Łukasz,no address\n");
+    landfall.file("other.csv", "ref\n");
+    let mut terminal = Terminal::start(&landfall, &[], 120, 36);
+    terminal.wait_for("No sources yet");
+    (landfall, terminal)
+}
+
+/// Adds a file, found by the beginning of its name, as the source “Trade fair”, and imports it.
+#[track_caller]
+pub fn import_by_keys(terminal: &mut Terminal, file: &str) {
+    terminal.keys("a").wait_for("Add a source").wait_for(".csv");
+    terminal.keys(&format!("{file}<enter>")).wait_for("[ Add and import ]");
+    terminal.keys(&format!("{}Trade fair", "<bs>".repeat(12))).wait_for("Trade fair");
+    terminal.keys(&format!("{}<enter>", "<tab>".repeat(13))).wait_for("Before the import").wait_for("I accept this");
+    terminal.keys("<space>").wait_for("[x] I accept this").keys("<enter>");
+}
+
+#[track_caller]
+fn assert_imported(landfall: &Landfall) {
+    eventually("the end of the run", || {
+        let runs = landfall.run(&["runs", "--json", "--read-only"]).lines();
+        runs.iter()
+            .any(|run| run["status"] == "completed" && run["source"].as_str().is_some_and(|it| it == "Trade fair"))
+    });
+    assert_eq!(landfall.assert_conserved(1)["created"], 2);
+}
+
+#[test]
+fn a_file_source_is_added_and_run_by_keys_alone() {
+    let (landfall, mut terminal) = with_file();
+    import_by_keys(&mut terminal, "fair");
+    assert_imported(&landfall);
+    terminal.wait_for("Finished").keys("1").wait_for("1 source").wait_for("just now");
+    terminal.keys("q");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn a_file_source_is_added_and_run_by_the_mouse() {
+    let (landfall, mut terminal) = with_file();
+    terminal.click("a add").wait_for("Add a source").click("fair.csv").wait_for("▌ fair.csv");
+    terminal.click("fair.csv").wait_for("[ Add and import ]");
+    terminal.keys(&format!("{}Trade fair", "<bs>".repeat(4))).wait_for("Trade fair");
+    terminal.click("[ Add and import ]").wait_for("Before the import");
+    terminal.click("[ ] I accept this").wait_for("[x] I accept this").click("[ Start");
+    assert_imported(&landfall);
+    terminal.wait_for("Finished").click("1 Sources").wait_for("1 source").wait_for("just now");
+    terminal.click("3 Runs").wait_for("Finished");
+}
