@@ -80,3 +80,13 @@ fn the_sample_is_a_file_that_other_tools_read() {
     let rows = reader.records().collect::<Result<Vec<_>, _>>().unwrap();
     assert!(rows.len() >= 5);
 }
+
+#[test]
+fn help_shows_a_command_or_what_the_configuration_file_may_hold() {
+    let landfall = Landfall::new();
+    assert!(landfall.run(&["help", "config"]).exits(0).text().contains("theme = \"terminal\""));
+    let of_command = landfall.run(&["help", "run", "rows"]).exits(0);
+    assert!(of_command.text().contains("landfall run rows"), "{of_command:?}");
+    assert!(landfall.run(&["help"]).exits(0).text().contains("landfall import contacts.csv"));
+    assert!(landfall.run(&["help", "nothing"]).exits(1).stderr.contains("landfall help"));
+}

@@ -24,6 +24,7 @@ mod demo;
 mod export;
 mod field;
 mod follow;
+mod help;
 mod import;
 mod inspect;
 mod inspect_problems;
@@ -91,6 +92,7 @@ enum Command {
     Workspace(workspace::Args),
     Completions(completions::Args),
     Man(man::Args),
+    Help(help::Args),
 }
 
 /// Runs the command line of this process.
@@ -140,6 +142,7 @@ fn dispatch(command: Option<Command>, context: &Context) -> Result<Exit, CliErro
         Some(Command::Workspace(args)) => workspace::run(args, context),
         Some(Command::Completions(args)) => completions::run(args, context),
         Some(Command::Man(args)) => man::run(args, context),
+        Some(Command::Help(args)) => help::run(&args, context),
     }
 }
 

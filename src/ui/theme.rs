@@ -96,3 +96,50 @@ pub fn style(theme: ThemeName, role: Role) -> Style {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_one_is_can_be_told_without_colour_in_every_theme() {
+        for theme in ThemeName::ALL {
+            let text = style(theme, Role::Text);
+            for role in [Role::Selected, Role::Tab, Role::Button] {
+                let shown = style(theme, role);
+                assert!(
+                    shown.add_modifier != text.add_modifier,
+                    "{role:?} looks like text in {theme:?} but for colour"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn no_colour_means_none_and_the_terminal_s_own_means_no_others() {
+        const ROLES: [Role; 16] = [
+            Role::Text,
+            Role::Dim,
+            Role::Strong,
+            Role::Title,
+            Role::Header,
+            Role::Rule,
+            Role::Good,
+            Role::Warn,
+            Role::Bad,
+            Role::Busy,
+            Role::Selected,
+            Role::Tab,
+            Role::Key,
+            Role::Field,
+            Role::Match,
+            Role::Button,
+        ];
+        for role in ROLES {
+            let plain = style(ThemeName::NoColor, role);
+            assert_eq!((plain.fg, plain.bg), (None, None), "{role:?}");
+            let own = style(ThemeName::Terminal, role);
+            assert!(!matches!(own.fg, Some(Color::Rgb(..) | Color::Indexed(_))) && own.bg.is_none(), "{role:?}");
+        }
+    }
+}
