@@ -29,14 +29,14 @@ fn hovering_over_a_status_shows_more_and_leaving_it_shows_that_no_longer() {
 fn the_wheel_scrolls_the_list_under_it() {
     let (_landfall, mut terminal) = with_run(300);
     terminal.keys("3").wait_for("Finished").keys("<enter>").wait_for("esc back").keys("r").wait_for("Name 19");
-    for _ in 0..30 {
+    for _ in 0..20 {
         terminal.wheel("Name", true);
     }
-    terminal.wait_for("Name 60").wait_without("Name 19");
+    terminal.wait_for("Name 70").wait_without("Name 19");
     for _ in 0..40 {
         terminal.wheel("Name", false);
     }
-    terminal.wait_for("Name 19").wait_without("Name 60");
+    terminal.wait_for("Name 19").wait_without("Name 70");
 }
 
 #[test]
