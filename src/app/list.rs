@@ -45,9 +45,10 @@ impl List {
 
     /// Moves what is shown by `lines`, as a mouse wheel does; the selection comes along as far as it must.
     pub fn scroll(&mut self, lines: isize, len: usize, height: usize) {
+        let height = height.max(1);
         let most = len.saturating_sub(height);
         self.offset = self.window(len, height).start.saturating_add_signed(lines).min(most);
-        let end = (self.offset + height.max(1)).min(len.max(1));
+        let end = (self.offset + height).min(len.max(1));
         self.selected = self.selected.clamp(self.offset, end - 1);
     }
 

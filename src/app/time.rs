@@ -1,6 +1,6 @@
 //! Moments as people read them, and when such a text stops being true.
 
-use chrono::{DateTime, Datelike, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, TimeZone, Utc};
 use chrono_tz::Tz;
 
 const SECOND: i64 = 1_000;
@@ -29,11 +29,11 @@ pub fn when(at_ms: i64, now_ms: i64, zone: Tz) -> Told {
     }
 }
 
-/// A moment by its date: `today 13:02`, `Tue 17, 09:14`, `2 Nov 2025, 09:14`.
+/// A moment by its date: `today 13:02`, `Tue 17, 09:14`, `2 Nov, 09:14`, `2 Nov 2025`.
 pub fn on_date(at_ms: i64, now_ms: i64, zone: Tz) -> Told {
     let (at, now) = (local(at_ms, zone), local(now_ms, zone));
-    let days = (now.date_naive() - at.date_naive()).num_days();
-    let tomorrow = now.date_naive().succ_opt().and_then(|day| midnight(day, zone));
+    let (at_day, today) = (at.date_naive(), now.date_naive());
+    let days = (today - at_day).num_days();
     let text = match days {
         0 => format!("today {}", at.format("%H:%M")),
         1 => format!("yesterday {}", at.format("%H:%M")),
@@ -41,7 +41,14 @@ pub fn on_date(at_ms: i64, now_ms: i64, zone: Tz) -> Told {
         _ if at.year() == now.year() => at.format("%-d %b, %H:%M").to_string(),
         _ => at.format("%-d %b %Y").to_string(),
     };
-    Told { text, until: tomorrow.filter(|_| (0..28).contains(&days)) }
+    let changes_on = match days {
+        ..0 => Some(at_day),
+        0 | 1 => today.succ_opt(),
+        2..28 => at_day.checked_add_days(Days::new(28)),
+        _ if at.year() == now.year() => NaiveDate::from_ymd_opt(now.year() + 1, 1, 1),
+        _ => None,
+    };
+    Told { text, until: changes_on.and_then(|day| midnight(day, zone)) }
 }
 
 /// A moment in full, to the second.
@@ -100,13 +107,14 @@ mod tests {
         let zone = Tz::UTC;
         let at = 1_795_176_120_000;
         let mut now = at;
-        for _ in 0..100 {
+        loop {
             let told = when(at, now, zone);
-            let Some(until) = told.until else { return };
+            let Some(until) = told.until else { break };
             assert!(until > now, "{told:?} at {now}");
             assert_eq!(when(at, until - 1, zone).text, told.text);
             assert_ne!(when(at, until, zone).text, told.text);
             now = until;
         }
+        assert_eq!(when(at, now, zone).text, "20 Nov 2026");
     }
 }
