@@ -8,7 +8,7 @@ use crate::cli::context::Environment;
 use crate::store::{Store, StoreError};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Receiver, Sender, TryRecvError};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -112,11 +112,8 @@ fn work(office: &Office, may_write: bool, jobs: &Receiver<Job>, back: &Unbounded
             let Ok(job) = jobs.recv() else { break };
             waiting.push_back(job);
         }
-        loop {
-            match jobs.try_recv() {
-                Ok(job) => queue(&mut waiting, job),
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
-            }
+        while let Ok(job) = jobs.try_recv() {
+            queue(&mut waiting, job);
         }
         let Some(job) = waiting.pop_front() else { continue };
         let message = match desk_of(&mut desk, office, may_write) {

@@ -95,7 +95,11 @@ impl World {
                 stop.store(progress.counts.rows() >= rows, Ordering::Relaxed);
             },
             threads: 1,
-            tuning: Tuning { commit_rows: 100, ..Tuning::default() },
+            tuning: Tuning {
+                commit_rows: 100,
+                #[cfg(feature = "broken-variants")]
+                position_apart: false,
+            },
         };
         turn.execute(&mut self.stage.desk.store, run, control).expect("a run that can be stopped");
         run
