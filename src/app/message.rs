@@ -221,12 +221,16 @@ impl Failure {
     }
 }
 
+/// As many bytes of a text are sent to the clipboard at most: terminals drop sequences beyond about 100,000 bytes, and
+/// base64 adds a third.
+pub const MOST_COPIED: usize = 74_994;
+
 /// What the shell is to do.
 #[derive(Debug, Clone)]
 pub enum Effect {
     Ask(Ticket, Question),
     Do(Act),
-    /// Into the terminal's clipboard.
+    /// Into the terminal's clipboard; of a longer text only [`MOST_COPIED`] bytes go there.
     Copy(String),
     /// The mouse's reports on or off.
     Mouse(bool),

@@ -290,7 +290,7 @@ impl Session {
             match effect {
                 Effect::Ask(ticket, question) => self.threads.ask(ticket, question),
                 Effect::Do(act) => self.threads.act(act),
-                Effect::Copy(text) => self.terminal.write(&clipboard::copy(&text).bytes)?,
+                Effect::Copy(text) => self.terminal.write(&clipboard::copy(&text))?,
                 Effect::Mouse(on) => self.terminal.set_mouse(on)?,
                 Effect::Redraw => self.redraw(),
                 Effect::Suspend => {
