@@ -174,8 +174,8 @@ pub enum Act {
     NoteRun(RunId, String),
     /// Writes rows of a run with their original columns to a new file.
     ExportRows(RowsWanted, PathBuf),
-    /// Marks the mapping of a source as reviewed.
-    ReviewMapping(SourceId),
+    /// Marks the mapping of a source as reviewed, if it is still the one of this name and version.
+    ReviewMapping(SourceId, (String, u64)),
     /// Starts a worker for what waits, where none is at work.
     StartWorker,
     /// Makes a workspace the one that is shown.
