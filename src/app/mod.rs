@@ -368,6 +368,11 @@ impl App {
         self.asked.values().any(|asked| !asked.answered)
     }
 
+    /// Whether anything that was wanted is still being done.
+    pub fn is_acting(&self) -> bool {
+        self.acts > 0
+    }
+
     /// Asks anew for everything that is shown.
     fn refresh(&mut self, fx: &mut Effects) {
         self.ask(Question::Workspace, fx);
