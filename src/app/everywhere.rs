@@ -230,5 +230,8 @@ pub(super) fn switched(app: &mut App, workspace: Workspace) {
     app.runs = Default::default();
     app.lookup = Default::default();
     app.dialogs.clear();
+    app.hover = None;
+    // What is still under way in the workspace before is not heard of any more.
     app.asked.clear();
+    app.acts = 0;
 }

@@ -291,13 +291,10 @@ impl Session {
         }
     }
 
-    fn update(&mut self, message: Message) -> Result<(), SessionError> {
-        let switched = match &message {
-            Message::Done(_, Ok(Done::Switched(workspace))) => Some(workspace.clone()),
-            _ => None,
-        };
-        if let Some(workspace) = switched {
-            self.switch(&workspace)?;
+    fn update(&mut self, mut message: Message) -> Result<(), SessionError> {
+        if let Message::Done(_, Ok(Done::Switched(workspace))) = &mut message {
+            self.switch(workspace)?;
+            workspace.polled = self.watch.is_none();
         }
         let effects = self.app.update(message, (self.clock)());
         self.carry_out(effects)

@@ -125,7 +125,8 @@ fn work(office: &Office, may_write: bool, jobs: &Receiver<Job>, back: &Unbounded
             Err(error) => job.failed(error.into()),
         };
         if back.send(message).is_err() {
-            break;
+            // Nobody listens any more: what was to be done is done all the same, and no question is answered.
+            waiting.retain(|job| matches!(job, Job::Do(_)));
         }
     }
     if let Some(desk) = &mut desk

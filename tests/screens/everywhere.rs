@@ -126,6 +126,7 @@ fn workspaces_are_shown_with_the_open_one_marked_and_changed_between() {
     drop(Stage::open(&other));
     stage.keys("<esc>");
     let done = landfall::shell::acts::carry_out(&mut stage.desk, Act::SwitchWorkspace(other.clone()));
+    assert_eq!(stage.desk.store.dir(), landfall.workspace(), "what was asked for before is done where it was meant");
     stage.send(Message::Done(AwaitedBy::Nobody, done));
     assert!(stage.text().contains("globex"), "{}", stage.text());
     assert_eq!(stage.desk.store.dir(), other);
@@ -158,7 +159,6 @@ fn no_dialog_takes_what_came_of_anothers_act_for_its_own() {
 }
 
 #[test]
-#[test]
 fn a_mapping_that_changed_since_it_was_shown_is_not_marked_as_reviewed() {
     let landfall = Landfall::new();
     let mut stage = Stage::open(&landfall.workspace());
@@ -189,6 +189,7 @@ fn a_text_that_is_too_long_for_the_clipboard_is_not_said_to_be_there() {
     }
 }
 
+#[test]
 fn short_messages_stand_on_the_rule_and_go_by_themselves() {
     let landfall = Landfall::new();
     let mut stage = Stage::open(&landfall.workspace());
