@@ -393,6 +393,9 @@ impl App {
         let answer = match answer {
             Ok(answer) => answer,
             Err(failure) => {
+                if ticket.slot == Slot::Found {
+                    lookup::failed(self);
+                }
                 if !dialog::failed(self, ticket.slot, &failure) {
                     self.fail(&failure);
                 }
