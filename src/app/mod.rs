@@ -152,6 +152,8 @@ pub struct App {
     /// Acts that are under way, and since when.
     acts: usize,
     acting_since_ms: i64,
+    /// For what a worker was started that has not been seen at work, and when.
+    worker_started: Option<(WorkspaceView, i64)>,
 }
 
 /// Answers that take longer than this are told to be under way, ms.
@@ -185,6 +187,7 @@ impl App {
             tickets: 0,
             acts: 0,
             acting_since_ms: 0,
+            worker_started: None,
         };
         let mut fx = Effects::default();
         app.refresh(&mut fx);
