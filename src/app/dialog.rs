@@ -481,13 +481,12 @@ pub(super) fn answered(app: &mut App, answer: Answer, _: &mut Effects) {
     }
 }
 
-/// A question of a dialog failed, or an act (no slot). Answers whether the dialog shows that itself.
-pub(super) fn failed(app: &mut App, slot: Option<Slot>, failure: &Failure) -> bool {
+/// A question of a dialog failed. Answers whether the dialog shows that itself.
+pub(super) fn failed(app: &mut App, slot: Slot, failure: &Failure) -> bool {
     match slot {
-        Some(Slot::Listing) => picker::failed(app, failure),
-        Some(Slot::FileLook) => source_form::look_failed(app, failure),
-        Some(Slot::Prepare) => import::failed(app, failure),
-        None => source_form::not_saved(app, failure) || import::not_started(app, failure),
-        Some(_) => false,
+        Slot::Listing => picker::failed(app, failure),
+        Slot::FileLook => source_form::look_failed(app, failure),
+        Slot::Prepare => import::failed(app, failure),
+        _ => false,
     }
 }

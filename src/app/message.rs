@@ -24,8 +24,19 @@ pub enum Message {
     Due,
     /// What came of a question.
     Answered(Ticket, Result<Answer, Failure>),
-    /// What came of an act.
-    Done(Result<Done, Failure>),
+    /// What came of an act, and who waits for it.
+    Done(AwaitedBy, Result<Done, Failure>),
+}
+
+/// Who waits for what comes of an act. Several acts can be under way: no dialog is to take what came of another's act
+/// for its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AwaitedBy {
+    Nobody,
+    /// The form of a source.
+    Form,
+    /// The dialog before an import.
+    Import,
 }
 
 /// What the mouse did, and on which cell (from 0).
@@ -169,6 +180,16 @@ pub enum Act {
     StartWorker,
     /// Makes a workspace the one that is shown.
     SwitchWorkspace(PathBuf),
+}
+
+impl Act {
+    pub fn awaited_by(&self) -> AwaitedBy {
+        match self {
+            Act::AddSource(_) | Act::EditSource(..) => AwaitedBy::Form,
+            Act::StartPrepared | Act::ResumeSource(_) => AwaitedBy::Import,
+            _ => AwaitedBy::Nobody,
+        }
+    }
 }
 
 /// What an act came to.

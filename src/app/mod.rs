@@ -41,7 +41,7 @@ use field::Field;
 use key::Key;
 use keys::Scope;
 use list::{List, Move};
-use message::{Answer, Done, Effect, Failure, Message, Question, Slot, Ticket};
+use message::{Answer, AwaitedBy, Done, Effect, Failure, Message, Question, Slot, Ticket};
 use screen::{Drawn, ListId, Target};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -214,9 +214,9 @@ impl App {
             Message::Changed => self.refresh(&mut fx),
             Message::Due => {}
             Message::Answered(ticket, answer) => self.answered(ticket, answer, &mut fx),
-            Message::Done(done) => {
+            Message::Done(of, done) => {
                 self.acts = self.acts.saturating_sub(1);
-                self.done(done, &mut fx);
+                self.done(of, done, &mut fx);
             }
         }
         let acts = fx.list.iter().filter(|effect| matches!(effect, Effect::Do(_))).count();
@@ -387,7 +387,12 @@ impl App {
         }
         let answer = match answer {
             Ok(answer) => answer,
-            Err(failure) => return self.failed(Some(ticket.slot), failure),
+            Err(failure) => {
+                if !dialog::failed(self, ticket.slot, &failure) {
+                    self.fail(&failure);
+                }
+                return;
+            }
         };
         match answer {
             Answer::Workspace(view) => everywhere::workspace_answered(self, view, fx),
@@ -409,14 +414,26 @@ impl App {
         }
     }
 
-    fn done(&mut self, done: Result<Done, Failure>, fx: &mut Effects) {
+    fn done(&mut self, of: AwaitedBy, done: Result<Done, Failure>, fx: &mut Effects) {
         match done {
-            Err(failure) => self.failed(None, failure),
+            Err(failure) => {
+                let is_shown = match of {
+                    AwaitedBy::Form => source_form::not_saved(self, &failure),
+                    AwaitedBy::Import => import::not_started(self, &failure),
+                    AwaitedBy::Nobody => false,
+                };
+                if !is_shown {
+                    self.fail(&failure);
+                }
+            }
             Ok(Done::Quietly) => {}
             Ok(Done::Said(text)) => {
                 self.say(text);
-                source_form::saved(self);
-                import::resumed(self, fx);
+                match of {
+                    AwaitedBy::Form => source_form::saved(self),
+                    AwaitedBy::Import => import::resumed(self, fx),
+                    AwaitedBy::Nobody => {}
+                }
             }
             Ok(Done::Queued(run, text)) => {
                 self.say(text);
@@ -433,10 +450,7 @@ impl App {
     }
 
     /// Something could not be done, or be found out.
-    fn failed(&mut self, slot: Option<Slot>, failure: Failure) {
-        if dialog::failed(self, slot, &failure) {
-            return;
-        }
+    fn fail(&mut self, failure: &Failure) {
         self.toast = Some(Toast::error(failure.told(), self.now_ms));
     }
 

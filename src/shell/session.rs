@@ -275,7 +275,7 @@ impl Session {
 
     fn update(&mut self, message: Message) -> Result<(), SessionError> {
         let switched = match &message {
-            Message::Done(Ok(Done::Switched(workspace))) => Some(workspace.clone()),
+            Message::Done(_, Ok(Done::Switched(workspace))) => Some(workspace.clone()),
             _ => None,
         };
         if let Some(workspace) = switched {

@@ -3,7 +3,7 @@
 
 use super::desk::{Clock, Desk};
 use super::{acts, answers};
-use crate::app::message::{Act, Done, Failure, Message, Question, Slot, Ticket};
+use crate::app::message::{Act, Failure, Message, Question, Slot, Ticket};
 use crate::cli::context::Environment;
 use crate::store::{Store, StoreError};
 use std::collections::VecDeque;
@@ -152,14 +152,14 @@ impl Job {
     fn carry_out(self, desk: &mut Desk) -> Message {
         match self {
             Job::Answer(ticket, question) => Message::Answered(ticket, answers::answer(desk, &question)),
-            Job::Do(act) => Message::Done(acts::carry_out(desk, act)),
+            Job::Do(act) => Message::Done(act.awaited_by(), acts::carry_out(desk, act)),
         }
     }
 
     fn failed(self, failure: Failure) -> Message {
         match self {
             Job::Answer(ticket, _) => Message::Answered(ticket, Err(failure)),
-            Job::Do(_) => Message::Done(Err::<Done, _>(failure)),
+            Job::Do(act) => Message::Done(act.awaited_by(), Err(failure)),
         }
     }
 }

@@ -135,7 +135,7 @@ impl Stage {
                     self.work();
                     Message::Changed
                 }
-                Effect::Do(act) => Message::Done(acts::carry_out(&mut self.desk, act)),
+                Effect::Do(act) => Message::Done(act.awaited_by(), acts::carry_out(&mut self.desk, act)),
                 Effect::Copy(text) => {
                     self.copied.push(text);
                     continue;

@@ -5,8 +5,9 @@ use crate::stage::Stage;
 use landfall::app::config::ThemeName;
 use landfall::app::dialog::{Confirm, Dialog, Prompt, Purpose, Text, TextLine};
 use landfall::app::field::Field;
+use landfall::app::key::Key;
 use landfall::app::list::List;
-use landfall::app::message::{Act, Failure, Message};
+use landfall::app::message::{Act, AwaitedBy, Done, Effect, Failure, Message};
 use landfall::domain::id::{RunId, SourceId};
 use proptest::prelude::*;
 use ratatui::style::Color;
@@ -125,12 +126,35 @@ fn workspaces_are_shown_with_the_open_one_marked_and_changed_between() {
     drop(Stage::open(&other));
     stage.keys("<esc>");
     let done = landfall::shell::acts::carry_out(&mut stage.desk, Act::SwitchWorkspace(other.clone()));
-    stage.send(Message::Done(done));
+    stage.send(Message::Done(AwaitedBy::Nobody, done));
     assert!(stage.text().contains("globex"), "{}", stage.text());
     assert_eq!(stage.desk.store.dir(), other);
     let nowhere = landfall.dir().join("nowhere");
     let refused = landfall::shell::acts::carry_out(&mut stage.desk, Act::SwitchWorkspace(nowhere.clone()));
     assert!(refused.is_err() && !nowhere.exists(), "a workspace was made by mistake");
+}
+
+#[test]
+fn no_dialog_takes_what_came_of_anothers_act_for_its_own() {
+    let landfall = Landfall::new();
+    let mut stage = Stage::open(&landfall.workspace());
+    workspace(&landfall, &mut stage);
+    stage.keys("E");
+    // The form is saved, and what comes of an export that began before comes first.
+    let save = Key::parse("<c-s>").expect("a key");
+    let effects = stage.app.update(Message::Key(save), stage.now_ms);
+    assert!(matches!(&effects[..], [Effect::Do(act)] if act.awaited_by() == AwaitedBy::Form), "{effects:?}");
+    let failure = Failure { message: "The disk is full".to_owned(), next: String::new() };
+    for others in [Err(failure.clone()), Ok(Done::Said("2 rows written".to_owned()))] {
+        stage.send(Message::Done(AwaitedBy::Nobody, others));
+        let form = stage.app.dialogs.last();
+        assert!(matches!(form, Some(Dialog::SourceForm(form)) if form.is_saving() && form.error.is_none()), "{form:?}");
+    }
+    stage.send(Message::Done(AwaitedBy::Form, Err(failure)));
+    let form = stage.app.dialogs.last();
+    assert!(matches!(form, Some(Dialog::SourceForm(form)) if !form.is_saving() && form.error.is_some()), "{form:?}");
+    stage.keys("<c-s>");
+    assert!(stage.app.dialogs.is_empty(), "{}", stage.text());
 }
 
 #[test]
@@ -143,7 +167,8 @@ fn short_messages_stand_on_the_rule_and_go_by_themselves() {
     stage.wait(6_001);
     assert!(!stage.text().contains("clipboard"));
     let message = "The file \u{1b}[31mcontacts.csv cannot be read".to_owned();
-    stage.send(Message::Done(Err(Failure { message, next: "Is it still there?".to_owned() })));
+    let failure = Failure { message, next: "Is it still there?".to_owned() };
+    stage.send(Message::Done(AwaitedBy::Nobody, Err(failure)));
     insta::assert_snapshot!("message-error-80x24", stage.text());
 }
 
