@@ -322,3 +322,25 @@ fn a_finished_run_cannot_be_cancelled_and_a_run_that_is_not_there_is_said_so() {
     assert!(landfall.json(&["runs", "--status", "failed"], 0).is_empty());
     landfall.run(&["runs", "--source", "nowhere"]).exits(1);
 }
+
+#[test]
+fn a_demo_is_made_by_imports_whose_rows_add_up_and_has_a_source_of_every_kind() {
+    let landfall = Landfall::new();
+    let dir = landfall.path("shown");
+    let runs = landfall.json(&["demo", "--dir", &dir], 0);
+    assert_eq!(runs.len(), 4);
+    let workspace = format!("{dir}/demo");
+    let store = landfall::store::Store::open_read_only(std::path::Path::new(&workspace)).expect("the demo's workspace");
+    for run in &runs {
+        let id = landfall::domain::id::RunId(run["run"].as_u64().expect("a run has a number"));
+        store.check_run(id).expect("the conservation law");
+        assert!(run["rows"].as_u64() > Some(40), "{run}");
+    }
+    let sources = landfall.run(&["source", "list", "--json", "--workspace", &workspace]).exits(0).lines();
+    let statuses: Vec<&str> = sources.iter().map(|source| source["status"].as_str().expect("a status")).collect();
+    for status in ["warning", "paused", "no_data"] {
+        assert!(statuses.contains(&status), "{statuses:?}");
+    }
+    // What is there already is not made into a demo.
+    assert_eq!(landfall.json(&["demo", "--dir", &dir], 1)[0]["error"]["code"], "not_empty");
+}

@@ -129,7 +129,7 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         ));
     }
     fs::DirBuilder::new().mode(0o700).recursive(true).create(&files).map_err(|error| made(&files, error))?;
-    let workspace = dir.join("workspace");
+    let workspace = dir.join("demo");
     let mut store = Store::create_or_open(&workspace, context.now_ms(), context.random())?;
     for person in ["Logan Paul", "Adam Smith"] {
         store.add_person(person)?;

@@ -2,10 +2,11 @@
 //!
 //! Two threads that sleep in the kernel until there is something: one reads; the other waits for the terminal to hang up,
 //! because the reader would then read nothing over and over.
-use super::signals;
+use super::terminal;
 use crossterm::event::{self, Event};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
+use rustix::process::Signal;
 use rustix::stdio::stdin;
 use std::io;
 use std::time::Duration;
@@ -71,7 +72,7 @@ fn await_hang_up() {
     let input = stdin();
     loop {
         match poll(&mut [PollFd::new(&input, PollFlags::empty())], None) {
-            Ok(_) => signals::hang_up(),
+            Ok(_) => terminal::end(Signal::HUP),
             Err(Errno::INTR | Errno::AGAIN) => {}
             // Without this there is HUP, and the error of the next write.
             Err(_) => return,

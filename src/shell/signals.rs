@@ -1,11 +1,8 @@
 //! Signals: what ends the screen gives the terminal back first; work goes on in the worker, which is another process.
 use super::terminal;
+use rustix::process::Signal;
 use std::io;
-use std::time::Duration;
-use tokio::signal::unix::{Signal, SignalKind, signal};
-
-/// A terminal that takes no output any more is not waited for longer.
-const PATIENCE: Duration = Duration::from_millis(300);
+use tokio::signal::unix::{self, SignalKind};
 
 /// From now on HUP, INT, QUIT and TERM from outside end the process at once, with the status 128 + their number; TSTP
 /// stops it with the terminal given back. When it is continued, the terminal is taken again and `continued` is called:
@@ -20,7 +17,7 @@ pub fn watch(continued: impl Fn() + Send + 'static) -> io::Result<()> {
         runtime.block_on(async {
             loop {
                 match signals.next().await {
-                    Caught::End(kind) => end(kind),
+                    Caught::End(signal) => terminal::end(signal),
                     Caught::Stop => {
                         terminal::give_back();
                         terminal::stop();
@@ -38,49 +35,42 @@ pub fn watch(continued: impl Fn() + Send + 'static) -> io::Result<()> {
     Ok(())
 }
 
-/// Ends the process because its terminal is gone, as the signal would.
-pub(super) fn hang_up() -> ! {
-    end(SignalKind::hangup())
-}
-
-fn end(kind: SignalKind) -> ! {
-    terminal::give_back_within(PATIENCE);
-    std::process::exit(128 + kind.as_raw_value());
-}
-
 enum Caught {
-    End(SignalKind),
+    End(Signal),
     Stop,
     Continue,
 }
 
 struct Signals {
-    hang_up: Signal,
-    interrupt: Signal,
-    quit: Signal,
-    terminate: Signal,
-    stop: Signal,
-    continued: Signal,
+    hang_up: unix::Signal,
+    interrupt: unix::Signal,
+    quit: unix::Signal,
+    terminate: unix::Signal,
+    stop: unix::Signal,
+    continued: unix::Signal,
 }
 
 impl Signals {
     fn catch() -> io::Result<Signals> {
+        let catch = |signal: Signal| unix::signal(SignalKind::from_raw(signal.as_raw()));
         Ok(Signals {
-            hang_up: signal(SignalKind::hangup())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            quit: signal(SignalKind::quit())?,
-            terminate: signal(SignalKind::terminate())?,
-            stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
-            continued: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
+            hang_up: catch(Signal::HUP)?,
+            interrupt: catch(Signal::INT)?,
+            quit: catch(Signal::QUIT)?,
+            terminate: catch(Signal::TERM)?,
+            stop: catch(Signal::TSTP)?,
+            continued: catch(Signal::CONT)?,
         })
     }
 
+    /// The next one. A terminal that hangs up sends HUP and CONT: the end comes first.
     async fn next(&mut self) -> Caught {
         tokio::select! {
-            _ = self.hang_up.recv() => Caught::End(SignalKind::hangup()),
-            _ = self.interrupt.recv() => Caught::End(SignalKind::interrupt()),
-            _ = self.quit.recv() => Caught::End(SignalKind::quit()),
-            _ = self.terminate.recv() => Caught::End(SignalKind::terminate()),
+            biased;
+            _ = self.hang_up.recv() => Caught::End(Signal::HUP),
+            _ = self.terminate.recv() => Caught::End(Signal::TERM),
+            _ = self.interrupt.recv() => Caught::End(Signal::INT),
+            _ = self.quit.recv() => Caught::End(Signal::QUIT),
             _ = self.stop.recv() => Caught::Stop,
             _ = self.continued.recv() => Caught::Continue,
         }

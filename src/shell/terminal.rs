@@ -22,7 +22,7 @@ pub enum TerminalError {
     NotATerminal,
     #[error("The terminal could not be set up: {0}")]
     Setup(io::Error),
-    /// It hung up, or it was given back by a signal: the application ends.
+    /// It takes no output, or was given back: the application ends.
     #[error("The terminal is gone: {0}")]
     Gone(io::Error),
 }
@@ -37,6 +37,8 @@ const GIVE_BACK: &[u8] = b"\x1b[?2026l\x1b[r\x1b[m\x1b[?2004l\x1b[?25h\x1b[?1049
 
 /// Whether the terminal is ours. Who turns it off gives it back.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+/// It was given back for good: whatever happens now, it is not taken again.
+static OVER: AtomicBool = AtomicBool::new(false);
 static MOUSE: AtomicBool = AtomicBool::new(false);
 /// Its settings before it was ours.
 static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
@@ -65,13 +67,19 @@ impl Terminal {
         }
     }
 
-    /// Sends a whole frame, in one write where the terminal takes it. An error ends the application.
+    /// Sends a whole frame, in one write where the terminal takes it. An error ends the application; a terminal that has
+    /// hung up ends the process at once.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), TerminalError> {
-        let _output = lock(&OUTPUT);
+        let output = lock(&OUTPUT);
         if !TAKEN.load(Ordering::SeqCst) {
             return Err(TerminalError::Gone(io::ErrorKind::BrokenPipe.into()));
         }
-        write_all(bytes).map_err(TerminalError::Gone)
+        let written = write_all(bytes);
+        drop(output);
+        if written.as_ref().is_err_and(|error| Errno::from_io_error(error) == Some(Errno::IO)) {
+            end(Signal::HUP);
+        }
+        written.map_err(TerminalError::Gone)
     }
 
     /// Whether mouse events come. Without them the terminal's own selection of text works.
@@ -91,12 +99,15 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        give_back();
+        give_back_for_good();
     }
 }
 
 /// Takes the terminal, or takes it anew after the process was stopped.
 pub(super) fn take() -> io::Result<()> {
+    if OVER.load(Ordering::SeqCst) {
+        return Err(io::ErrorKind::BrokenPipe.into());
+    }
     let now = termios::tcgetattr(stdin())?;
     let mut raw = now.clone();
     raw.make_raw();
@@ -126,16 +137,25 @@ pub(super) fn give_back() {
     }
 }
 
-/// The same, but waits only so long for a terminal that takes no output.
-pub(super) fn give_back_within(limit: Duration) {
+fn give_back_for_good() {
+    OVER.store(true, Ordering::SeqCst);
+    give_back();
+}
+
+/// A terminal that takes no output any more is not waited for longer when the process is to end.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// Ends the process as this signal would, with the terminal given back: its status is 128 + the signal's number.
+pub(super) fn end(signal: Signal) -> ! {
     let (done, waiting) = mpsc::channel();
     let helper = std::thread::Builder::new().name("give back".into()).spawn(move || {
-        give_back();
+        give_back_for_good();
         let _ = done.send(());
     });
-    if (helper.is_err() || waiting.recv_timeout(limit).is_err()) && is_ours_to_change() {
+    if (helper.is_err() || waiting.recv_timeout(PATIENCE).is_err()) && is_ours_to_change() {
         restore_settings();
     }
+    std::process::exit(128 + signal.as_raw());
 }
 
 /// Stops this process and its group, as Ctrl-Z does.
@@ -187,7 +207,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// another thread than the main one ends the process too: without the terminal there is nothing to go on with.
 pub fn report_panics_to(file: PathBuf) {
     std::panic::set_hook(Box::new(move |panic| {
-        give_back();
+        give_back_for_good();
         let thread = std::thread::current();
         let name = thread.name().unwrap_or("without a name");
         let trace = std::backtrace::Backtrace::force_capture();

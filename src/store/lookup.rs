@@ -284,11 +284,15 @@ fn by_name(
     let from = after.map_or(0, |after| ids.partition_point(|id| *id <= after.0));
     let ids: Vec<RecordId> = ids[from..].iter().map(|id| RecordId(*id)).collect();
     let (mut found, mut read) = (Vec::new(), 0);
-    for ids in ids.chunks(PAGE) {
+    // Mostly the first ones suffice; each record lies in a block of its own.
+    let (mut rest, mut size) = (ids.as_slice(), limit.clamp(1, PAGE));
+    while !rest.is_empty() {
         if read >= most {
             is_cut = true;
             break;
         }
+        let (ids, later) = rest.split_at(size.min(rest.len()));
+        (rest, size) = (later, (2 * size).min(PAGE));
         read += ids.len();
         for record in blocks::records(conn, None, ids)? {
             let held = question.fields.words(&record);

@@ -18,7 +18,7 @@ pub fn import_by_keys(terminal: &mut Terminal, file: &str) {
     terminal.keys("a").wait_for("Add a source").wait_for(".csv");
     terminal.keys(&format!("{file}<enter>")).wait_for("[ Add and import ]");
     terminal.keys(&format!("{}Trade fair", "<bs>".repeat(12))).wait_for("Trade fair");
-    terminal.keys(&format!("{}<enter>", "<tab>".repeat(13))).wait_for("Before the import").wait_for("I accept this");
+    terminal.keys("<c-s>").wait_for("1 source").keys("i").wait_for("Before the import").wait_for("I accept this");
     terminal.keys("<space>").wait_for("[x] I accept this").keys("<enter>");
 }
 
@@ -45,7 +45,9 @@ fn a_file_source_is_added_and_run_by_keys_alone() {
 #[test]
 fn a_file_source_is_added_and_run_by_the_mouse() {
     let (landfall, mut terminal) = with_file();
-    terminal.click("a add").wait_for("Add a source").click("fair.csv").wait_for("▌ fair.csv");
+    terminal.click("a add").wait_for("Add a source").click("fair.csv");
+    let is_selected = |screen: &str| screen.lines().any(|line| line.contains("▌") && line.contains("fair.csv"));
+    terminal.wait_until("fair.csv is selected", is_selected);
     terminal.click("fair.csv").wait_for("[ Add and import ]");
     terminal.keys(&format!("{}Trade fair", "<bs>".repeat(4))).wait_for("Trade fair");
     terminal.click("[ Add and import ]").wait_for("Before the import");
