@@ -9,12 +9,13 @@ use super::source_flags::SourceFlags;
 use super::table::Table;
 use super::{follow, json};
 use crate::domain::id::SourceId;
-use crate::domain::run::{RunKind, RunLine};
+use crate::domain::run::RunLine;
 use crate::domain::source::{
     Health, Source, SourceEdit, SourceFacts, SourceMode, SourceOptions, SourceStatus, name_doubts,
 };
 use crate::store::{AddedSource, NewSource, RunFilter, Store, StoreError};
 use crate::worker::prepare::FILE;
+use crate::worker::queue;
 use clap::Subcommand;
 use std::path::{Path, PathBuf};
 
@@ -270,7 +271,7 @@ fn remove(name: &str, yes: bool, context: &Context) -> Result<(), CliError> {
     let mut store = context.store_to_change("Removing a source")?;
     let source = named(&store, name)?;
     let runs = store.run_lines(&RunFilter { source: Some(source.id), ..RunFilter::default() })?;
-    if let Some(run) = runs.iter().find(|run| run.status.can_resume() && run.kind != RunKind::DryRun) {
+    if let Some(run) = queue::unfinished_of(&store, source.id)? {
         let message = format!("Run {} into {name:?} is {} and has not ended", run.id, run.status.as_str());
         let next = format!("wait for its end, or give it up with `landfall run cancel {}`", run.id);
         return Err(CliError::new("run_unfinished", message, next));

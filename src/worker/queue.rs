@@ -3,7 +3,7 @@
 use super::error::WorkerError;
 use super::execute::{Control, execute};
 use super::land;
-use crate::domain::id::RunId;
+use crate::domain::id::{RunId, SourceId};
 use crate::domain::run::{Interruption, RunKind, RunLine, RunStatus};
 use crate::store::{RunFilter, Store, StoreError, WorkspaceLock};
 use std::collections::HashSet;
@@ -100,6 +100,11 @@ fn waiting(store: &Store) -> Result<Vec<RunLine>, WorkerError> {
 pub fn queued(store: &Store) -> Result<Vec<RunId>, WorkerError> {
     let waiting = waiting(store)?;
     Ok(waiting.iter().filter(|run| run.status == RunStatus::Queued).map(|run| run.id).collect())
+}
+
+/// The oldest run of a source that has not ended: the source is not removed before.
+pub fn unfinished_of(store: &Store, source: SourceId) -> Result<Option<RunLine>, WorkerError> {
+    Ok(store.runs_to_do()?.into_iter().find(|run| run.source == source && run.kind != RunKind::DryRun))
 }
 
 /// What a worker carries out that nobody has told what to do. A run that died too often is left to a person.

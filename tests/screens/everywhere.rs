@@ -9,6 +9,8 @@ use landfall::app::key::Key;
 use landfall::app::list::List;
 use landfall::app::message::{Act, AwaitedBy, Done, Effect, Failure, Message};
 use landfall::domain::id::{RunId, SourceId};
+use landfall::worker::prepare;
+use landfall::worker::request::ImportRequest;
 use proptest::prelude::*;
 use ratatui::style::Color;
 
@@ -173,6 +175,21 @@ fn a_mapping_that_changed_since_it_was_shown_is_not_marked_as_reviewed() {
         let has = stage.desk.store.source(source.id).expect("a source").expect("the source");
         assert_eq!(has.reviewed.is_some(), is_marked);
     }
+}
+
+#[test]
+fn a_source_is_not_removed_before_its_runs_have_ended() {
+    let landfall = Landfall::new();
+    let mut stage = Stage::open(&landfall.workspace());
+    let file = landfall.file("CRM.csv", "ref,name\n1,Ana\n");
+    let request = ImportRequest::new(file, "ana".to_owned());
+    let prepared = prepare::prepare(&stage.desk.store, &request, 1).expect("an import that is not refused");
+    let run = prepare::enqueue(&mut stage.desk.store, &prepared, stage.now_ms).expect("a run");
+    let source = stage.desk.store.sources().expect("sources")[0].id;
+    let mut act = |act| landfall::shell::acts::carry_out(&mut stage.desk, act);
+    assert!(act(Act::RemoveSource(source)).is_err());
+    act(Act::CancelRun(run)).expect("cancelled");
+    act(Act::RemoveSource(source)).expect("removed");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::domain::source::{SourceEdit, SourceOptions};
 use crate::shell::desk::{Desk, failure};
 use crate::store::{AddedSource, NewSource, Store, StoreError};
 use crate::worker::prepare::FILE;
+use crate::worker::queue;
 use std::path::Path;
 
 pub(super) fn add(desk: &mut Desk, form: &SourceForm) -> Result<Done, Failure> {
@@ -77,6 +78,10 @@ pub(super) fn resume(desk: &mut Desk, id: SourceId) -> Result<Done, Failure> {
 }
 
 pub(super) fn remove(desk: &mut Desk, id: SourceId) -> Result<Done, Failure> {
+    if let Some(run) = queue::unfinished_of(&desk.store, id)? {
+        let message = format!("Run {} of the source has not ended; nothing was removed", run.id);
+        return Err(failure(message, "wait for its end, or cancel it in Runs"));
+    }
     let now_ms = desk.now_ms();
     desk.store.remove_source(id, now_ms)?;
     Ok(Done::Said("Removed; its runs and contacts stay.".to_owned()))
