@@ -3,7 +3,7 @@
 //! A map of the tree; an arrow reads "may use", and `tests/layers.rs` holds the directions:
 //!
 //! ```text
-//! main -> cli            cli, shell -> everything below
+//! main -> cli, shell     cli, shell -> everything below
 //! ui -> app, domain      draws the application; decides nothing
 //! app -> domain          pure: a message in, effects out; no I/O, no clock
 //! worker -> engine, store, domain

@@ -6,7 +6,8 @@ use super::import::{self, Import};
 use super::keys::{self, Binding, Scope, always};
 use super::list::List;
 use super::lookup::{self, Narrowing};
-use super::message::{Act, Answer, Effect, Failure, Slot};
+use super::message::{Act, Answer, Effect, Failure, MOST_COPIED, Slot};
+use super::numbers::bytes;
 use super::picker::{self, Picker};
 use super::source_form::{self, Form};
 use super::{App, Effects, sources};
@@ -327,8 +328,13 @@ pub(super) fn palette(app: &mut App) {
 
 /// Puts a text into the terminal's clipboard.
 pub(super) fn copy(app: &mut App, text: String, fx: &mut Effects) {
+    app.say(match text.len() {
+        0..=MOST_COPIED => "Sent to the terminal's clipboard.".to_owned(),
+        _ => {
+            format!("Too long for terminals: only its first {} were sent to the clipboard.", bytes(MOST_COPIED as u64))
+        }
+    });
     fx.push(Effect::Copy(text));
-    app.say("Sent to the terminal's clipboard.");
 }
 
 /// Closes the dialog that has the keys, unless it waits for what it has asked to be done.

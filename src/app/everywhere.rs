@@ -1,7 +1,7 @@
 //! What can be done wherever one is: tabs, help, commands, mouse, workspaces, leaving.
 
 use super::config::ThemeName;
-use super::data::WorkspaceView;
+use super::data::{Worker, WorkspaceView};
 use super::dialog::{self, Dialog};
 use super::keys::{Binding, Scope, always};
 use super::list::Move;
@@ -211,12 +211,22 @@ fn next_tab(app: &mut App, by: usize, fx: &mut Effects) {
     app.go(Tab::ALL[(place + by) % Tab::ALL.len()], fx);
 }
 
+/// A worker that ended without having begun what waits is not started again at once, ms: where the disk is full, each
+/// would end like the one before.
+const AFTER_IN_VAIN: i64 = 30_000;
+
 /// How the workspace and its worker stand. Where a worker died, or runs wait and nobody is at work, one is started.
 pub(super) fn workspace_answered(app: &mut App, view: WorkspaceView, fx: &mut Effects) {
     let waits = view.queued > 0 || !view.orphaned.is_empty();
     let new = view != app.view;
+    if !waits || matches!(view.worker, Worker::Busy(_)) {
+        app.worker_started = None;
+    }
     app.view = view;
-    if new && waits && app.view.worker == super::data::Worker::None && app.can_change() {
+    let in_vain = app.worker_started.as_ref();
+    let in_vain = in_vain.is_some_and(|(of, at_ms)| *of == app.view && app.now_ms - at_ms < AFTER_IN_VAIN);
+    if new && waits && app.view.worker == Worker::None && app.can_change() && !in_vain {
+        app.worker_started = Some((app.view.clone(), app.now_ms));
         fx.push(Effect::Do(Act::StartWorker));
     }
 }
@@ -225,10 +235,62 @@ pub(super) fn workspace_answered(app: &mut App, view: WorkspaceView, fx: &mut Ef
 pub(super) fn switched(app: &mut App, workspace: Workspace) {
     app.workspace = workspace;
     app.view = WorkspaceView::default();
+    app.worker_started = None;
     app.sources = Default::default();
     app.mapping = Default::default();
     app.runs = Default::default();
     app.lookup = Default::default();
     app.dialogs.clear();
+    app.hover = None;
+    // What is still under way in the workspace before is not heard of any more.
     app.asked.clear();
+    app.acts = 0;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::Start;
+    use crate::app::config::Config;
+    use crate::domain::id::RunId;
+
+    #[test]
+    fn a_worker_is_started_for_what_waits_but_not_over_and_over_where_it_ends_in_vain() {
+        let (mut app, _) = App::new(Start {
+            workspace: Workspace {
+                name: String::new(),
+                dir: "/w".into(),
+                user: String::new(),
+                read_only: None,
+                polled: false,
+            },
+            config: Config::default(),
+            theme: ThemeName::Terminal,
+            ascii: false,
+            zone: chrono_tz::UTC,
+            directory: "/".into(),
+            home: None,
+            size: (80, 24),
+            now_ms: 0,
+        });
+        let view = |worker, queued| WorkspaceView { worker, queued, ..WorkspaceView::default() };
+        for (at_ms, view, starts) in [
+            (0, view(Worker::None, 1), true),
+            (100, view(Worker::Idle, 1), false),
+            (200, view(Worker::None, 1), false),
+            (300, view(Worker::Idle, 1), false),
+            (400, view(Worker::None, 2), true),
+            (500, view(Worker::Busy(RunId(1)), 1), false),
+            (600, view(Worker::None, 1), true),
+            (700, view(Worker::None, 0), false),
+            (800, view(Worker::None, 1), true),
+            (900, view(Worker::Idle, 1), false),
+            (31_000, view(Worker::None, 1), true),
+        ] {
+            app.now_ms = at_ms;
+            let mut fx = Effects::default();
+            workspace_answered(&mut app, view, &mut fx);
+            assert_eq!(matches!(fx.list[..], [Effect::Do(Act::StartWorker)]), starts, "at {at_ms}");
+        }
+    }
 }

@@ -95,7 +95,13 @@ pub fn run(app: &App, line: &RunLine) -> Explained {
             "Enter shows why rows would be left out; then import the file from its source.",
         ),
         RunStatus::Completed if failed > 0 => (
-            "All other rows are imported; the failed ones are not in the contacts.".to_owned(),
+            match line.counts.skipped {
+                0 => "All other rows are imported; the failed ones are not in the contacts.".to_owned(),
+                skipped => format!(
+                    "The failed rows are not in the contacts, and {} skipped; all others are imported.",
+                    counted(skipped, "row was", "rows were")
+                ),
+            },
             "Enter shows why; x exports the failed rows: mend them and import that file.",
         ),
         RunStatus::Completed => (

@@ -3,6 +3,10 @@
 use super::key::{Key, KeyCode};
 use tui_input::{Input, InputRequest};
 
+/// A paste fills a field up to so many characters. A whole file that is pasted by mistake would stop the screen for
+/// minutes: typing is only made for lines.
+const MOST_CHARS: usize = 16_384;
+
 /// One line of text that is being typed.
 #[derive(Debug, Clone, Default)]
 pub struct Field {
@@ -37,9 +41,10 @@ impl Field {
         request(key).and_then(|request| self.input.handle(request)).is_some_and(|changed| changed.value)
     }
 
-    /// Types a pasted text; its line ends become spaces.
+    /// Types a pasted text, of a long one the beginning; its line ends become spaces.
     pub fn paste(&mut self, text: &str) {
-        for c in text.chars().map(|c| if c.is_control() { ' ' } else { c }) {
+        let room = MOST_CHARS.saturating_sub(self.text().chars().count());
+        for c in text.chars().take(room).map(|c| if c.is_control() { ' ' } else { c }) {
             self.input.handle(InputRequest::InsertChar(c));
         }
     }
@@ -64,4 +69,20 @@ fn request(key: Key) -> Option<InputRequest> {
         (KeyCode::Char('k'), true, false) => InputRequest::DeleteTillEnd,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pasted_text_is_one_line_and_of_a_whole_file_only_the_beginning() {
+        let mut field = Field::with("ab");
+        field.key(Key::plain(KeyCode::Left));
+        field.paste("x\r\ny");
+        assert_eq!(field.text(), "ax  yb");
+        field.paste(&"é\n".repeat(500_000));
+        assert_eq!(field.text().chars().count(), MOST_CHARS);
+        assert!(field.text().starts_with("ax  yé é ") && field.text().ends_with('b'));
+    }
 }

@@ -411,6 +411,14 @@ pub(super) fn clicked(app: &mut App, target: LookupTarget, fx: &mut Effects) {
     }
 }
 
+/// There is no answer to what is typed: that to an earlier text must not stand beside it.
+pub(super) fn failed(app: &mut App) {
+    let lookup = &mut app.lookup;
+    if lookup.found.as_ref().is_some_and(|found| !lookup.is_current(found)) {
+        (lookup.found, lookup.list) = (None, List::default());
+    }
+}
+
 pub(super) fn answered(app: &mut App, found: Found, _: &mut Effects) {
     let lookup = &mut app.lookup;
     if !lookup.is_current(&found) {

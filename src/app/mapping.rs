@@ -128,7 +128,7 @@ fn review(app: &mut App) {
         title: format!("Mark {}, version {}, as reviewed?", view.name, view.version),
         lines,
         yes: "Mark it".to_owned(),
-        act: Act::ReviewMapping(view.source),
+        act: Act::ReviewMapping(view.source, (view.name.clone(), view.version)),
         chosen: false,
     };
     app.open(Dialog::Confirm(confirm));

@@ -174,8 +174,8 @@ pub enum Act {
     NoteRun(RunId, String),
     /// Writes rows of a run with their original columns to a new file.
     ExportRows(RowsWanted, PathBuf),
-    /// Marks the mapping of a source as reviewed.
-    ReviewMapping(SourceId),
+    /// Marks the mapping of a source as reviewed, if it is still the one of this name and version.
+    ReviewMapping(SourceId, (String, u64)),
     /// Starts a worker for what waits, where none is at work.
     StartWorker,
     /// Makes a workspace the one that is shown.
@@ -221,12 +221,16 @@ impl Failure {
     }
 }
 
+/// As many bytes of a text are sent to the clipboard at most: terminals drop sequences beyond about 100,000 bytes, and
+/// base64 adds a third.
+pub const MOST_COPIED: usize = 74_994;
+
 /// What the shell is to do.
 #[derive(Debug, Clone)]
 pub enum Effect {
     Ask(Ticket, Question),
     Do(Act),
-    /// Into the terminal's clipboard.
+    /// Into the terminal's clipboard; of a longer text only [`MOST_COPIED`] bytes go there.
     Copy(String),
     /// The mouse's reports on or off.
     Mouse(bool),

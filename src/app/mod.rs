@@ -152,6 +152,8 @@ pub struct App {
     /// Acts that are under way, and since when.
     acts: usize,
     acting_since_ms: i64,
+    /// For what a worker was started that has not been seen at work, and when.
+    worker_started: Option<(WorkspaceView, i64)>,
 }
 
 /// Answers that take longer than this are told to be under way, ms.
@@ -185,6 +187,7 @@ impl App {
             tickets: 0,
             acts: 0,
             acting_since_ms: 0,
+            worker_started: None,
         };
         let mut fx = Effects::default();
         app.refresh(&mut fx);
@@ -368,6 +371,11 @@ impl App {
         self.asked.values().any(|asked| !asked.answered)
     }
 
+    /// Whether anything that was wanted is still being done.
+    pub fn is_acting(&self) -> bool {
+        self.acts > 0
+    }
+
     /// Asks anew for everything that is shown.
     fn refresh(&mut self, fx: &mut Effects) {
         self.ask(Question::Workspace, fx);
@@ -388,6 +396,9 @@ impl App {
         let answer = match answer {
             Ok(answer) => answer,
             Err(failure) => {
+                if ticket.slot == Slot::Found {
+                    lookup::failed(self);
+                }
                 if !dialog::failed(self, ticket.slot, &failure) {
                     self.fail(&failure);
                 }

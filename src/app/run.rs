@@ -239,7 +239,9 @@ pub(super) fn answered(app: &mut App, detail: RunDetail, fx: &mut Effects) {
     let before = page.detail.replace(Box::new(detail));
     let (list, len) = page.list_mut();
     list.selected = list.selected.min(len.saturating_sub(1));
-    let then = page.then.take();
+    // Somebody who has gone elsewhere meanwhile is not asked a question that the next key might answer.
+    let is_shown = app.tab == Tab::Runs && app.dialogs.is_empty();
+    let then = page.then.take().filter(|_| is_shown && app.runs.rows.is_none() && app.runs.row.is_none());
     if before.is_some() {
         rows::grown(app, fx);
     }

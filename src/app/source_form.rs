@@ -206,7 +206,10 @@ impl Form {
 
     /// Whether it stays open for now: it is being saved, or what was typed in it would be lost without a word.
     pub(super) fn stays_open(&mut self) -> bool {
-        let stays = self.saving || (self.touched && !self.leaving);
+        if self.saving {
+            return true;
+        }
+        let stays = self.touched && !self.leaving;
         self.leaving = true;
         stays
     }

@@ -3,24 +3,15 @@
 //! Whether the terminal takes it cannot be known: it is "sent to the terminal's clipboard". Inside tmux it is sent as it
 //! is; tmux passes it on where `set-clipboard` is on.
 
-/// As many bytes of a text are sent at most: terminals drop sequences beyond about 100,000, and base64 adds a third.
-pub const MOST_BYTES: usize = 74_994;
-
-/// What to send for a text.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Copy {
-    pub bytes: Vec<u8>,
-    /// The text was too long: only its beginning is sent.
-    pub is_cut: bool,
-}
+use crate::app::message::MOST_COPIED;
 
 /// What puts this text, or as much of it as terminals take, into the terminal's clipboard.
-pub fn copy(text: &str) -> Copy {
-    let end = (0..=text.len().min(MOST_BYTES)).rfind(|end| text.is_char_boundary(*end)).unwrap_or(0);
+pub fn copy(text: &str) -> Vec<u8> {
+    let end = (0..=text.len().min(MOST_COPIED)).rfind(|end| text.is_char_boundary(*end)).unwrap_or(0);
     let mut bytes = b"\x1b]52;c;".to_vec();
     base64(&text.as_bytes()[..end], &mut bytes);
     bytes.push(b'\x07');
-    Copy { bytes, is_cut: end < text.len() }
+    bytes
 }
 
 fn base64(data: &[u8], out: &mut Vec<u8>) {
@@ -53,19 +44,16 @@ mod tests {
             ("Łódź\u{1b}", "xYHDs2TFuhs="),
             ("\u{fb}ÿ?>", "w7vDvz8+"),
         ] {
-            let copy = copy(text);
-            assert_eq!(String::from_utf8(copy.bytes).unwrap(), format!("\x1b]52;c;{encoded}\x07"));
-            assert!(!copy.is_cut);
+            assert_eq!(String::from_utf8(copy(text)).unwrap(), format!("\x1b]52;c;{encoded}\x07"));
         }
     }
 
     #[test]
-    fn a_text_too_long_for_terminals_is_cut_between_characters_and_says_so() {
-        for (text, kept) in [("a".repeat(MOST_BYTES + 1), MOST_BYTES), ("€".repeat(40_000), MOST_BYTES / 3 * 3)] {
-            let copy = copy(&text);
-            assert!(copy.is_cut);
-            assert!(copy.bytes.len() <= 100_000);
-            assert_eq!(copy.bytes.len(), 8 + kept.div_ceil(3) * 4);
+    fn a_text_too_long_for_terminals_is_cut_between_characters() {
+        for (text, kept) in [("a".repeat(MOST_COPIED + 1), MOST_COPIED), ("€".repeat(40_000), MOST_COPIED / 3 * 3)] {
+            let sent = copy(&text);
+            assert!(sent.len() <= 100_000);
+            assert_eq!(sent.len(), 8 + kept.div_ceil(3) * 4);
         }
     }
 }

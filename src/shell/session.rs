@@ -65,6 +65,9 @@ const FIRST_ANSWERS: Duration = Duration::from_millis(40);
 /// Answers that come so soon after a key are drawn together with what the key did.
 const ANSWERS_WITH_KEY: Duration = Duration::from_millis(8);
 
+/// What was to be done when the application is left is waited for so long.
+const LAST_ACTS: Duration = Duration::from_secs(1);
+
 /// Opens the application, and answers when it was left.
 pub fn run(opening: Opening) -> Result<(), SessionError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -170,6 +173,21 @@ impl Session {
                 self.answers_with_key().await?;
             }
         }
+        self.last_acts().await
+    }
+
+    /// Waits for what was asked to be done before the key that quits, and for the start of the worker that it needs; not
+    /// for long.
+    async fn last_acts(&mut self) -> Result<(), SessionError> {
+        let end = Instant::now() + LAST_ACTS;
+        let mut acted = false;
+        while self.app.is_acting() || acted && self.app.waiting_since(Slot::Workspace).is_some() {
+            acted = true;
+            match tokio::time::timeout_at(end, self.messages.recv()).await {
+                Ok(Some(message)) => self.update(message)?,
+                Ok(None) | Err(_) => break,
+            }
+        }
         Ok(())
     }
 
@@ -273,13 +291,10 @@ impl Session {
         }
     }
 
-    fn update(&mut self, message: Message) -> Result<(), SessionError> {
-        let switched = match &message {
-            Message::Done(_, Ok(Done::Switched(workspace))) => Some(workspace.clone()),
-            _ => None,
-        };
-        if let Some(workspace) = switched {
-            self.switch(&workspace)?;
+    fn update(&mut self, mut message: Message) -> Result<(), SessionError> {
+        if let Message::Done(_, Ok(Done::Switched(workspace))) = &mut message {
+            self.switch(workspace)?;
+            workspace.polled = self.watch.is_none();
         }
         let effects = self.app.update(message, (self.clock)());
         self.carry_out(effects)
@@ -290,7 +305,7 @@ impl Session {
             match effect {
                 Effect::Ask(ticket, question) => self.threads.ask(ticket, question),
                 Effect::Do(act) => self.threads.act(act),
-                Effect::Copy(text) => self.terminal.write(&clipboard::copy(&text).bytes)?,
+                Effect::Copy(text) => self.terminal.write(&clipboard::copy(&text))?,
                 Effect::Mouse(on) => self.terminal.set_mouse(on)?,
                 Effect::Redraw => self.redraw(),
                 Effect::Suspend => {

@@ -1,6 +1,7 @@
 //! The terminal itself: taken over, written to, and given back exactly once, however the program ends.
 //!
 //! No question is ever sent to it: on a slow line the answer would come into the middle of what is typed.
+use crate::ui::text::visible;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::process::{Signal, getpgrp, kill_current_process_group};
@@ -215,9 +216,14 @@ pub fn report_panics_to(file: PathBuf) {
         let trace = std::backtrace::Backtrace::force_capture();
         let version = env!("CARGO_PKG_VERSION");
         let report = format!("Landfall {version}, thread {name}: {panic}\n{trace}\n");
+        let place = file.to_string_lossy();
         match append(&file, &report) {
-            Ok(()) => eprintln!("Landfall stopped: a fault in the program. The report is in {}", file.display()),
-            Err(error) => eprintln!("{report}Landfall stopped: a fault in the program. {}: {error}", file.display()),
+            Ok(()) => eprintln!("Landfall stopped: a fault in the program. The report is in {}", visible(&place)),
+            Err(error) => {
+                // What went wrong may quote what was read.
+                report.lines().for_each(|line| eprintln!("{}", visible(line)));
+                eprintln!("Landfall stopped: a fault in the program. {}: {error}", visible(&place));
+            }
         }
         if name != "main" {
             std::process::exit(101);
@@ -227,5 +233,10 @@ pub fn report_panics_to(file: PathBuf) {
 
 fn append(file: &std::path::Path, report: &str) -> io::Result<()> {
     use std::io::Write;
-    std::fs::OpenOptions::new().create(true).append(true).open(file)?.write_all(report.as_bytes())
+    use std::os::unix::fs::OpenOptionsExt;
+    // It may lie where everybody writes, and quotes what was read: nobody else's file, and nobody else's to read.
+    let no_link = rustix::fs::OFlags::NOFOLLOW.bits() as i32;
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).append(true).mode(0o600).custom_flags(no_link);
+    options.open(file)?.write_all(report.as_bytes())
 }

@@ -63,6 +63,8 @@ pub struct Threads {
     /// Looking at files, preparing and starting imports.
     imports: Sender<Job>,
     acts: Sender<Job>,
+    /// Writing rows to files: of many rows it takes so long that nothing else may wait for it.
+    exports: Sender<Job>,
 }
 
 impl Threads {
@@ -80,6 +82,7 @@ impl Threads {
             rows: start("row questions", false)?,
             imports: start("imports", true)?,
             acts: start("acts", true)?,
+            exports: start("exports", false)?,
         })
     }
 
@@ -97,6 +100,7 @@ impl Threads {
         let thread = match act {
             // A source is resumed before the import that waits for it is prepared anew.
             Act::StartPrepared | Act::DiscardPrepared | Act::ResumeSource(_) => &self.imports,
+            Act::ExportRows(..) => &self.exports,
             _ => &self.acts,
         };
         let _ = thread.send(Job::Do(act));
@@ -121,7 +125,8 @@ fn work(office: &Office, may_write: bool, jobs: &Receiver<Job>, back: &Unbounded
             Err(error) => job.failed(error.into()),
         };
         if back.send(message).is_err() {
-            break;
+            // Nobody listens any more: what was to be done is done all the same, and no question is answered.
+            waiting.retain(|job| matches!(job, Job::Do(_)));
         }
     }
     if let Some(desk) = &mut desk

@@ -157,13 +157,16 @@ impl<'a> Canvas<'a> {
             self.put(x, y, columns, empty, Role::Dim);
         }
         // What lies left of the cursor is shown as far as it fits.
-        let before: String = field.text().chars().take(field.cursor()).collect();
-        let mut start = 0;
-        while width(&visible(&before[start..])) >= usize::from(columns) {
-            start += before[start..].chars().next().map_or(1, char::len_utf8);
+        let text = field.text();
+        let cursor = text.char_indices().nth(field.cursor()).map_or(text.len(), |(at, _)| at);
+        // Most of a long text is not even looked at: it is far to the left.
+        let near = usize::from(columns) * 4 + 16;
+        let mut start = text[..cursor].char_indices().rev().take(near).last().map_or(0, |(at, _)| at);
+        while width(&visible(&text[start..cursor])) >= usize::from(columns) {
+            start += text[start..].chars().next().map_or(1, char::len_utf8);
         }
-        let end = width(&visible(&before[start..]));
-        self.put(x, y, columns, &field.text()[start..], Role::Field);
+        let end = width(&visible(&text[start..cursor]));
+        self.put(x, y, columns, &text[start..], Role::Field);
         if typed {
             self.drawn.cursor = Some((x + u16::try_from(end).unwrap_or(0).min(columns - 1), y));
         }

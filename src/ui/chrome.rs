@@ -24,7 +24,8 @@ pub(super) fn header(canvas: &mut Canvas<'_>, whole: Area) {
     }
     let room = whole.width.saturating_sub(x + 3);
     let mut place = vec![span(canvas.app.workspace.name.clone(), Role::Text)];
-    let user = drawn_width(&canvas.app.workspace.name) + drawn_width(&canvas.app.workspace.user) + 30;
+    let workspace = &canvas.app.workspace;
+    let user = drawn_width(&workspace.name).saturating_add(drawn_width(&workspace.user)).saturating_add(30);
     if user < room {
         place.push(span(format!(" · {}", canvas.app.workspace.user), Role::Dim));
     }

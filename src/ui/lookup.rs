@@ -177,7 +177,12 @@ fn found(canvas: &mut Canvas<'_>, page: &mut Page, by: FoundBy, last_rows: &[Las
             return;
         }
     };
-    page.say(canvas, "✓", Role::Good, &format!("Found {by}: the import worked. {}.", capitalized(&contacts)));
+    let contacts = capitalized(&contacts);
+    match last_rows.iter().any(|last| last.outcome == OutcomeKind::Failed) {
+        false => page.say(canvas, "✓", Role::Good, &format!("Found {by}: the import worked. {contacts}.")),
+        // What is held is from an earlier row.
+        true => page.say(canvas, "!", Role::Warn, &format!("Found {by}, but its last row did not land. {contacts}.")),
+    }
     for last in last_rows.iter().take(3) {
         last_row(canvas, page, last, "Its last row");
     }

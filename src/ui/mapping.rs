@@ -69,17 +69,17 @@ fn shown(canvas: &mut Canvas<'_>, area: Area, view: &MappingView) {
     line(canvas, &reviewed);
     // The fields that matter most come first (R18).
     let mut important: Vec<Span<'_>> = Vec::new();
-    let mut taken = 0;
+    let mut taken: u16 = 0;
     for (what, columns) in &view.important {
         let is_mapped = !columns.is_empty();
         let from = if is_mapped { columns.join(" + ") } else { "not mapped".to_owned() };
-        let needed = drawn_width(what) + drawn_width(&from) + 6;
-        if taken > 0 && taken + needed > area.width.saturating_sub(2) {
+        let needed = drawn_width(what).saturating_add(drawn_width(&from)).saturating_add(6);
+        if taken > 0 && taken.saturating_add(needed) > area.width.saturating_sub(2) {
             line(canvas, &important);
             important.clear();
             taken = 0;
         }
-        taken += needed;
+        taken = taken.saturating_add(needed);
         important.push(if is_mapped { span("✓", Role::Good) } else { span("✗", Role::Bad) });
         important.push(span(format!(" {what} "), Role::Strong));
         important.push(span(format!("{from}   "), if is_mapped { Role::Dim } else { Role::Text }));

@@ -259,7 +259,7 @@ fn flow(canvas: &mut Canvas<'_>, area: Area, line: &RowLine, cells: &[String], d
         } else {
             Role::Text
         };
-        let needed = (drawn_width(name) + 2).saturating_add(drawn_width(cell)).min(area.width);
+        let needed = drawn_width(name).saturating_add(2).saturating_add(drawn_width(cell)).min(area.width);
         if x > area.x && x + needed > end {
             (x, y) = (area.x, y + 1);
         }

@@ -256,7 +256,7 @@ pub(super) fn progress(canvas: &mut Canvas<'_>, area: Area, line: &RunLine) {
             text.push_str(&format!("  about {} left", elapsed(left)));
         }
     }
-    let bar = area.width.saturating_sub(drawn_width(&text) + 2).min(60);
+    let bar = area.width.saturating_sub(drawn_width(&text).saturating_add(2)).min(60);
     if let Some(percent) = percent.filter(|_| bar >= 6) {
         let full = usize::from(bar) * percent as usize / 100;
         let drawn = [span("█".repeat(full), Role::Busy), span("░".repeat(usize::from(bar) - full), Role::Dim)];

@@ -2,7 +2,7 @@
 //! string, the clock of the test and no terminal.
 
 use landfall::app::key::Key;
-use landfall::app::message::{Act, Effect, Message, Mouse, MouseKind};
+use landfall::app::message::{Act, Done, Effect, Message, Mouse, MouseKind};
 use landfall::app::screen::Drawn;
 use landfall::app::{App, Start, Workspace, config};
 use landfall::cli::context::Environment;
@@ -113,6 +113,9 @@ impl Stage {
     }
 
     pub fn send(&mut self, message: Message) {
+        if let Message::Done(_, Ok(Done::Switched(workspace))) = &message {
+            self.desk.store = Store::open_read_only(&workspace.dir).expect("the other workspace");
+        }
         let effects = self.app.update(message, self.now_ms);
         self.settle(effects);
     }

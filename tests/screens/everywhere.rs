@@ -126,6 +126,7 @@ fn workspaces_are_shown_with_the_open_one_marked_and_changed_between() {
     drop(Stage::open(&other));
     stage.keys("<esc>");
     let done = landfall::shell::acts::carry_out(&mut stage.desk, Act::SwitchWorkspace(other.clone()));
+    assert_eq!(stage.desk.store.dir(), landfall.workspace(), "what was asked for before is done where it was meant");
     stage.send(Message::Done(AwaitedBy::Nobody, done));
     assert!(stage.text().contains("globex"), "{}", stage.text());
     assert_eq!(stage.desk.store.dir(), other);
@@ -155,6 +156,37 @@ fn no_dialog_takes_what_came_of_anothers_act_for_its_own() {
     assert!(matches!(form, Some(Dialog::SourceForm(form)) if !form.is_saving() && form.error.is_some()), "{form:?}");
     stage.keys("<c-s>");
     assert!(stage.app.dialogs.is_empty(), "{}", stage.text());
+}
+
+#[test]
+fn a_mapping_that_changed_since_it_was_shown_is_not_marked_as_reviewed() {
+    let landfall = Landfall::new();
+    let mut stage = Stage::open(&landfall.workspace());
+    workspace(&landfall, &mut stage);
+    let source = stage.desk.store.sources().expect("sources").remove(0);
+    let (name, version) = source.mapping.expect("a mapping");
+    for (seen, is_marked) in
+        [(("other".to_owned(), version), false), ((name.clone(), version + 1), false), ((name, version), true)]
+    {
+        let done = landfall::shell::acts::carry_out(&mut stage.desk, Act::ReviewMapping(source.id, seen));
+        assert_eq!(done.is_ok(), is_marked, "{done:?}");
+        let has = stage.desk.store.source(source.id).expect("a source").expect("the source");
+        assert_eq!(has.reviewed.is_some(), is_marked);
+    }
+}
+
+#[test]
+fn a_text_that_is_too_long_for_the_clipboard_is_not_said_to_be_there() {
+    let landfall = Landfall::new();
+    let mut stage = Stage::open(&landfall.workspace());
+    for (length, says) in
+        [(70_000, "Sent to the terminal's clipboard."), (80_000, "Too long for terminals: only its first")]
+    {
+        let (title, copy) = ("A cell".to_owned(), "x".repeat(length));
+        stage.app.open(Dialog::Text(Text { title, lines: Vec::new(), copy, list: List::default() }));
+        stage.keys("c");
+        assert!(stage.app.toast.as_ref().is_some_and(|toast| toast.text.starts_with(says)), "{:?}", stage.app.toast);
+    }
 }
 
 #[test]

@@ -68,6 +68,21 @@ fn a_contact_is_found_by_whatever_one_has_of_it() {
 }
 
 #[test]
+fn a_contact_whose_last_row_failed_is_found_without_a_word_of_success() {
+    let landfall = Landfall::new();
+    let mut stage = workspace(&landfall);
+    let bad = landfall.file(
+        "CRM-bad.csv",
+        "Source Reference,First Name,Last Name,Email,Phone,Tags\nHS-88122,Łukasz,Nowak,jk@example,,\n",
+    );
+    stage.import(&bad, MINUTE, |request| request.source = Some("CRM".to_owned()));
+    stage.keys("HS-88122");
+    let text = stage.text();
+    assert!(text.contains("! Found by reference, but its last row did not land. 1 contact."), "{text}");
+    assert!(text.contains("✗ Its last row: failed in run 4, row 1") && !text.contains("worked"), "{text}");
+}
+
+#[test]
 fn what_is_not_here_is_explained() {
     let landfall = Landfall::new();
     let mut stage = workspace(&landfall);

@@ -82,12 +82,15 @@ fn read_only_shows_everything_and_changes_nothing() {
     let landfall = Landfall::new();
     file_of(&landfall, "a.csv", 20);
     landfall.import("a.csv", &[]);
-    let before = landfall.json(&["runs"], 0);
+    let all = || {
+        (landfall.json(&["runs"], 0), landfall.json(&["source", "list"], 0), landfall.json(&["run", "show", "1"], 0))
+    };
+    let before = all();
     let mut terminal = Terminal::start(&landfall, &["--read-only"], 120, 36);
     terminal.wait_for("read-only").keys("3").wait_for("Finished").keys("<enter>").wait_for("Run 1");
     terminal.keys("nsomething<enter><esc>1api3RC<esc>");
     terminal.settled();
     terminal.keys("q");
     assert_eq!(terminal.ends(), 0);
-    assert_eq!(landfall.json(&["runs"], 0), before);
+    assert_eq!(all(), before);
 }

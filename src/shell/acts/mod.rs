@@ -26,7 +26,7 @@ pub fn carry_out(desk: &mut Desk, act: Act) -> Result<Done, Failure> {
         Act::ResumeRun(run) => runs::resume(desk, run),
         Act::NoteRun(run, text) => runs::note(desk, run, &text),
         Act::ExportRows(rows, file) => runs::export(desk, &rows, &file),
-        Act::ReviewMapping(source) => mapping::review(desk, source),
+        Act::ReviewMapping(source, seen) => mapping::review(desk, source, &seen),
         Act::StartWorker => workspaces::start_worker(desk),
         Act::SwitchWorkspace(path) => workspaces::switch(desk, &path),
     }

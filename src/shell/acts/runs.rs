@@ -44,7 +44,7 @@ pub(super) fn note(desk: &mut Desk, id: RunId, text: &str) -> Result<Done, Failu
 
 /// Writes rows with their original columns to a new file, which is there when it is whole and for its owner only.
 pub(super) fn export(desk: &mut Desk, wanted: &RowsWanted, file: &Path) -> Result<Done, Failure> {
-    let path = desk.directory.join(at_home(file));
+    let path = desk.directory.join(at_home(desk, file));
     if path.exists() {
         return Err(failure(format!("Nothing was written: {} exists already", file.display()), "choose another name"));
     }
@@ -91,8 +91,8 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
 }
 
 /// A path that begins with `~/` begins at home.
-fn at_home(file: &Path) -> PathBuf {
-    match (file.strip_prefix("~"), std::env::var_os("HOME")) {
+fn at_home(desk: &Desk, file: &Path) -> PathBuf {
+    match (file.strip_prefix("~"), &desk.environment.home) {
         (Ok(rest), Some(home)) => Path::new(&home).join(rest),
         _ => file.to_owned(),
     }

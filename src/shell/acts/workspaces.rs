@@ -3,7 +3,7 @@
 use crate::app::Workspace;
 use crate::app::message::{Done, Failure};
 use crate::cli::known;
-use crate::shell::desk::{Desk, failure};
+use crate::shell::desk::Desk;
 use crate::shell::threads::name_of;
 use crate::store::Store;
 use crate::worker::start::{self, Outlives};
@@ -19,11 +19,10 @@ pub(super) fn start_worker(desk: &Desk) -> Result<Done, Failure> {
     })
 }
 
-/// Makes another workspace the one that is worked in. A session that may only look goes on only looking.
-pub(super) fn switch(desk: &mut Desk, path: &Path) -> Result<Done, Failure> {
-    if desk.prepared.is_some() {
-        return Err(failure("An import is prepared and not started.", "Start it or give it up first."));
-    }
+/// Looks whether another workspace can be the one that is worked in; the session then gives its threads new desks. This
+/// desk stays where it is: what was asked for before the change was meant for the workspace that was shown. A session
+/// that may only look goes on only looking.
+pub(super) fn switch(desk: &Desk, path: &Path) -> Result<Done, Failure> {
     // Only a workspace that exists is opened; none is made by mistake.
     let looked_at = Store::open_read_only(path)?;
     let only_looks = desk.store.is_read_only()?;
@@ -36,7 +35,6 @@ pub(super) fn switch(desk: &mut Desk, path: &Path) -> Result<Done, Failure> {
     };
     let dir = store.dir().to_owned();
     known::note(&desk.environment, &dir, desk.now_ms());
-    desk.store = store;
     let workspace = Workspace { name: name_of(&dir), dir, user: desk.user.clone(), read_only, polled: false };
     Ok(Done::Switched(Box::new(workspace)))
 }
