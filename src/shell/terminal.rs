@@ -27,6 +27,9 @@ pub enum TerminalError {
     Gone(io::Error),
 }
 
+/// More columns and rows than any screen has: a terminal that claims 65,535 of both would cost gigabytes.
+const MOST: (u16, u16) = (1000, 400);
+
 /// The alternate screen, no cursor, and pasted text marked as such.
 const TAKE: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h";
 /// Presses, every motion and the wheel, in the form that has no limit of columns.
@@ -59,10 +62,10 @@ impl Terminal {
         Ok(Terminal(()))
     }
 
-    /// Its columns and rows. A terminal that does not know its size (0×0) has 80×24.
+    /// Its columns and rows, as far as a screen has them. A terminal that does not know its size (0×0) has 80×24.
     pub fn size(&self) -> (u16, u16) {
         match termios::tcgetwinsize(stdout()) {
-            Ok(size) if size.ws_col > 0 && size.ws_row > 0 => (size.ws_col, size.ws_row),
+            Ok(size) if size.ws_col > 0 && size.ws_row > 0 => (size.ws_col.min(MOST.0), size.ws_row.min(MOST.1)),
             Ok(_) | Err(_) => (80, 24),
         }
     }

@@ -36,6 +36,9 @@ pub(super) fn header(canvas: &mut Canvas<'_>, whole: Area) {
         place.push(span(" · ", Role::Dim));
         place.push(span(text, role));
     }
+    if canvas.app.workspace.polled {
+        place.push(span(" · polled", Role::Dim));
+    }
     canvas.spans_right(x + 2, whole.y, room, &place);
     if whole.height > 1 {
         canvas.rule(Area { y: whole.y + 1, height: 1, ..whole }, &[]);

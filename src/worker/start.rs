@@ -15,6 +15,14 @@ pub enum Outlives {
     Nothing,
 }
 
+/// What would become of a worker that is started now. Asks the session manager, which takes some milliseconds.
+pub fn outlives() -> Outlives {
+    match fate() {
+        Fate::GoesOn | Fate::GoesOnInScope => Outlives::Login,
+        Fate::Ends => Outlives::Nothing,
+    }
+}
+
 /// Starts `program worker --once` for a workspace, with what it says in the workspace's log. One that finds another
 /// worker at work waits a little for it to end, and leaves what is queued to it otherwise; so starting one too many does
 /// no harm.

@@ -220,6 +220,11 @@ impl Terminal {
             .emulator
             .screen_mut()
             .set_size(nonzero(rows), nonzero(columns));
+        self.claim_size(columns, rows);
+    }
+
+    /// Says that the terminal has this size, which it has not.
+    pub fn claim_size(&mut self, columns: u16, rows: u16) {
         let line = self.line.as_ref().expect("the terminal has not hung up");
         line.master.resize(size(columns, rows)).expect("a terminal has a size");
     }

@@ -271,6 +271,13 @@ const SCREENS: [&str; 13] = [
 ];
 
 #[test]
+fn where_changes_are_not_heard_of_at_once_the_header_says_so() {
+    let landfall = Landfall::new();
+    let stage = Stage::with(&landfall.workspace(), |start| start.workspace.polled = true);
+    assert!(stage.text().lines().next().is_some_and(|header| header.ends_with("· polled")), "{}", stage.text());
+}
+
+#[test]
 fn without_unicode_every_sign_is_ascii() {
     let landfall = Landfall::new();
     let mut stage = Stage::with(&landfall.workspace(), |start| start.ascii = true);

@@ -50,3 +50,20 @@ fn every_size_on_every_tab_is_survived() {
     terminal.keys("q");
     assert_eq!(terminal.ends(), 0);
 }
+
+#[test]
+fn a_terminal_that_does_not_know_its_size_or_claims_too_much_is_drawn_on() {
+    let landfall = Landfall::new();
+    let mut terminal = Terminal::start(&landfall, &[], 80, 24);
+    let drawn = terminal.wait_for("4 Lookup").settled();
+    for (columns, rows) in [(0, 0), (0, 24), (80, 0)] {
+        terminal.claim_size(columns, rows);
+        assert_eq!(terminal.settled(), drawn, "{columns}×{rows}");
+    }
+    terminal.claim_size(u16::MAX, u16::MAX);
+    terminal.settled();
+    terminal.resize(80, 24);
+    assert_eq!(terminal.settled(), drawn);
+    terminal.keys("q");
+    assert_eq!(terminal.ends(), 0);
+}

@@ -15,6 +15,7 @@ use crate::store::{Store, StoreError};
 use crate::worker::error::{Refusal, WorkerError};
 use crate::worker::prepare::{self, Prepared};
 use crate::worker::request::ImportRequest;
+use crate::worker::start::{self, Outlives};
 
 /// Rows that are shown before the start.
 const FIRST_ROWS: usize = 3;
@@ -97,7 +98,7 @@ fn told(store: &Store, prepared: &Prepared) -> Result<PreparedImport, Failure> {
         tags: plan.tags.clone(),
         filters: plan.filters.iter().map(|filter| filter.text.clone()).collect(),
         since: plan.since.clone(),
-        remarks: prepared.remarks.clone(),
+        remarks: prepared.remarks.iter().cloned().chain(pauses_at_logout()).collect(),
         attention: plan.attention.clone(),
         resumes: prepared.resumes,
     })
@@ -117,4 +118,13 @@ fn matching(plan: &Plan, catalog: &Catalog) -> Vec<String> {
     let fields = plan.duplicates.identifying_fields(catalog).into_iter().filter_map(|id| catalog.get(id));
     let is_mapped = |key: &str| plan.mapping.columns.iter().any(|column| column.field.as_deref() == Some(key));
     fields.filter(|field| is_mapped(&field.key)).map(|field| field.label.clone()).collect()
+}
+
+/// What to know before the start where the worker would end with the login.
+fn pauses_at_logout() -> Option<String> {
+    (start::outlives() == Outlives::Nothing).then(|| {
+        "this system ends what a login leaves behind: if you log out before the end, the run pauses, and goes on with \
+         the next worker (`loginctl enable-linger` changes that)"
+            .to_owned()
+    })
 }
