@@ -181,25 +181,6 @@ fn a_run_that_dies_without_getting_further_is_left_to_a_person_after_three_times
 }
 
 #[test]
-fn a_run_of_a_paused_source_does_not_begin_because_the_source_is_removed() {
-    let landfall = Landfall::new();
-    file_of(&landfall, "a.csv", 10);
-    landfall.json(&["settings"], 0);
-    let lock = std::fs::File::open(landfall.workspace().join("lock")).unwrap();
-    lock.lock().unwrap();
-    landfall.json(&["import", "a.csv", "--source", "crm", "--yes", "--detach"], 0);
-    landfall.run(&["source", "pause", "crm"]).exits(0);
-    landfall.run(&["source", "remove", "crm", "--yes"]).exits(0);
-    drop(lock);
-    landfall.run(&["worker", "--once", "--own-session"]).exits(0);
-    assert!(is(&landfall, 1, "queued"), "{}", run(&landfall, 1));
-    // Brought back, and resumed, it is imported.
-    landfall.run(&["source", "add", "file", "crm"]).exits(0);
-    landfall.run(&["source", "resume", "crm"]).exits(0);
-    eventually("end of the run", || is(&landfall, 1, "completed"));
-}
-
-#[test]
 fn a_run_that_another_process_carries_out_is_cancelled_at_its_next_batch() {
     let (landfall, _worker) = with_worker(&["--commit-rows", "50"]);
     file_of(&landfall, "a.csv", 60_000);

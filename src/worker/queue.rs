@@ -87,9 +87,8 @@ fn all_due(store: &Store) -> Result<Vec<RunId>, WorkerError> {
 }
 
 fn waiting(store: &Store) -> Result<Vec<RunLine>, WorkerError> {
-    // A removed one, too: what waited for the end of its pause does not begin because it was removed.
     let paused: HashSet<_> =
-        store.sources_ever()?.into_iter().filter(|source| source.paused.is_some()).map(|source| source.id).collect();
+        store.sources()?.into_iter().filter(|source| source.paused.is_some()).map(|source| source.id).collect();
     let waits = |run: &RunLine| {
         run.kind != RunKind::DryRun && run.status != RunStatus::Running && !paused.contains(&run.source)
     };
