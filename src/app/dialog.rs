@@ -9,6 +9,7 @@ use super::lookup::{self, Narrowing};
 use super::message::{Act, Answer, Effect, Failure, MOST_COPIED, Slot};
 use super::numbers::bytes;
 use super::picker::{self, Picker};
+use super::shell_word::shell_word;
 use super::source_form::{self, Form};
 use super::{App, Effects, sources};
 use crate::domain::id::{RunId, SourceId};
@@ -326,6 +327,17 @@ pub(super) fn palette(app: &mut App) {
     app.open(Dialog::Palette(Palette { found, places, ..Palette::default() }));
 }
 
+/// Copies commands so that they do the same wherever they are pasted: with the workspace that they are about.
+pub(super) fn copy_commands(app: &mut App, commands: &[String], fx: &mut Effects) {
+    let landfall = format!("landfall --workspace {}", shell_word(&app.workspace.dir.to_string_lossy()));
+    let whole = |command: &String| match command.strip_prefix("landfall ") {
+        Some(rest) => format!("{landfall} {rest}"),
+        None => command.clone(),
+    };
+    let text = commands.iter().map(whole).collect::<Vec<_>>().join("\n");
+    copy(app, text, fx);
+}
+
 /// Puts a text into the terminal's clipboard.
 pub(super) fn copy(app: &mut App, text: String, fx: &mut Effects) {
     app.say(match text.len() {
@@ -472,9 +484,9 @@ pub(super) fn button(app: &mut App, place: usize, fx: &mut Effects) {
 }
 
 /// An answer that a dialog waits for.
-pub(super) fn answered(app: &mut App, answer: Answer, _: &mut Effects) {
+pub(super) fn answered(app: &mut App, answer: Answer, fx: &mut Effects) {
     match answer {
-        Answer::Listing(listing) => picker::answered(app, listing),
+        Answer::Listing(listing) => picker::answered(app, listing, fx),
         Answer::FileLook(look) => source_form::looked(app, *look),
         Answer::Prepared(preparation) => import::answered(app, *preparation),
         Answer::Workspaces(found) => {

@@ -34,7 +34,7 @@ pub(super) const KEYS: &[Binding] = &[
         help: "Go to Data Sources",
         priority: 9,
         when: always,
-        run: |app, fx| app.go(Tab::Sources, fx),
+        run: |app, fx| go_to_top(app, Tab::Sources, fx),
     },
     Binding {
         scope: Scope::Everywhere,
@@ -43,7 +43,7 @@ pub(super) const KEYS: &[Binding] = &[
         help: "Go to Mapping",
         priority: 9,
         when: always,
-        run: |app, fx| app.go(Tab::Mapping, fx),
+        run: |app, fx| go_to_top(app, Tab::Mapping, fx),
     },
     Binding {
         scope: Scope::Everywhere,
@@ -52,7 +52,7 @@ pub(super) const KEYS: &[Binding] = &[
         help: "Go to Runs",
         priority: 9,
         when: always,
-        run: |app, fx| app.go(Tab::Runs, fx),
+        run: |app, fx| go_to_top(app, Tab::Runs, fx),
     },
     Binding {
         scope: Scope::Everywhere,
@@ -61,7 +61,7 @@ pub(super) const KEYS: &[Binding] = &[
         help: "Go to Lookup",
         priority: 9,
         when: always,
-        run: |app, fx| app.go(Tab::Lookup, fx),
+        run: |app, fx| go_to_top(app, Tab::Lookup, fx),
     },
     Binding {
         scope: Scope::Everywhere,
@@ -110,7 +110,7 @@ pub(super) const KEYS: &[Binding] = &[
         scope: Scope::Everywhere,
         keys: &["<f2>"],
         hint: "",
-        help: "Change the colours; the configuration file keeps them",
+        help: "Change the colours, for now; `landfall help config` says how to keep them",
         priority: 9,
         when: always,
         run: |app, _| {
@@ -204,6 +204,19 @@ pub(super) const KEYS: &[Binding] = &[
 
 fn has_list(app: &App) -> bool {
     app.focused_list().is_some()
+}
+
+/// Shows a tab, and its top where it is the one that is shown. Lookup always begins with its field, so that what is typed
+/// next is looked up.
+fn go_to_top(app: &mut App, tab: Tab, fx: &mut Effects) {
+    if tab == Tab::Runs && app.tab == tab {
+        (app.runs.row, app.runs.rows, app.runs.run) = (None, None, None);
+    }
+    if tab == Tab::Lookup {
+        app.lookup.contact = None;
+        app.lookup.typing = true;
+    }
+    app.go(tab, fx);
 }
 
 fn next_tab(app: &mut App, by: usize, fx: &mut Effects) {

@@ -67,6 +67,13 @@ pub(super) const KEYS: &[Binding] = &[
         decide(app, |remedy| matches!(remedy, Remedy::MonthFirst(_)), fx);
     }),
     key!(&["p"], "resume source", "Take the pause of the source back", offers_resume, resume_source),
+    key!(&["c"], "copy command", "Copy the command that does it on the command line", has_command, |app, fx| {
+        if let Some(Step::Refused(refused)) = shown(app).map(|import| &import.step) {
+            // What the words in it stand for is no part of the command.
+            let command = refused.next.split(" (for each ").next().unwrap_or_default().to_owned();
+            dialog::copy_commands(app, &[command], fx);
+        }
+    }),
     key!(&["f"], "choose a file", "Choose another file", offers_file, choose_file),
 ];
 
@@ -116,6 +123,11 @@ impl Import {
 
 fn is_ready(app: &App) -> bool {
     shown(app).is_some_and(|import| matches!(import.step, Step::Ready(_)))
+}
+
+fn has_command(app: &App) -> bool {
+    shown(app)
+        .is_some_and(|import| matches!(&import.step, Step::Refused(refused) if refused.next.starts_with("landfall ")))
 }
 
 fn is_accepted(app: &App) -> bool {

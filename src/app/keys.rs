@@ -139,6 +139,14 @@ pub fn find(app: &App, key: Key) -> Option<&'static Binding> {
     })
 }
 
+/// What a key would do here if it were possible now.
+pub fn find_impossible(app: &App, key: Key) -> Option<&'static Binding> {
+    app.scopes().into_iter().find_map(|scope| {
+        let of_scope = table().iter().filter(|binding| binding.scope == scope);
+        of_scope.copied().find(|binding| binding.keys.iter().any(|text| Key::parse(text) == Some(key)))
+    })
+}
+
 /// What can be done now, innermost scope first, with places in the table. A key that an inner scope takes is not offered
 /// again by an outer one.
 pub fn possible(app: &App) -> Vec<(usize, &'static Binding)> {

@@ -7,6 +7,7 @@ use super::list::{List, Move};
 use super::message::{Act, Question};
 use super::numbers::counted;
 use super::screen::ListId;
+use super::shell_word::shell_word;
 use super::{App, Effects};
 
 /// The state of the tab.
@@ -54,8 +55,8 @@ pub(super) const KEYS: &[Binding] = &[
         priority: 3,
         when: |app| view(app).is_some(),
         run: |app, fx| {
-            if let Some(commands) = view(app).map(|view| commands(view).join("\n")) {
-                dialog::copy(app, commands, fx);
+            if let Some(commands) = view(app).map(commands) {
+                dialog::copy_commands(app, &commands, fx);
             }
         },
     },
@@ -80,17 +81,8 @@ pub fn source(app: &App) -> Option<&SourceLine> {
 
 /// The commands by which people change this mapping.
 pub fn commands(view: &MappingView) -> Vec<String> {
-    let name = quoted(&view.name);
+    let name = shell_word(&view.name);
     vec![format!("landfall mapping show {name} > mapping.toml"), format!("landfall mapping save {name} mapping.toml")]
-}
-
-/// A name as a shell takes it.
-fn quoted(name: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    match !name.is_empty() && name.chars().all(is_plain) && !name.starts_with('-') {
-        true => name.to_owned(),
-        false => format!("'{}'", name.replace('\'', r"'\''")),
-    }
 }
 
 fn has_sources(app: &App) -> bool {

@@ -25,6 +25,7 @@ pub mod rows;
 pub mod run;
 pub mod runs;
 pub mod screen;
+pub mod shell_word;
 pub mod source_form;
 pub mod source_item;
 pub mod source_text;
@@ -38,7 +39,7 @@ use config::{Config, ThemeName};
 use data::WorkspaceView;
 use dialog::Dialog;
 use field::Field;
-use key::Key;
+use key::{Key, KeyCode};
 use keys::Scope;
 use list::{List, Move};
 use message::{Answer, AwaitedBy, Done, Effect, Failure, Message, Question, Slot, Ticket};
@@ -246,6 +247,12 @@ impl App {
             && field.key(key)
         {
             self.typed(fx);
+        } else if !typing
+            && let Some(binding) =
+                keys::find_impossible(self, key).filter(|binding| !binding.hint.is_empty() && key.code != KeyCode::Esc)
+        {
+            let why = if self.can_change() { "" } else { " (read-only)" };
+            self.toast = Some(Toast::error(format!("Not possible now{why}: {}.", binding.help), self.now_ms));
         }
     }
 

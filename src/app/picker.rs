@@ -25,6 +25,8 @@ pub struct Picker {
     pub failure: Option<Failure>,
     /// The directory that was asked for.
     asked: PathBuf,
+    /// Enter came before the answer: what then stands first is chosen.
+    chosen_early: bool,
     /// Places in the listing of what matches the end of the path; the best first.
     pub found: Vec<usize>,
     pub list: List,
@@ -93,6 +95,7 @@ pub(super) fn open(app: &mut App, purpose: Purpose, fx: &mut Effects) {
         listing: None,
         failure: None,
         asked: asked.clone(),
+        chosen_early: false,
         found: Vec::new(),
         list: List::default(),
     };
@@ -170,7 +173,16 @@ fn picker(app: &mut App) -> Option<&mut Picker> {
 
 /// The path has changed: another directory is read, or what matches is found anew.
 pub(super) fn typed(app: &mut App, fx: &mut Effects) {
-    let Some(text) = picker(app).map(|picker| picker.field.text().to_owned()) else { return };
+    let Some(open) = picker(app) else { return };
+    open.chosen_early = false;
+    // A path that is typed behind what stood there begins anew, as in a shell's completion.
+    let begins =
+        [("//", 1), ("/~", 1)].into_iter().filter_map(|(mark, skip)| Some(open.field.text().rfind(mark)? + skip));
+    if let Some(at) = begins.max() {
+        let anew = open.field.text()[at..].to_owned();
+        open.field.set(&anew);
+    }
+    let text = open.field.text().to_owned();
     let dir = directory_of(app, &text);
     let Some(picker) = picker(app) else { return };
     if dir == picker.asked {
@@ -182,10 +194,12 @@ pub(super) fn typed(app: &mut App, fx: &mut Effects) {
     app.ask(Question::List(dir), fx);
 }
 
-pub(super) fn answered(app: &mut App, listing: Listing) {
-    if let Some(picker) = picker(app).filter(|picker| picker.asked == listing.dir) {
-        picker.listing = Some(listing);
-        picker.find();
+pub(super) fn answered(app: &mut App, listing: Listing, fx: &mut Effects) {
+    let Some(picker) = picker(app).filter(|picker| picker.asked == listing.dir) else { return };
+    picker.listing = Some(listing);
+    picker.find();
+    if std::mem::take(&mut picker.chosen_early) {
+        choose(app, fx);
     }
 }
 
@@ -197,6 +211,10 @@ pub(super) fn failed(app: &mut App, failure: &Failure) -> bool {
 
 fn choose(app: &mut App, fx: &mut Effects) {
     let Some(picker) = picker(app) else { return };
+    if picker.listing.is_none() {
+        picker.chosen_early = true;
+        return;
+    }
     let Some(entry) = picker.entry(picker.list.selected) else { return };
     let (name, is_dir) = (entry.name.clone(), entry.is_dir);
     let path = picker.asked.join(&name);

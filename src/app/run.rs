@@ -157,7 +157,7 @@ pub(super) const KEYS: &[Binding] = &[
         keys: &["C"],
         hint: "cancel",
         help: "Stop the run for good; what it has imported stays",
-        priority: 4,
+        priority: 0,
         when: |app| detail(app).is_some_and(|detail| may_cancel(app, &detail.line)),
         run: |app, _| cancel(app),
     },
@@ -245,6 +245,7 @@ pub(super) fn answered(app: &mut App, detail: RunDetail, fx: &mut Effects) {
     if before.is_some() {
         rows::grown(app, fx);
     }
+    keep_cancel_true(app);
     match then {
         Some(Then::TryAgain) => try_again(app),
         Some(Then::Cancel) => cancel(app),
@@ -320,7 +321,23 @@ fn cancel(app: &mut App) {
     lines.push(TextLine::Plain("A cancelled run cannot be gone on with.".to_owned()));
     let title = format!("Cancel run {} of {}?", line.id, line.source_name);
     let act = Act::CancelRun(line.id);
-    app.open(Dialog::Confirm(Confirm { title, lines, yes: "Cancel the run".to_owned(), act, chosen: false }));
+    let confirm = Confirm { title, lines, yes: "Cancel the run".to_owned(), act, chosen: false };
+    match app.dialogs.last_mut() {
+        // It is open already, and the run has gone on since.
+        Some(Dialog::Confirm(asked)) => asked.lines = confirm.lines,
+        _ => app.open(Dialog::Confirm(confirm)),
+    }
+}
+
+/// Keeps the question whether the run is to be cancelled true while the run goes on, and takes it back when it ends.
+fn keep_cancel_true(app: &mut App) {
+    let Some(Dialog::Confirm(Confirm { act: Act::CancelRun(id), .. })) = app.dialogs.last() else { return };
+    let Some(line) = detail(app).map(|detail| &detail.line).filter(|line| line.id == *id) else { return };
+    if may_cancel(app, line) {
+        return cancel(app);
+    }
+    app.dialogs.pop();
+    app.say("The run has ended meanwhile: there is nothing to cancel any more.");
 }
 
 fn note(app: &mut App, text: &str) {

@@ -25,6 +25,8 @@ pub struct Form {
     /// The place in [`Form::items`] that has the keys.
     pub focus: usize,
     pub doubt: Option<NameDoubt>,
+    /// The doubtful name that saving was held up for once: it is meant.
+    meant: Option<String>,
     /// What keeps it from being saved.
     pub error: Option<String>,
     pub look: Look,
@@ -142,6 +144,7 @@ pub(super) fn add(app: &mut App, file: PathBuf, fx: &mut Effects) {
         options: SourceOptions::default(),
         focus: 0,
         doubt: None,
+        meant: None,
         error: None,
         look: Look::Waiting,
         then_import: false,
@@ -178,6 +181,7 @@ impl Form {
             options: form.options.clone(),
             focus: 0,
             doubt: None,
+            meant: None,
             error: None,
             look: Look::None,
             then_import: false,
@@ -398,6 +402,15 @@ fn press(app: &mut App, fx: &mut Effects) {
 /// Saves the form once, however often the key is pressed; it stays until it is saved, so that nothing typed is lost.
 fn save(app: &mut App, then_import: bool, fx: &mut Effects) {
     let Some(form) = form(app).filter(|form| !form.saving) else { return };
+    let name = form.name();
+    if form.meant.as_ref() != Some(&name)
+        && let Some(doubt) = form.doubt.as_ref().filter(|doubt| !matches!(doubt, NameDoubt::Taken { .. }))
+    {
+        form.error = Some(format!("{} {} Save again if it is meant.", doubt.message(), doubt.action()));
+        form.focus = form.items().iter().position(|other| *other == Item::Name).unwrap_or(0);
+        form.meant = Some(name);
+        return;
+    }
     match form.read() {
         Ok(read) => {
             (form.saving, form.then_import, form.error) = (true, then_import, None);

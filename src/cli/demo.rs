@@ -8,6 +8,7 @@ use super::follow;
 use super::output::{Line, Style};
 use super::table::Table;
 use super::{format, json};
+use crate::app::shell_word::shell_word;
 use crate::domain::field::Kind;
 use crate::domain::outcome::{Counts, OutcomeKind};
 use crate::domain::source::{SourceEdit, SourceMode};
@@ -125,7 +126,7 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         return Err(CliError::new(
             "not_empty",
             format!("{} is there already, and a demo is made from nothing", dir.display()),
-            "name another directory with --dir, or remove that one",
+            "open it with --workspace DIR/demo if it is a demo; else name another directory with --dir",
         ));
     }
     fs::DirBuilder::new().mode(0o700).recursive(true).create(&files).map_err(|error| made(&files, error))?;
@@ -151,7 +152,8 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     if application::has_terminal() {
         drop(store);
         application::open(context, workspace)?;
-        let stays = format!("The demo stays in {dir}. When you are done: rm -r {dir}", dir = shell_word(&dir));
+        let (dir, again) = (shell_word(&dir.to_string_lossy()), shell_word(&dir.join("demo").to_string_lossy()));
+        let stays = format!("The demo stays: landfall --workspace {again} opens it again, rm -r {dir} removes it.");
         context.out.say(stays);
         return Ok(Exit::Done);
     }
@@ -235,8 +237,8 @@ fn tell(context: &Context, store: &Store, dir: &Path, workspace: &Path) -> Resul
     }
     out.answer("")?;
     out.answer("Try, in this order:")?;
-    out.answer(format!("  export LANDFALL_WORKSPACE={}", shell_word(workspace)))?;
-    let file = shell_word(&dir.join("files").join("trade-fair.csv"));
+    out.answer(format!("  export LANDFALL_WORKSPACE={}", shell_word(&workspace.to_string_lossy())))?;
+    let file = shell_word(&dir.join("files").join("trade-fair.csv").to_string_lossy());
     for (command, why) in [
         ("landfall".to_owned(), "the terminal application"),
         ("landfall run show 2".to_owned(), "how the rows of the trade fair add up"),
@@ -252,18 +254,11 @@ fn tell(context: &Context, store: &Store, dir: &Path, workspace: &Path) -> Resul
         out.answer(Line::styled(Style::Plain, format!("  {command}")).with(Style::Dim, format!("  # {why}")))?;
     }
     out.answer("")?;
-    out.answer(format!("When you are done: rm -r {}", shell_word(dir)))
+    out.answer(format!("When you are done: rm -r {}", shell_word(&dir.to_string_lossy())))
 }
 
 /// The outcomes that there are.
 fn outcomes(counts: &Counts) -> String {
     let some = OutcomeKind::ALL.into_iter().filter(|kind| counts.of(*kind) > 0);
     some.map(|kind| format!("{} {}", counts.of(kind), kind.as_str())).collect::<Vec<_>>().join(", ")
-}
-
-/// A path as a shell takes it.
-fn shell_word(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c));
-    if plain { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }

@@ -29,15 +29,15 @@ pub(super) fn header(canvas: &mut Canvas<'_>, whole: Area) {
     if user < room {
         place.push(span(format!(" · {}", canvas.app.workspace.user), Role::Dim));
     }
+    if canvas.app.workspace.polled {
+        place.push(span(" · polled", Role::Dim));
+    }
     if canvas.app.workspace.read_only.is_some() {
         place.push(span(" · read-only", Role::Warn));
     } else {
         let (text, role) = worker(canvas.app);
         place.push(span(" · ", Role::Dim));
         place.push(span(text, role));
-    }
-    if canvas.app.workspace.polled {
-        place.push(span(" · polled", Role::Dim));
     }
     canvas.spans_right(x + 2, whole.y, room, &place);
     if whole.height > 1 {

@@ -242,7 +242,7 @@ fn never(canvas: &mut Canvas<'_>, page: &mut Page) {
         "✗",
         Role::Bad,
         "Not here: no contact has this reference, Contact ID, email, phone or name, and no row of any run carried this \
-         reference. It has not arrived.",
+         as its reference.",
     );
     let only = canvas.app.lookup.narrowed.source.as_ref().map(|(id, _)| *id);
     let all = canvas.app.sources.lines.as_deref().unwrap_or_default();

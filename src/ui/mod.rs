@@ -43,8 +43,9 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> Drawn {
         // What lies under a dialog is out of reach.
         canvas.drawn.targets.clear();
         canvas.drawn.cursor = None;
-        chrome::footer(&mut canvas, whole);
         dialog::draw(&mut canvas, whole);
+        // Its hints can be clicked, though they lie outside of it.
+        chrome::footer(&mut canvas, whole);
     }
     canvas.drawn
 }

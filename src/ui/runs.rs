@@ -259,7 +259,7 @@ pub(super) fn progress(canvas: &mut Canvas<'_>, area: Area, line: &RunLine) {
     let bar = area.width.saturating_sub(drawn_width(&text).saturating_add(2)).min(60);
     if let Some(percent) = percent.filter(|_| bar >= 6) {
         let full = usize::from(bar) * percent as usize / 100;
-        let drawn = [span("█".repeat(full), Role::Busy), span("░".repeat(usize::from(bar) - full), Role::Dim)];
+        let drawn = [span("━".repeat(full), Role::Busy), span("─".repeat(usize::from(bar) - full), Role::Dim)];
         canvas.spans(area.x, area.y, bar, &drawn);
         canvas.put(area.x + bar + 2, area.y, area.width.saturating_sub(bar + 2), &text, Role::Text);
     } else {

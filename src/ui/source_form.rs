@@ -152,6 +152,9 @@ fn found(canvas: &mut Canvas<'_>, area: Area, look: &FileLook) {
     canvas.spans(area.x, area.y + 1, area.width, &columns);
     if area.height > 3 {
         let (text, role) = match look.problems.as_slice() {
+            [] if goes == 0 => {
+                ("Nothing of it would be imported: its columns have to be mapped first.".to_owned(), Role::Warn)
+            }
             [] => ("No problem in what was looked at.".to_owned(), Role::Dim),
             [one] => (format!("! {one}"), Role::Warn),
             [first, rest @ ..] => (format!("! {first} (and {} more)", rest.len()), Role::Warn),

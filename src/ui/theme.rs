@@ -36,8 +36,15 @@ pub enum Role {
     Button,
 }
 
-/// The style of a role in a theme.
+/// The style of a role in a theme: complete, so that nothing shows through of what was drawn in its place before.
 pub fn style(theme: ThemeName, role: Role) -> Style {
+    let style = of_theme(theme, role);
+    let (fg, bg) = (style.fg.unwrap_or(Color::Reset), style.bg.unwrap_or(Color::Reset));
+    style.fg(fg).bg(bg).remove_modifier(Modifier::all().difference(style.add_modifier))
+}
+
+/// What a theme says of a role.
+fn of_theme(theme: ThemeName, role: Role) -> Style {
     let plain = Style::new();
     let bold = plain.add_modifier(Modifier::BOLD);
     let reversed = plain.add_modifier(Modifier::REVERSED);

@@ -233,7 +233,10 @@ pub fn enqueue(store: &mut Store, prepared: &Prepared, now_ms: i64) -> Result<Ru
             }
         };
         let plan = Plan { source, ..prepared.plan.clone() };
-        if prepared.kind != RunKind::DryRun {
+        // Rows that were exported to be mended are no new kind of delivery: the source stays with its file and mapping.
+        let is_mended = REMARK_COLUMNS.iter().all(|remark| plan.dialect.columns.iter().any(|column| column == remark));
+        let has_mapping = store.source(source)?.is_some_and(|known| known.mapping.is_some());
+        if prepared.kind != RunKind::DryRun && !(is_mended && has_mapping) {
             let name = prepared.source.name();
             let header = header_fingerprint(&plan.dialect.columns);
             let toml = plan.mapping.settled().to_toml();

@@ -234,7 +234,8 @@ fn the_mapping_of_a_source_is_read_and_marked_as_reviewed() {
     stage.keys("y");
     shown!("mapping-reviewed", stage);
     stage.keys("c");
-    insta::assert_snapshot!("mapping-commands", stage.copied.join("\n"));
+    let workspace = landfall.workspace().to_string_lossy().into_owned();
+    insta::assert_snapshot!("mapping-commands", stage.copied.join("\n").replace(&workspace, "WORKSPACE"));
 }
 
 #[test]
@@ -274,7 +275,7 @@ const SCREENS: [&str; 13] = [
 fn where_changes_are_not_heard_of_at_once_the_header_says_so() {
     let landfall = Landfall::new();
     let stage = Stage::with(&landfall.workspace(), |start| start.workspace.polled = true);
-    assert!(stage.text().lines().next().is_some_and(|header| header.ends_with("· polled")), "{}", stage.text());
+    assert!(stage.text().lines().next().is_some_and(|header| header.contains("· polled")), "{}", stage.text());
 }
 
 #[test]

@@ -176,13 +176,13 @@ fn judge(facts: &SourceFacts<'_>) -> (SourceStatus, Option<Reason>) {
         ),
         RunStatus::Completed if run.counts.failed > 0 => {
             let failed = run.counts.failed;
-            let (rows, have) = if failed == 1 { ("row", "has") } else { ("rows", "have") };
+            let rows = if failed == 1 { "row" } else { "rows" };
             (
                 SourceStatus::Warning,
                 reason(
                     at,
                     format!("{failed} {rows} of the last run failed."),
-                    format!("What stands in {} {have} not been imported.", if failed == 1 { "it" } else { "them" }),
+                    format!("What stands in {} has not been imported.", if failed == 1 { "it" } else { "them" }),
                     format!("Export the failed rows of run {number}, correct them, and import that file."),
                 ),
             )

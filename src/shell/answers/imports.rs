@@ -2,6 +2,7 @@
 
 use crate::app::data::{ImportWanted, Preparation, PreparedColumn, PreparedImport, RefusedImport, Remedy};
 use crate::app::message::Failure;
+use crate::app::shell_word::shell_word;
 use crate::cli::error::CliError;
 use crate::domain::field::Catalog;
 use crate::domain::issue::Code;
@@ -49,9 +50,23 @@ pub(super) fn prepare(desk: &mut Desk, wanted: &ImportWanted) -> Result<Preparat
             desk.prepared = Some(prepared);
             Ok(Preparation::Ready(told))
         }
-        Err(WorkerError::Refused(refusal)) => Ok(refused(refusal)),
+        Err(WorkerError::Refused(refusal)) => Ok(refused(with_command(refusal, &source.name))),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Says the whole command for what no key can do yet: to name the fields of columns.
+fn with_command(refusal: Refusal, source: &str) -> Refusal {
+    if refusal.code != Code::UnmappedMandatory.as_str() || refusal.columns.is_empty() {
+        return refusal;
+    }
+    let maps: String =
+        refusal.columns.iter().map(|column| format!(" --map {}", shell_word(&format!("{column}=FIELD")))).collect();
+    let source = shell_word(source);
+    let next = format!(
+        "landfall import --from {source}{maps} --yes (for each FIELD a key of `landfall field list`, or - to leave the column out)"
+    );
+    Refusal { next, ..refusal }
 }
 
 /// A refusal with what a key can do about it.
