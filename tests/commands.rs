@@ -344,3 +344,15 @@ fn a_demo_is_made_by_imports_whose_rows_add_up_and_has_a_source_of_every_kind() 
     // What is there already is not made into a demo.
     assert_eq!(landfall.json(&["demo", "--dir", &dir], 1)[0]["error"]["code"], "not_empty");
 }
+
+#[test]
+fn rows_that_are_exported_to_be_mended_keep_the_cells_that_the_header_has_no_column_for() {
+    let landfall = Landfall::new();
+    landfall.file("long.csv", "ref,name,email\nA1,Ann,ann@x.com\nA2,Bob,bob@x.com,left over,and more\n");
+    let run = landfall.import(&landfall.path("long.csv"), &["--source", "crm"]);
+    let said = landfall.run(&["run", "rows", &run["run"].to_string(), "--csv"]).exits(0);
+    let mut rows = csv::Reader::from_reader(said.stdout.as_slice());
+    assert_eq!(rows.headers().expect("a header").len(), 6);
+    let last = rows.records().last().expect("two rows").expect("a row as long as the header");
+    assert!(last[5].ends_with("Cells beyond the header: left over | and more"), "{last:?}");
+}

@@ -130,7 +130,16 @@ impl<'s> Rows<'s> {
             record.extend((0..columns.len()).map(|place| written(cell(place))));
             record.push(row.row.to_string());
             record.push(row.outcome.kind().as_str().to_owned());
-            record.push(written(&in_words(&row)));
+            // Cells that no column of the header is for are not lost on the way to whoever mends the row.
+            let beyond: Vec<&str> = cells
+                .iter()
+                .flat_map(|cells| (columns.len()..cells.len()).map(|at| cells.cell(at).unwrap_or_default()))
+                .collect();
+            let reason = match beyond.as_slice() {
+                [] => in_words(&row),
+                beyond => format!("{} | Cells beyond the header: {}", in_words(&row), beyond.join(" | ")),
+            };
+            record.push(written(&reason));
             each(&record)?;
         }
         Ok(())
