@@ -123,6 +123,19 @@ mod tests {
     }
 
     #[test]
+    fn nothing_shows_through_of_what_was_drawn_before() {
+        let mut buffer = ratatui::buffer::Buffer::empty(ratatui::layout::Rect::new(0, 0, 4, 1));
+        for theme in ThemeName::ALL {
+            let mut plain = buffer.clone();
+            plain.set_string(0, 0, "text", style(theme, Role::Text));
+            buffer.set_string(0, 0, "text", style(theme, Role::Selected));
+            buffer.set_string(0, 0, "text", style(theme, Role::Bad));
+            buffer.set_string(0, 0, "text", style(theme, Role::Text));
+            assert_eq!(buffer, plain, "{theme:?}");
+        }
+    }
+
+    #[test]
     fn no_colour_means_none_and_the_terminal_s_own_means_no_others() {
         const ROLES: [Role; 16] = [
             Role::Text,
@@ -144,9 +157,10 @@ mod tests {
         ];
         for role in ROLES {
             let plain = style(ThemeName::NoColor, role);
-            assert_eq!((plain.fg, plain.bg), (None, None), "{role:?}");
+            assert_eq!((plain.fg, plain.bg), (Some(Color::Reset), Some(Color::Reset)), "{role:?}");
             let own = style(ThemeName::Terminal, role);
-            assert!(!matches!(own.fg, Some(Color::Rgb(..) | Color::Indexed(_))) && own.bg.is_none(), "{role:?}");
+            assert!(!matches!(own.fg, None | Some(Color::Rgb(..) | Color::Indexed(_))), "{role:?}");
+            assert_eq!(own.bg, Some(Color::Reset), "{role:?}");
         }
     }
 }
