@@ -59,12 +59,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area, line: &SourceLine) {
     if !said.is_empty() {
         texts.push((capital(&said.join(" · ")), Role::Dim));
     }
-    // What there is no room for is cut at the end of the longest texts first: each keeps at least one line.
+    // What there is no room for is cut at the end of the longest texts, each to one line at least: first how the source
+    // is set up, then what is the matter and what to do.
     let room = usize::from(area.height.saturating_sub(1));
     let mut wrapped: Vec<(Vec<String>, Role)> =
         texts.iter().map(|(text, role)| (wrap(&visible(text), usize::from(width)), *role)).collect();
     while wrapped.iter().map(|(lines, _)| lines.len()).sum::<usize>() > room {
-        let Some(at) = (0..wrapped.len()).rev().max_by_key(|at| wrapped[*at].0.len()) else { break };
+        let rank = |at: &usize| (wrapped[*at].0.len() > 1, wrapped[*at].1 == Role::Dim, wrapped[*at].0.len());
+        let Some(at) = (0..wrapped.len()).max_by_key(rank) else { break };
         if wrapped[at].0.len() == 1 {
             break;
         }
