@@ -6,9 +6,9 @@ use crate::domain::field::FieldId;
 use crate::domain::find::FoundBy;
 use crate::domain::id::{RecordId, RunId, SourceId};
 use crate::domain::issue::Code;
-use crate::domain::outcome::{Counts, LedgerRow, OutcomeKind, SkipReason};
+use crate::domain::outcome::{LedgerRow, OutcomeKind, SkipReason};
 use crate::domain::record::Record;
-use crate::domain::run::{IssueCount, Mode, RunKind, RunStatus, SkipCount, Tally};
+use crate::domain::run::{IssueCount, Mode, RunLine, RunStatus, SkipCount, Tally};
 use crate::domain::source::{Health, Reviewed, SourceMode, SourceOptions, SourceStatus, Volume};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -106,33 +106,6 @@ pub struct SourceForm {
     pub owner: Option<String>,
     pub notes: Option<String>,
     pub options: SourceOptions,
-}
-
-/// A run, as a line shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunLine {
-    pub id: RunId,
-    pub kind: RunKind,
-    pub status: RunStatus,
-    pub source: SourceId,
-    pub source_name: String,
-    /// What its delivery was called.
-    pub file: String,
-    pub mode: Mode,
-    pub user: String,
-    pub created_ms: i64,
-    pub started_ms: Option<i64>,
-    pub finished_ms: Option<i64>,
-    pub heartbeat_ms: Option<i64>,
-    /// Time at work, without pauses.
-    pub elapsed_ms: u64,
-    pub counts: Counts,
-    pub rows_expected: Option<u64>,
-    pub bytes: u64,
-    pub bytes_expected: Option<u64>,
-    pub error: Option<String>,
-    pub cancel_requested: bool,
-    pub sample: bool,
 }
 
 /// Which runs to list.

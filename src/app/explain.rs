@@ -2,13 +2,13 @@
 //! it, and why rows were left out. The screen, dialogs and what is copied say the same.
 
 use super::App;
-use super::data::{RunDetail, RunLine, SourceLine};
+use super::data::{RunDetail, SourceLine};
 use super::numbers::{count, counted};
 use super::time::{elapsed, in_full};
 use crate::domain::field::FieldId;
 use crate::domain::issue::Code;
 use crate::domain::outcome::{LedgerRow, Outcome, OutcomeKind, Severity, SkipReason};
-use crate::domain::run::{RunKind, RunStatus};
+use crate::domain::run::{RunKind, RunLine, RunStatus};
 
 /// How a run stands, for somebody who wonders.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub fn sentence(app: &App, line: &RunLine) -> String {
     let rows = counted(done, "row", "rows");
     let left = line.rows_expected.map(|expected| expected.saturating_sub(done));
     match (status(app, line), left) {
-        (RunStatus::Completed | RunStatus::NeedsAttention, Some(left)) if line.sample => {
+        (RunStatus::Completed | RunStatus::NeedsAttention, Some(left)) if line.sample.is_some() => {
             format!("{}: a sample of {rows}, every one accounted for; {} not asked for.", stands(line), count(left))
         }
         (RunStatus::Completed | RunStatus::NeedsAttention, _) => {
@@ -205,7 +205,7 @@ pub fn row(row: &LedgerRow, label: impl Fn(FieldId) -> Option<String>) -> String
 
 /// A file name for the rows that are exported.
 pub fn export_name(line: &RunLine, what: &str) -> String {
-    let file = line.file.rsplit(['/', '\\']).next().unwrap_or_default();
+    let file = line.delivery_name.rsplit(['/', '\\']).next().unwrap_or_default();
     let stem = file.split('.').next().unwrap_or_default();
     let stem: String =
         stem.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '-' }).collect();
@@ -216,7 +216,7 @@ pub fn export_name(line: &RunLine, what: &str) -> String {
 /// A run as text, for a ticket or a note.
 pub fn summary(app: &App, detail: &RunDetail) -> String {
     let line = &detail.line;
-    let mut text = format!("Landfall run {} of {} ({})\n", line.id, line.source_name, line.file);
+    let mut text = format!("Landfall run {} of {} ({})\n", line.id, line.source_name, line.delivery_name);
     text.push_str(&sentence(app, line));
     text.push('\n');
     let parts: Vec<String> =

@@ -1,12 +1,13 @@
 //! What comes to the application, and what it asks for. The shell carries out effects and brings their answers.
 
 use super::data::{
-    FileLook, Found, Held, Listing, MappingView, RowDetail, RowPage, RowsWanted, RunDetail, RunLine, RunsWanted,
-    SourceForm, SourceLine, SourceMore, WorkspaceLine, WorkspaceView,
+    FileLook, Found, Held, Listing, MappingView, RowDetail, RowPage, RowsWanted, RunDetail, RunsWanted, SourceForm,
+    SourceLine, SourceMore, WorkspaceLine, WorkspaceView,
 };
 use super::data::{FindWanted, ImportWanted, Preparation};
 use super::key::Key;
 use crate::domain::id::{RecordId, RunId, SourceId};
+use crate::domain::run::RunLine;
 use std::path::PathBuf;
 
 /// Something that happened.

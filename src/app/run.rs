@@ -1,6 +1,6 @@
 //! The page of one run: what became of its rows, and why.
 
-use super::data::{IssueView, RowPlace, RowsOnly, RowsWanted, RunDetail, RunLine};
+use super::data::{IssueView, RowPlace, RowsOnly, RowsWanted, RunDetail};
 use super::dialog::{self, Confirm, Dialog, Prompt, Purpose, TextLine};
 use super::field::Field;
 use super::keys::{Binding, Scope};
@@ -10,7 +10,7 @@ use super::numbers::{count, counted};
 use super::{App, Effects, Tab, explain, rows, runs};
 use crate::domain::id::RunId;
 use crate::domain::outcome::OutcomeKind;
-use crate::domain::run::{RunKind, RunStatus, SkipCount};
+use crate::domain::run::{RunKind, RunLine, RunStatus, SkipCount};
 
 /// The state of the page.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! The Runs tab: the list of runs, and the pages that open from it.
 
-use super::data::{RunLine, RunsWanted, SourceLine};
+use super::data::{RunsWanted, SourceLine};
 use super::dialog::{Dialog, Text, TextLine};
 use super::explain;
 use super::field::Field;
@@ -14,7 +14,7 @@ use super::screen::ListId;
 use super::time::in_full;
 use super::{App, Effects, Tab, rows, run};
 use crate::domain::id::{RunId, SourceId};
-use crate::domain::run::RunStatus;
+use crate::domain::run::{RunLine, RunStatus};
 
 /// The state of the tab. Pages lie over each other: the list, one run, its rows, one row.
 #[derive(Debug, Default)]
@@ -374,7 +374,7 @@ pub(super) fn error_text(app: &App, line: &RunLine) -> Text {
     let told = explain::run(app, line);
     let at = told.at_ms.map(|at| in_full(at, app.zone));
     let mut lines = vec![TextLine::Strong(explain::sentence(app, line))];
-    let mut copy = format!("Landfall run {} of {} ({})\n", line.id, line.source_name, line.file);
+    let mut copy = format!("Landfall run {} of {} ({})\n", line.id, line.source_name, line.delivery_name);
     copy.push_str(&explain::sentence(app, line));
     if let Some(message) = &told.message {
         let is_bad = matches!(line.status, RunStatus::Failed | RunStatus::Interrupted);

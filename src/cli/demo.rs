@@ -13,7 +13,7 @@ use crate::domain::field::Kind;
 use crate::domain::outcome::{Counts, OutcomeKind};
 use crate::domain::source::{SourceEdit, SourceMode};
 use crate::store::{NewSource, Store};
-use crate::worker::execute::{Control, Tuning};
+use crate::worker::execute::{Control, Tuning, threads};
 use crate::worker::prepare;
 use crate::worker::queue::Turn;
 use crate::worker::request::ImportRequest;
@@ -197,7 +197,7 @@ fn import(context: &Context, store: &mut Store, sample: &Sample, file: PathBuf) 
     let mut request = ImportRequest::new(file, context.user());
     request.source = Some(sample.source.to_owned());
     let request = (sample.options)(request);
-    let prepared = prepare::prepare(store, &request, follow::threads())?;
+    let prepared = prepare::prepare(store, &request, threads())?;
     let run = prepare::enqueue(store, &prepared, context.now_ms())?;
     let Some(turn) = Turn::take(store, context.now_ms())? else { return Err(follow::locked(store)) };
     let now_ms = || context.now_ms();
@@ -205,7 +205,7 @@ fn import(context: &Context, store: &mut Store, sample: &Sample, file: PathBuf) 
         stop: &AtomicBool::new(false),
         now_ms: &now_ms,
         on_progress: &mut |_| {},
-        threads: follow::threads(),
+        threads: threads(),
         tuning: Tuning::default(),
     };
     turn.execute(store, run, control)?;

@@ -31,11 +31,6 @@ const LINE_EVERY: Duration = Duration::from_secs(5);
 /// On a terminal the bar is drawn at most this many times a second.
 const DRAWS_A_SECOND: u8 = 4;
 
-/// Threads for the rules: the writer has one of its own.
-pub fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1))
-}
-
 /// Carries a queued or interrupted run out, now or when the workspace is free, and shows its result.
 pub fn run(context: &Context, store: &mut Store, run: RunId, tuning: Tuning) -> Result<Exit, CliError> {
     let stop = Stop::on_signal()?;
@@ -139,7 +134,7 @@ fn controlled<T>(
         stop: stop.flag(),
         now_ms: &|| context.now_ms(),
         on_progress: &mut |progress| shown.progress(progress),
-        threads: threads(),
+        threads: execute::threads(),
         tuning,
     });
     shown.clear();

@@ -9,6 +9,7 @@ use super::source_flags::SourceFlags;
 use super::{follow, format};
 use crate::domain::source::{Source, SourceOptions};
 use crate::store::Store;
+use crate::worker::execute::threads;
 use crate::worker::prepare::{self, FILE, Prepared};
 use crate::worker::queue::Turn;
 use crate::worker::request::ImportRequest;
@@ -74,7 +75,7 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
 
 /// Imports one file.
 fn import(args: &Args, request: &ImportRequest, store: &mut Store, context: &Context) -> Result<Exit, CliError> {
-    let prepared = prepare::prepare(store, request, follow::threads())?;
+    let prepared = prepare::prepare(store, request, threads())?;
     for remark in &prepared.remarks {
         context.out.say(Line::styled(Style::Dim, remark));
     }

@@ -116,6 +116,21 @@ pub struct RunFilter {
     pub limit: Option<u64>,
 }
 
+/// The runs of a [`RunFilter`], newest first; its numbers are those of [`RunFilter::params`].
+const WHICH: &str = "WHERE (?1 IS NULL OR r.source = ?1) AND (?2 IS NULL OR r.status = ?2) \
+                     AND (?3 IS NULL OR r.id < ?3) ORDER BY r.id DESC LIMIT ?4";
+
+impl RunFilter {
+    fn params(&self) -> impl rusqlite::Params {
+        (
+            self.source.map(|id| id.0 as i64),
+            self.status.map(RunStatus::as_str),
+            self.after.map(|id| id.0 as i64),
+            self.limit.map_or(-1, |limit| limit as i64),
+        )
+    }
+}
+
 const RUN: &str = "SELECT r.id, r.kind, r.status, r.source, s.name, r.delivery, d.name, d.path, r.mode, r.user, p.plan, \
     r.state_version, r.created_at, r.started_at, r.finished_at, r.heartbeat_at, r.elapsed_ms, \
     r.position_offset, r.position_line, r.position_rows, \
@@ -172,30 +187,12 @@ impl Store {
 
     /// Runs, newest first.
     pub fn runs(&self, which: &RunFilter) -> Result<Vec<RunRow>, StoreError> {
-        self.run_list(
-            "WHERE (?1 IS NULL OR r.source = ?1) AND (?2 IS NULL OR r.status = ?2) AND (?3 IS NULL OR r.id < ?3) \
-             ORDER BY r.id DESC LIMIT ?4",
-            (
-                which.source.map(|id| id.0 as i64),
-                which.status.map(RunStatus::as_str),
-                which.after.map(|id| id.0 as i64),
-                which.limit.map_or(-1, |limit| limit as i64),
-            ),
-        )
+        self.run_list(WHICH, which.params())
     }
 
     /// Runs as lists show them, newest first: without their plans, which takes a fraction of the time.
     pub fn run_lines(&self, which: &RunFilter) -> Result<Vec<RunLine>, StoreError> {
-        self.lines(
-            "WHERE (?1 IS NULL OR r.source = ?1) AND (?2 IS NULL OR r.status = ?2) AND (?3 IS NULL OR r.id < ?3) \
-             ORDER BY r.id DESC LIMIT ?4",
-            (
-                which.source.map(|id| id.0 as i64),
-                which.status.map(RunStatus::as_str),
-                which.after.map(|id| id.0 as i64),
-                which.limit.map_or(-1, |limit| limit as i64),
-            ),
-        )
+        self.lines(WHICH, which.params())
     }
 
     /// One run as lists show it.

@@ -60,7 +60,7 @@ fn title(canvas: &mut Canvas<'_>, area: Area, detail: Option<&RunDetail>) {
         span(" · ", Role::Dim),
         span(line.source_name.as_str(), Role::Text),
         span(" · ", Role::Dim),
-        span(line.file.as_str(), Role::Text),
+        span(line.delivery_name.as_str(), Role::Text),
     ];
     canvas.spans(area.x + 1, area.y, area.width.saturating_sub(2), &spans);
 }

@@ -65,15 +65,16 @@ fn head(canvas: &mut Canvas<'_>, rest: &mut Rest, detail: &RunDetail) {
     if let Some(at) = rest.line() {
         let when = canvas.when(line.started_ms.unwrap_or(line.created_ms));
         let mut spans: Vec<Span<'_>> = vec![span(format!("Run {}", line.id), Role::Title)];
-        let sample = if line.sample { "sample" } else { "" };
+        let sample = if line.sample.is_some() { "sample" } else { "" };
         let took = if line.started_ms.is_some() { elapsed(line.elapsed_ms) } else { String::new() };
         let kind = super::words::kind(line.kind);
-        let parts = [kind, sample, &line.source_name, &line.file, &when, &took, line.mode.as_str(), &line.user];
+        let parts =
+            [kind, sample, &line.source_name, &line.delivery_name, &when, &took, line.mode.as_str(), &line.user];
         let mut taken: u16 = spans.iter().map(|(text, _)| drawn_width(text)).sum();
         for part in parts.iter().filter(|part| !part.is_empty()) {
             taken = taken.saturating_add(drawn_width(part).saturating_add(3));
             // What does not fit whole is left out, but for the name of the file.
-            if taken > at.width && *part != line.file.as_str() {
+            if taken > at.width && *part != line.delivery_name.as_str() {
                 break;
             }
             spans.extend([span(" · ", Role::Dim), span((*part).to_owned(), Role::Text)]);

@@ -5,14 +5,14 @@ use super::table::{Cell, Column, Table, Width, drawn_width};
 use super::text::visible;
 use super::theme::Role;
 use super::{row, rows, run, words};
-use crate::app::data::RunLine;
+
 use crate::app::message::Slot;
 use crate::app::runs::RunsTarget;
 use crate::app::screen::{Area, ListId, Target};
 use crate::app::time::elapsed;
 use crate::app::{App, explain};
 use crate::domain::outcome::OutcomeKind;
-use crate::domain::run::RunStatus;
+use crate::domain::run::{RunLine, RunStatus};
 use words::{count, counted};
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area) {
@@ -218,8 +218,10 @@ fn table(canvas: &mut Canvas<'_>, area: Area, lines: &[RunLine]) {
 
 /// What is said about the selected run under the list: what pointing at its status shows, for those without a mouse.
 fn detail(canvas: &mut Canvas<'_>, area: Area, line: &RunLine) {
-    let title =
-        [span(format!("Run {}", line.id), Role::Title), span(format!(" · {} · {}", line.file, line.user), Role::Dim)];
+    let title = [
+        span(format!("Run {}", line.id), Role::Title),
+        span(format!(" · {} · {}", line.delivery_name, line.user), Role::Dim),
+    ];
     canvas.rule(area, &title);
     let inner = Area { x: area.x + 1, y: area.y + 1, width: area.width.saturating_sub(2), height: area.height - 1 };
     let (_, _, role) = status(canvas.app, line);

@@ -27,6 +27,11 @@ pub const COMMIT_ROWS: usize = 16_384;
 /// Bytes of the delivery a transaction, so that long rows do not cost memory.
 const COMMIT_BYTES: u64 = 32 << 20;
 
+/// Threads for the rules: the writer has one of its own.
+pub fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1))
+}
+
 /// How far a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {

@@ -14,6 +14,7 @@ use crate::shell::acts;
 use crate::shell::desk::{Desk, failure};
 use crate::store::{Store, StoreError};
 use crate::worker::error::{Refusal, WorkerError};
+use crate::worker::execute::threads;
 use crate::worker::prepare::{self, Prepared};
 use crate::worker::request::ImportRequest;
 use crate::worker::start::{self, Outlives};
@@ -43,8 +44,7 @@ pub(super) fn prepare(desk: &mut Desk, wanted: &ImportWanted) -> Result<Preparat
             Remedy::ResumeSource | Remedy::ChooseFile => {}
         }
     }
-    let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1));
-    match prepare::prepare(&desk.store, &request, threads) {
+    match prepare::prepare(&desk.store, &request, threads()) {
         Ok(prepared) => {
             let told = told(&desk.store, &prepared)?;
             desk.prepared = Some(prepared);

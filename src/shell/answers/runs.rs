@@ -1,13 +1,13 @@
 //! Runs.
 
-use crate::app::data::{IssueView, NoteView, RunConfig, RunDetail, RunLine, RunsWanted};
+use crate::app::data::{IssueView, NoteView, RunConfig, RunDetail, RunsWanted};
 use crate::app::message::Failure;
 use crate::cli::raw_rows::RawRows;
 use crate::cli::run_view;
 use crate::domain::field::Catalog;
 use crate::domain::id::RunId;
 use crate::domain::outcome::{RowsOnly, Severity};
-use crate::domain::run::{self, IssueCount, RunStatus, SkipCount};
+use crate::domain::run::{self, IssueCount, RunLine, RunStatus, SkipCount};
 use crate::shell::desk::Desk;
 use crate::store::{RunFilter, RunRow, Store, StoreError};
 use crate::ui::words;
@@ -29,7 +29,7 @@ pub(super) fn page(desk: &Desk, wanted: &RunsWanted) -> Result<(Vec<RunLine>, bo
         let lines = desk.store.run_lines(&filter)?;
         let ended = (lines.len() as u64) < at_once;
         after = lines.last().map(|line| line.id);
-        found.extend(lines.into_iter().filter(|line| matches(line, &text)).map(line_of));
+        found.extend(lines.into_iter().filter(|line| matches(line, &text)));
         if ended || found.len() > limit {
             break;
         }
@@ -50,37 +50,12 @@ fn matches(line: &run::RunLine, text: &str) -> bool {
         || words::kind(line.kind).contains(text)
 }
 
-fn line_of(line: run::RunLine) -> RunLine {
-    RunLine {
-        id: line.id,
-        kind: line.kind,
-        status: line.status,
-        source: line.source,
-        source_name: line.source_name,
-        file: line.delivery_name,
-        mode: line.mode,
-        user: line.user,
-        created_ms: line.created_ms,
-        started_ms: line.started_ms,
-        finished_ms: line.finished_ms,
-        heartbeat_ms: line.heartbeat_ms,
-        elapsed_ms: line.elapsed_ms,
-        counts: line.counts,
-        rows_expected: line.rows_expected,
-        bytes: line.bytes,
-        bytes_expected: line.bytes_expected,
-        error: line.error,
-        cancel_requested: line.cancel_requested,
-        sample: line.sample.is_some(),
-    }
-}
-
 /// One run with why its rows did not all land.
 pub(super) fn detail(desk: &mut Desk, id: RunId) -> Result<RunDetail, Failure> {
     let row = run_view::found(&desk.store, id.0)?;
     let skips = skips(desk, &row)?;
     let store = &desk.store;
-    let line = store.run_line(id)?.map(line_of);
+    let line = store.run_line(id)?;
     let line = line.ok_or_else(|| StoreError::NoSuch { what: "run", id: id.to_string() })?;
     let plan = plan_of(&row)?;
     let catalog = Catalog::of(plan.fields.clone()).map_or_else(|_| store.catalog(), Ok)?;
