@@ -236,35 +236,6 @@ pub struct RowDetail {
     pub catalog: Arc<Catalog>,
 }
 
-/// The mapping that a source uses.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MappingView {
-    pub source: SourceId,
-    pub source_name: String,
-    pub name: String,
-    pub version: u64,
-    pub saved_by: String,
-    pub saved_ms: i64,
-    /// Who reviewed this very version, and when.
-    pub reviewed: Option<(String, i64)>,
-    /// What it says about how the file is read.
-    pub reading: Vec<String>,
-    pub columns: Vec<MappedColumn>,
-    /// The fields that matter most (R18), each with the columns that go there.
-    pub important: Vec<(String, Vec<String>)>,
-}
-
-/// What becomes of one column.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MappedColumn {
-    pub header: String,
-    /// Label of the field; none where it is not imported.
-    pub field: Option<String>,
-    /// Not imported on purpose (R260).
-    pub left_out: bool,
-    pub options: Vec<String>,
-}
-
 /// What to look up.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FindWanted {

@@ -1,14 +1,20 @@
 //! What comes to the application, and what it asks for. The shell carries out effects and brings their answers.
 
 use super::data::{
-    FileLook, Found, Held, Listing, MappingView, RowDetail, RowPage, RowsWanted, RunDetail, RunsWanted, SourceForm,
-    SourceLine, SourceMore, WorkspaceLine, WorkspaceView,
+    FileLook, Found, Held, Listing, RowDetail, RowPage, RowsWanted, RunDetail, RunsWanted, SourceForm, SourceLine,
+    SourceMore, WorkspaceLine, WorkspaceView,
 };
 use super::data::{FindWanted, ImportWanted, Preparation};
 use super::key::Key;
+use super::mapping::data::{
+    CompareWanted, Compared, MappingToSave, NewField, OpenWanted, Opened, Preview, PreviewWanted, Profile,
+    ProfileWanted, Saved, SavedLine, SavedVersion,
+};
 use crate::domain::id::{RecordId, RunId, SourceId};
+use crate::domain::mapping::Mapping;
 use crate::domain::run::RunLine;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Something that happened.
 #[derive(Debug, Clone)]
@@ -38,6 +44,8 @@ pub enum AwaitedBy {
     Form,
     /// The dialog before an import.
     Import,
+    /// The Mapping tab, and its dialogs.
+    Mapping,
 }
 
 /// What the mouse did, and on which cell (from 0).
@@ -76,6 +84,11 @@ pub enum Slot {
     Found,
     Record,
     Mapping,
+    Preview,
+    Profile,
+    SavedMappings,
+    SavedMapping,
+    Compared,
     Listing,
     FileLook,
     Prepare,
@@ -103,8 +116,20 @@ pub enum Question {
     Find(FindWanted),
     /// One contact with its history.
     Record(RecordId),
-    /// The mapping of a source.
-    Mapping(SourceId),
+    /// The mapping of a source, with the file that it is edited on.
+    OpenMapping(Box<OpenWanted>),
+    /// Rows through the real rules with a mapping that is being edited.
+    Preview(Box<PreviewWanted>),
+    /// What all rows of the file say. Answered in parts: it is asked again until the answer is done.
+    Profile(Box<ProfileWanted>),
+    /// The saved mappings; the source whose header row tells which of them is for it.
+    SavedMappings(SourceId),
+    /// A version of a saved mapping, the newest where none is named.
+    SavedMapping(String, Option<u64>),
+    /// A mapping from a TOML file.
+    MappingFile(PathBuf),
+    /// Cells under two encodings.
+    Compare(Box<CompareWanted>),
     /// The files of a directory, for the file picker.
     List(PathBuf),
     /// What is in a file.
@@ -127,7 +152,12 @@ impl Question {
             Question::Row(..) => Slot::Row,
             Question::Find(_) => Slot::Found,
             Question::Record(_) => Slot::Record,
-            Question::Mapping(_) => Slot::Mapping,
+            Question::OpenMapping(_) => Slot::Mapping,
+            Question::Preview(_) => Slot::Preview,
+            Question::Profile(_) => Slot::Profile,
+            Question::SavedMappings(_) => Slot::SavedMappings,
+            Question::SavedMapping(..) | Question::MappingFile(_) => Slot::SavedMapping,
+            Question::Compare(_) => Slot::Compared,
             Question::List(_) => Slot::Listing,
             Question::LookAt(_) => Slot::FileLook,
             Question::Prepare(_) => Slot::Prepare,
@@ -149,8 +179,14 @@ pub enum Answer {
     Row(Box<RowDetail>),
     Found(Found),
     Record(Box<Held>),
-    /// None where the source has no mapping yet.
-    Mapping(Option<Box<MappingView>>),
+    MappingOpened(Box<Opened>),
+    Preview(Box<Preview>),
+    Profile(Box<Profile>),
+    SavedMappings(Vec<SavedLine>),
+    SavedMapping(Box<SavedVersion>),
+    /// Read from a file: what it is called there, and the mapping.
+    MappingFile(PathBuf, Box<Mapping>),
+    Compared(Box<Compared>),
     Listing(Listing),
     FileLook(Box<FileLook>),
     Prepared(Box<Preparation>),
@@ -175,6 +211,12 @@ pub enum Act {
     NoteRun(RunId, String),
     /// Writes rows of a run with their original columns to a new file.
     ExportRows(RowsWanted, PathBuf),
+    /// Saves a draft as the mapping of its source.
+    SaveMapping(Box<MappingToSave>),
+    /// Writes a mapping to a new TOML file.
+    ExportMapping(Arc<Mapping>, PathBuf),
+    /// Makes a custom field.
+    AddField(Box<NewField>),
     /// Marks the mapping of a source as reviewed, if it is still the one of this name and version.
     ReviewMapping(SourceId, (String, u64)),
     /// Starts a worker for what waits, where none is at work.
@@ -188,6 +230,7 @@ impl Act {
         match self {
             Act::AddSource(_) | Act::EditSource(..) => AwaitedBy::Form,
             Act::StartPrepared | Act::ResumeSource(_) => AwaitedBy::Import,
+            Act::SaveMapping(_) | Act::AddField(_) | Act::ExportMapping(..) => AwaitedBy::Mapping,
             _ => AwaitedBy::Nobody,
         }
     }
@@ -203,6 +246,10 @@ pub enum Done {
     /// A run was queued.
     Queued(RunId, String),
     SourceAdded(SourceId, String),
+    /// A draft was saved: the mapping that was, and as what.
+    MappingSaved(SourceId, Arc<Mapping>, Saved),
+    /// A custom field was made: its key.
+    FieldAdded(String),
     /// The other workspace is open: everything is asked anew.
     Switched(Box<super::Workspace>),
 }

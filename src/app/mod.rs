@@ -425,8 +425,17 @@ impl App {
             Answer::Row(detail) => row::answered(self, *detail, fx),
             Answer::Found(found) => lookup::answered(self, found, fx),
             Answer::Record(held) => contact::answered(self, *held),
-            Answer::Mapping(view) => mapping::answered(self, view),
-            Answer::Listing(_) | Answer::FileLook(_) | Answer::Prepared(_) | Answer::Workspaces(_) => {
+            Answer::MappingOpened(opened) => mapping::opened(self, *opened, fx),
+            Answer::Preview(preview) => mapping::previewed(self, *preview),
+            Answer::Profile(profile) => mapping::profiled(self, *profile, fx),
+            Answer::SavedMappings(_)
+            | Answer::SavedMapping(_)
+            | Answer::MappingFile(..)
+            | Answer::Compared(_)
+            | Answer::Listing(_)
+            | Answer::FileLook(_)
+            | Answer::Prepared(_)
+            | Answer::Workspaces(_) => {
                 dialog::answered(self, answer, fx);
             }
         }
@@ -438,7 +447,7 @@ impl App {
                 let is_shown = match of {
                     AwaitedBy::Form => source_form::not_saved(self, &failure),
                     AwaitedBy::Import => import::not_started(self, &failure),
-                    AwaitedBy::Nobody => false,
+                    AwaitedBy::Mapping | AwaitedBy::Nobody => false,
                 };
                 if !is_shown {
                     self.fail(&failure);
@@ -450,7 +459,7 @@ impl App {
                 match of {
                     AwaitedBy::Form => source_form::saved(self),
                     AwaitedBy::Import => import::resumed(self, fx),
-                    AwaitedBy::Nobody => {}
+                    AwaitedBy::Mapping | AwaitedBy::Nobody => {}
                 }
             }
             Ok(Done::Queued(run, text)) => {
@@ -462,6 +471,8 @@ impl App {
                 self.say(text);
                 sources::added(self, id, fx);
             }
+            Ok(Done::MappingSaved(source, mapping, saved)) => mapping::saved(self, source, &mapping, saved),
+            Ok(Done::FieldAdded(key)) => self.say(format!("The field {key} is made.")),
             Ok(Done::Switched(workspace)) => everywhere::switched(self, *workspace),
         }
         self.refresh(fx);

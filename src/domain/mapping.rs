@@ -1,11 +1,12 @@
 //! Mappings: which column becomes which field, and with which options. People read and write them as TOML.
 
 use super::field::{Catalog, Field};
+use super::transform::{Case, FindReplace, Split};
 use super::values::date::DateOrder;
 use super::values::list::Separator;
 use super::values::number::DecimalMark;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A mapping of columns to fields. Columns are found by their header, never by position (R344).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +20,17 @@ pub struct Mapping {
     pub reading: Reading,
     #[serde(default, rename = "column")]
     pub columns: Vec<Column>,
+    /// Fields that every row gets the same value of.
+    #[serde(default, rename = "constant", skip_serializing_if = "Vec::is_empty")]
+    pub constants: Vec<Constant>,
+}
+
+/// The same value for every row, read as the field's kind like that of a cell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Constant {
+    pub field: String,
+    pub value: String,
 }
 
 /// Reading options that a mapping overrules.
@@ -27,6 +39,9 @@ pub struct Mapping {
 pub struct Reading {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<String>,
+    /// The quote character, or `none` where quotes are ordinary characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
     /// A line of the file, from 1.
@@ -70,6 +85,20 @@ pub struct Column {
     /// The values replace what a list field has, instead of being added to it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub replace: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<Case>,
+    /// The column's text is joined, with this between, to that of the columns before it that go to the same field, and
+    /// the whole is read as one value. Empty cells are not joined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub join: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<Split>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub find_replace: Vec<FindReplace>,
+    /// Their values with ours, compared without letter case; an empty one of ours is as if the cell were empty. Of a list
+    /// each value is looked up by itself.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, String>,
 }
 
 fn is_false(value: &bool) -> bool {
@@ -93,12 +122,23 @@ impl Column {
             decimal: None,
             separator: None,
             replace: false,
+            case: None,
+            join: None,
+            split: None,
+            find_replace: Vec::new(),
+            values: BTreeMap::new(),
         }
     }
 
     /// Whether somebody still has to say what happens to it.
     pub fn is_undecided(&self) -> bool {
-        self.field.is_none() && !self.leave_out
+        self.field.is_none() && self.split.is_none() && !self.leave_out
+    }
+
+    /// The keys of the fields that it goes to: one, or those of its parts.
+    pub fn targets(&self) -> impl Iterator<Item = &str> {
+        let parts = self.split.iter().flat_map(|split| &split.into).filter(|key| !key.is_empty());
+        self.field.iter().chain(parts).map(String::as_str)
     }
 }
 

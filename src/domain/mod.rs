@@ -17,4 +17,5 @@ pub mod rules;
 pub mod run;
 pub mod settings;
 pub mod source;
+pub mod transform;
 pub mod values;

@@ -62,6 +62,10 @@ pub struct Threads {
     rows: Sender<Job>,
     /// Looking at files, preparing and starting imports.
     imports: Sender<Job>,
+    /// The mapping that is edited: its file, its preview. A change is to be seen at once.
+    mapping: Sender<Job>,
+    /// Reading whole files for what all their rows say.
+    profile: Sender<Job>,
     acts: Sender<Job>,
     /// Writing rows to files: of many rows it takes so long that nothing else may wait for it.
     exports: Sender<Job>,
@@ -81,6 +85,8 @@ impl Threads {
             quick: start("quick questions", false)?,
             rows: start("row questions", false)?,
             imports: start("imports", true)?,
+            mapping: start("mapping", false)?,
+            profile: start("profile", false)?,
             acts: start("acts", true)?,
             exports: start("exports", false)?,
         })
@@ -90,6 +96,8 @@ impl Threads {
         let thread = match ticket.slot {
             Slot::Run | Slot::Rows | Slot::Row => &self.rows,
             Slot::FileLook | Slot::Prepare => &self.imports,
+            Slot::Mapping | Slot::Preview | Slot::Compared => &self.mapping,
+            Slot::Profile => &self.profile,
             _ => &self.quick,
         };
         // A thread that is gone has said why.

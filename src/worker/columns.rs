@@ -44,10 +44,11 @@ impl Chosen {
         })
     }
 
-    pub fn mapping(&self) -> Option<&Mapping> {
+    /// What it says about how the file is read.
+    pub fn reading(&self) -> Reading {
         match self {
-            Chosen::Asked { mapping, .. } | Chosen::Remembered(mapping) => Some(mapping),
-            Chosen::Nothing => None,
+            Chosen::Asked { mapping, .. } | Chosen::Remembered(mapping) => mapping.reading.clone(),
+            Chosen::Nothing => Reading::default(),
         }
     }
 }

@@ -1,20 +1,20 @@
 //! From a request to a run that is ready to start: the file looked at, landed, mapped, scanned and checked, its plan
 //! written down. Nothing is imported here, and a refusal leaves no run behind.
 
-use super::columns::{self, Chosen};
+use super::columns::{self, Chosen, Fitted};
 use super::error::{Refusal, WorkerError};
 use super::request::ImportRequest;
 use super::{attention, checks, land};
 use crate::domain::field::Catalog;
 use crate::domain::filter::Filter;
 use crate::domain::id::{RunId, SourceId};
-use crate::domain::mapping::Reading;
+use crate::domain::mapping::{Mapping, Reading};
 use crate::domain::plan::{Duplicates, Plan};
 use crate::domain::run::{RunKind, RunStatus};
 use crate::domain::settings::Settings;
 use crate::domain::source::{Source, SourceMode, SourceOptions, is_near};
 use crate::engine::decode::Codec;
-use crate::engine::inspect;
+use crate::engine::inspect::{self, Inspection};
 use crate::engine::open::Delivery;
 use crate::engine::read::{ReadError, RecordReader};
 use crate::engine::scan;
@@ -73,14 +73,54 @@ impl SourceChoice {
     }
 }
 
+/// What is known of a file before it lands: how it is read, what is in it, and the mapping that its import would use.
+#[derive(Debug)]
+pub struct Looked {
+    pub source: SourceChoice,
+    pub settings: Settings,
+    pub catalog: Catalog,
+    pub inspection: Inspection,
+    /// Fitted to the file, with what the request says over it.
+    pub mapping: Mapping,
+    /// Where it came from, for people.
+    pub origin: String,
+    /// Columns that it uses and the file lacks.
+    pub gone: Vec<String>,
+    /// What the mapping says about how the file is read.
+    pub reading: Reading,
+}
+
+/// Looks at the file of an import. With a `reading`, that is how the file is read, whatever mapping and request say.
+///
+/// # Errors
+/// [`Refusal`]s for what the person can decide; other errors for files and the store.
+pub fn look(store: &Store, request: &ImportRequest, reading: Option<&Reading>) -> Result<Looked, WorkerError> {
+    let settings = store.settings()?;
+    land::check_size(&request.file, settings.max_file_mb)?;
+    let source = choose_source(store, request)?;
+    let catalog = store.catalog()?;
+    let chosen = Chosen::of(store, request, &source)?;
+    let overrides = match reading {
+        Some(reading) => overrides(&Overrides::default(), reading)?,
+        None => overrides(&request.reading, &chosen.reading())?,
+    };
+    let reading = reading.cloned().unwrap_or_else(|| chosen.reading());
+    // Refusals that need no more than a look come before anything lands, and name the file as it was given.
+    let inspection =
+        inspect::inspect(&request.file, &overrides, &catalog, store.workspace_code(), inspect::Extent::Sample)?;
+    let headers = inspection.dialect().columns.clone();
+    let Fitted { mut mapping, origin, gone } = columns::fit(store, &source, chosen, &inspection, &catalog)?;
+    columns::apply_flags(request, &mut mapping, &catalog, &headers)?;
+    mapping.check(&catalog)?;
+    Ok(Looked { source, settings, catalog, inspection, mapping, origin, gone, reading })
+}
+
 /// Prepares an import. `threads` are those for scanning.
 ///
 /// # Errors
 /// [`Refusal`]s for what the person can decide; other errors for files and the store.
 pub fn prepare(store: &Store, request: &ImportRequest, threads: usize) -> Result<Prepared, WorkerError> {
-    let settings = store.settings()?;
-    land::check_size(&request.file, settings.max_file_mb)?;
-    let source = choose_source(store, request)?;
+    let Looked { source, settings, catalog, inspection, mapping, origin, gone, reading } = look(store, request, None)?;
     let mut remarks = Vec::new();
     remarks.extend(match (&source, &request.source) {
         (SourceChoice::New(name), None) => Some(format!("new source {name:?}, named after the file")),
@@ -91,23 +131,7 @@ pub fn prepare(store: &Store, request: &ImportRequest, threads: usize) -> Result
         (SourceChoice::Known(_, name), None) => Some(format!("source {name:?}, named after the file")),
         (SourceChoice::Known(..), Some(_)) => None,
     });
-    let catalog = store.catalog()?;
-    let chosen = Chosen::of(store, request, &source)?;
-    let reading = chosen.mapping().map(|mapping| mapping.reading.clone()).unwrap_or_default();
-    // Refusals that need no more than a look come before anything lands, and name the file as it was given.
-    let inspection = inspect::inspect(
-        &request.file,
-        &overrides(request, &reading)?,
-        &catalog,
-        store.workspace_code(),
-        inspect::Extent::Sample,
-    )?;
-    let headers = inspection.dialect().columns.clone();
-    let fitted = columns::fit(store, &source, chosen, &inspection, &catalog)?;
-    remarks.push(fitted.origin);
-    let mut mapping = fitted.mapping;
-    columns::apply_flags(request, &mut mapping, &catalog, &headers)?;
-    mapping.check(&catalog)?;
+    remarks.push(origin);
     let duplicates = duplicates(request, &settings);
     checks::usable(&mapping, &catalog, request.mode, duplicates, mapping.accept_unmapped)?;
     let country = country(request, &reading, &settings)?;
@@ -136,7 +160,7 @@ pub fn prepare(store: &Store, request: &ImportRequest, threads: usize) -> Result
             &catalog,
             &inspection.evidence,
             duplicates,
-            &fitted.gone,
+            &gone,
             inspection.dialect().quote.is_some(),
         ),
         rows_expected: 0,
@@ -337,8 +361,8 @@ fn stem(file: &Path) -> String {
 }
 
 /// Flags overrule the mapping, and the mapping what is found in the file.
-fn overrides(request: &ImportRequest, reading: &Reading) -> Result<Overrides, WorkerError> {
-    let mut overrides = request.reading.clone();
+fn overrides(said: &Overrides, reading: &Reading) -> Result<Overrides, WorkerError> {
+    let mut overrides = said.clone();
     if let (None, Some(text)) = (overrides.delimiter, &reading.delimiter) {
         let parsed = sniff::parse_delimiter(text);
         overrides.delimiter = Some(parsed.map_err(|why| Refusal::new("delimiter", why, "Correct it in the mapping."))?);

@@ -1,95 +1,167 @@
-//! The mapping that a source uses.
+//! A mapping with the file that it is edited on.
 
-use crate::app::data::{MappedColumn, MappingView};
+use crate::app::mapping::data::{ColumnLook, OpenWanted, Opened, OpenedFile, ReadFact, ReadOption, Saved};
 use crate::app::message::Failure;
-use crate::domain::field::{Catalog, Role};
-use crate::domain::id::SourceId;
-use crate::domain::mapping::{Column, Mapping, MappingError};
-use crate::domain::values::date::DateOrder;
-use crate::domain::values::list::Separator;
-use crate::domain::values::number::DecimalMark;
+use crate::domain::field::Catalog;
+use crate::domain::mapping::{Mapping, MappingError, Reading};
+use crate::domain::source::Source;
+use crate::engine::suggest::{ColumnEvidence, Suggestion};
 use crate::shell::desk::{Desk, failure};
+use crate::store::{SavedMapping, Store};
+use crate::worker::error::WorkerError;
+use crate::worker::prepare::{self, Looked};
+use crate::worker::request::ImportRequest;
+use std::path::PathBuf;
+use std::sync::Arc;
 
-/// The fields that a review looks at first (R18).
-const IMPORTANT: [(&str, &[Role]); 4] = [
-    ("email", &[Role::MatchEmail]),
-    ("phone", &[Role::MatchPhone]),
-    ("name", &[Role::FullName, Role::FirstName, Role::LastName]),
-    ("timezone", &[Role::TimeZone]),
-];
-
-/// The mapping of a source; none where it has none yet.
-pub(super) fn of_source(desk: &Desk, id: SourceId) -> Result<Option<Box<MappingView>>, Failure> {
+/// The mapping of a source on its file: the one that is asked for, the one that the source names, or its last delivery.
+pub(super) fn open(desk: &Desk, wanted: &OpenWanted) -> Result<Opened, Failure> {
     let store = &desk.store;
-    let Some(source) = store.source(id)? else { return Ok(None) };
+    let gone = || failure("The source is not there any more.", "");
+    let source = store.source(wanted.source)?.ok_or_else(gone)?;
+    let saved = saved_of(store, &source)?;
+    let (path, is_delivery, no_file) = file_of(store, &source, wanted)?;
+    let people = store.people()?.into_iter().map(|person| person.name).collect();
+    let opened = Opened {
+        wanted: wanted.clone(),
+        source_name: source.name.clone(),
+        file: None,
+        no_file,
+        mapping: Mapping::default(),
+        origin: String::new(),
+        gone: Vec::new(),
+        saved: saved.as_ref().map(saved_as),
+        reviewed: source.reviewed.as_ref().map(|reviewed| (reviewed.by.clone(), reviewed.at_ms)),
+        catalog: Arc::new(store.catalog()?),
+        people,
+        columns: Vec::new(),
+    };
+    let Some((path, name)) = path else { return without_file(opened, saved.as_ref()) };
+    let request = ImportRequest {
+        // A dry run may be asked of a paused source, and so may a look at its mapping.
+        dry_run: true,
+        ..ImportRequest::from_source(&source, Some(path.clone()), desk.user.clone()).map_err(WorkerError::from)?
+    };
+    let looked = prepare::look(store, &request, wanted.reading.as_ref())?;
+    let bytes = std::fs::metadata(&path).map_err(|error| WorkerError::read(&path, error))?.len();
+    let file = OpenedFile {
+        path,
+        name,
+        bytes,
+        is_delivery,
+        dialect: looked.inspection.dialect().clone(),
+        facts: facts(&looked, &request),
+        problems: looked.inspection.sniffed.problems.iter().map(|problem| problem.detail.clone()).collect(),
+        rows_looked_at: looked.inspection.rows_looked_at,
+    };
+    let columns = looked.inspection.evidence.iter().zip(&looked.inspection.suggestions);
+    let columns = columns.map(|(evidence, suggestion)| column(evidence, suggestion, &looked.catalog)).collect();
+    let mapping = Mapping { reading: looked.reading, ..looked.mapping };
+    let (origin, gone) = (looked.origin, looked.gone);
+    Ok(Opened { file: Some(file), mapping, origin, gone, columns, ..opened })
+}
+
+/// The file with the name that people know it by, and whether it is a delivery; or why there is none.
+type FileOf = (Option<(PathBuf, String)>, bool, Option<String>);
+
+fn file_of(store: &Store, source: &Source, wanted: &OpenWanted) -> Result<FileOf, Failure> {
+    let named = wanted.file.clone().or_else(|| source.location.as_ref().map(PathBuf::from));
+    if let Some(path) = named.clone().filter(|path| path.is_file()) {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        return Ok((Some((path, name)), false, None));
+    }
+    let kept = store.deliveries_of(source.id)?.into_iter().find(|delivery| delivery.path.is_file());
+    let why = match named {
+        Some(path) => format!("{} is not there.", path.display()),
+        None => "The source names no file.".to_owned(),
+    };
+    Ok(match kept {
+        Some(delivery) => (Some((delivery.path, delivery.name)), true, None),
+        None => (None, false, Some(why)),
+    })
+}
+
+/// Without a file the saved mapping can be edited all the same.
+fn without_file(opened: Opened, saved: Option<&SavedMapping>) -> Result<Opened, Failure> {
+    let Some(saved) = saved else { return Ok(opened) };
+    let mapping = read(saved)?;
+    let columns =
+        mapping.columns.iter().map(|column| ColumnLook { header: column.header.clone(), ..ColumnLook::default() });
+    Ok(Opened { columns: columns.collect(), mapping, origin: format!("mapping {}", saved.name), ..opened })
+}
+
+fn saved_of(store: &Store, source: &Source) -> Result<Option<SavedMapping>, Failure> {
     let Some((name, version)) = &source.mapping else { return Ok(None) };
-    let Some(saved) = store.mapping(name, Some(*version))? else { return Ok(None) };
+    Ok(store.mapping(name, Some(*version))?)
+}
+
+fn saved_as(saved: &SavedMapping) -> Saved {
+    Saved { name: saved.name.clone(), version: saved.version, by: saved.user.clone(), at_ms: saved.created_ms }
+}
+
+fn read(saved: &SavedMapping) -> Result<Mapping, Failure> {
     let unreadable = |error: MappingError| {
+        let name = &saved.name;
         failure(format!("The mapping {name} cannot be read: {error}"), format!("landfall mapping show {name}"))
     };
-    let mapping = Mapping::from_toml(&saved.toml).map_err(unreadable)?;
-    let catalog = store.catalog()?;
-    let important = IMPORTANT.map(|(what, roles)| {
-        let keys: Vec<&str> =
-            roles.iter().filter_map(|role| Some(catalog.get(catalog.role(*role)?)?.key.as_str())).collect();
-        let goes_there = |column: &&Column| column.field.as_deref().is_some_and(|field| keys.contains(&field));
-        (what.to_owned(), mapping.columns.iter().filter(goes_there).map(|column| column.header.clone()).collect())
+    Mapping::from_toml(&saved.toml).map_err(unreadable)
+}
+
+/// How the file is read, with why.
+fn facts(looked: &Looked, request: &ImportRequest) -> Vec<ReadFact> {
+    let Reading { delimiter, quote, encoding, header_row, country, timezone } = &looked.reading;
+    let said = |option| match option {
+        ReadOption::Encoding => encoding.is_some() || request.reading.encoding.is_some(),
+        ReadOption::Delimiter => delimiter.is_some() || request.reading.delimiter.is_some(),
+        ReadOption::Quote => quote.is_some(),
+        ReadOption::HeaderRow => header_row.is_some() || request.reading.header_line.is_some(),
+        ReadOption::Country => country.is_some() || request.country.is_some(),
+        ReadOption::TimeZone => timezone.is_some() || request.timezone.is_some(),
+    };
+    let detected = looked.inspection.sniffed.reasons.iter().filter_map(|reason| {
+        let option = match reason.what {
+            "encoding" => ReadOption::Encoding,
+            "delimiter" => ReadOption::Delimiter,
+            "quote" => ReadOption::Quote,
+            "header_row" => ReadOption::HeaderRow,
+            _ => return None,
+        };
+        Some(ReadFact { option, value: reason.chosen.clone(), why: reason.why.clone(), is_said: said(option) })
     });
-    Ok(Some(Box::new(MappingView {
-        source: id,
-        source_name: source.name.clone(),
-        name: saved.name,
-        version: saved.version,
-        saved_by: saved.user,
-        saved_ms: saved.created_ms,
-        reviewed: source.reviewed.map(|reviewed| (reviewed.by, reviewed.at_ms)),
-        reading: reading(&mapping),
-        columns: mapping.columns.iter().map(|of| column(&catalog, of)).collect(),
-        important: important.to_vec(),
-    })))
-}
-
-/// What the mapping says about how the file is read.
-fn reading(mapping: &Mapping) -> Vec<String> {
-    let of = &mapping.reading;
-    let texts = [
-        ("delimiter", of.delimiter.clone()),
-        ("encoding", of.encoding.clone()),
-        ("header in line", of.header_row.map(|row| row.to_string())),
-        ("country", of.country.clone()),
-        ("time zone", of.timezone.clone()),
+    let settings = &looked.settings;
+    let by = |option, default: &str| if said(option) { "said for this source".to_owned() } else { default.to_owned() };
+    let country = country.clone().or_else(|| request.country.clone()).or_else(|| settings.default_country.clone());
+    let zone = timezone.clone().or_else(|| request.timezone.map(|zone| zone.to_string()));
+    let told = [
+        ReadFact {
+            option: ReadOption::Country,
+            value: country.unwrap_or_else(|| "none".to_owned()),
+            why: by(ReadOption::Country, "the workspace's default_country"),
+            is_said: said(ReadOption::Country),
+        },
+        ReadFact {
+            option: ReadOption::TimeZone,
+            value: zone.unwrap_or_else(|| settings.default_timezone.to_string()),
+            why: by(ReadOption::TimeZone, "the workspace's default_timezone"),
+            is_said: said(ReadOption::TimeZone),
+        },
     ];
-    texts.into_iter().filter_map(|(what, text)| Some(format!("{what} {}", text?))).collect()
+    detected.chain(told).collect()
 }
 
-fn column(catalog: &Catalog, column: &Column) -> MappedColumn {
-    let mut options = Vec::new();
-    if column.required {
-        options.push("required");
-    }
-    options.extend(column.date_order.map(|order| match order {
-        DateOrder::DayFirst => "day first",
-        DateOrder::MonthFirst => "month first",
-    }));
-    options.extend(column.decimal.map(|mark| match mark {
-        DecimalMark::Point => "decimal point",
-        DecimalMark::Comma => "decimal comma",
-    }));
-    options.extend(column.separator.map(|separator| match separator {
-        Separator::Semicolon => "parted by ;",
-        Separator::Comma => "parted by ,",
-        Separator::Period => "parted by .",
-    }));
-    if column.replace {
-        options.push("replaces the list");
-    }
-    MappedColumn {
-        header: column.header.clone(),
-        field: column.field.as_ref().map(|key| match catalog.by_key(key) {
-            Some(field) => field.label.clone(),
-            None => format!("{key} (no such field)"),
-        }),
-        left_out: column.leave_out,
-        options: options.into_iter().map(str::to_owned).collect(),
+fn column(evidence: &ColumnEvidence, suggestion: &Suggestion, catalog: &Catalog) -> ColumnLook {
+    let key = |field| catalog.get(field).map(|field| field.key.clone());
+    ColumnLook {
+        header: evidence.name.clone(),
+        kind: String::new(),
+        samples: evidence.samples.clone(),
+        empty_share: evidence.empty_share(),
+        distinct: evidence.distinct,
+        all_different: evidence.all_different(),
+        field: suggestion.field.and_then(key),
+        confidence: suggestion.confidence,
+        reason: suggestion.reason.clone(),
+        never: suggestion.never.clone(),
+        alternatives: suggestion.alternatives.iter().filter_map(|(id, sure)| Some((key(*id)?, *sure))).collect(),
     }
 }

@@ -29,7 +29,15 @@ pub fn answer(desk: &mut Desk, question: &Question) -> Result<Answer, Failure> {
         Question::Row(run, row) => rows::detail(desk, *run, *row).map(|detail| Answer::Row(Box::new(detail))),
         Question::Find(wanted) => lookup::find(desk, wanted).map(Answer::Found),
         Question::Record(id) => lookup::held(desk, *id).map(|held| Answer::Record(Box::new(held))),
-        Question::Mapping(source) => mapping::of_source(desk, *source).map(Answer::Mapping),
+        Question::OpenMapping(wanted) => {
+            mapping::open(desk, wanted).map(|opened| Answer::MappingOpened(Box::new(opened)))
+        }
+        Question::Preview(_)
+        | Question::Profile(_)
+        | Question::SavedMappings(_)
+        | Question::SavedMapping(..)
+        | Question::MappingFile(_)
+        | Question::Compare(_) => Err(super::desk::failure("This is being built.", "")),
         Question::List(dir) => files::list(desk, dir).map(Answer::Listing),
         Question::LookAt(path) => files::look(desk, path).map(|look| Answer::FileLook(Box::new(look))),
         Question::Prepare(wanted) => {
