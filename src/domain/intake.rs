@@ -82,29 +82,40 @@ pub struct Taken<'t> {
 }
 
 impl Intake {
-    /// The values of a mapping that is fitted to a file, in the order of the file's columns. The fields of columns that
-    /// join come where their first column stands.
+    /// The values of a mapping that is fitted to a file, in the order of the file's columns. A value of several columns
+    /// comes where the one that they are joined to stands.
     pub fn all(mapping: &Mapping, catalog: &Catalog, people: &[String]) -> Vec<Intake> {
         let mut all: Vec<Intake> = Vec::new();
-        for (place, column) in mapping.columns.iter().enumerate() {
-            let single = column.field.iter().map(|key| (key, None));
+        let columns = || mapping.columns.iter().enumerate();
+        for (place, column) in columns().filter(|(_, column)| column.join.is_none()) {
+            let whole = column.field.iter().map(|key| (key, None));
             let parts = column.split.iter().flat_map(|split| {
                 split.into.iter().enumerate().map(move |(part, key)| (key, Some((split.clone(), part))))
             });
-            for (key, part) in single.chain(parts) {
+            for (key, part) in whole.chain(parts) {
                 let Some(field) = catalog.by_key(key) else { continue };
-                let joined_to = match (&column.join, &part) {
-                    (Some(_), None) => all.iter_mut().rev().find(|intake| intake.field.id == field.id),
-                    _ => None,
-                };
-                let piece = Piece::new(place, column, field, part, people);
-                match joined_to {
-                    Some(intake) => intake.join(column, piece),
-                    None => all.push(Intake::new(field, column, piece)),
-                }
+                all.push(Intake::new(field, column, Piece::new(place, column, field, part, people)));
             }
         }
+        for (place, column) in columns().filter(|(_, column)| column.join.is_some()) {
+            let Some(field) = column.field.as_deref().and_then(|key| catalog.by_key(key)) else { continue };
+            let piece = Piece::new(place, column, field, None, people);
+            // A list may have several values to be joined to: the nearest one before it, else the first.
+            let of_field = |intake: &&mut Intake| intake.field.id == field.id;
+            let before = all.iter_mut().filter(|intake| intake.place() < place).rfind(of_field);
+            let joined_to = if before.is_some() { before } else { all.iter_mut().find(of_field) };
+            match joined_to {
+                Some(intake) => intake.join(column, piece),
+                None => all.push(Intake::new(field, column, piece)),
+            }
+        }
+        all.sort_by_key(Intake::place);
         all
+    }
+
+    /// Where its first column stands.
+    fn place(&self) -> usize {
+        self.pieces.first().map_or(0, |piece| piece.place)
     }
 
     /// The value of a constant: it comes from no column.
@@ -295,6 +306,164 @@ impl Transform {
                 Cow::Owned(text) => Cow::Owned(trim(&text).to_owned()),
             },
             Cow::Owned(text) => Cow::Owned(trim(&rewritten(&text, &self.find_replace, self.case)).to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    fn catalog() -> Catalog {
+        let colours = Field {
+            id: crate::domain::field::FieldId(256),
+            key: "custom.colours".into(),
+            label: "Colours".into(),
+            kind: Kind::MultipleOptions,
+            role: None,
+            mandatory_group: false,
+            joins_columns: false,
+            synonyms: Vec::new(),
+            options: vec!["Light Blue".into(), "Red, dark".into()],
+        };
+        Catalog::contacts(vec![colours]).unwrap()
+    }
+
+    fn pair(find: &str, put: &str) -> FindReplace {
+        FindReplace { find: find.to_owned(), put: put.to_owned() }
+    }
+
+    fn values(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(theirs, ours)| ((*theirs).to_owned(), (*ours).to_owned())).collect()
+    }
+
+    fn split(at: &str, from_end: bool, into: &[&str]) -> Option<Split> {
+        Some(Split { at: at.to_owned(), from_end, into: into.iter().map(|key| (*key).to_owned()).collect() })
+    }
+
+    /// Each value of these cells: its field, and its text, or its values with bars between.
+    fn taken(columns: Vec<Column>, cells: &[&str]) -> Vec<(String, String)> {
+        let mapping = Mapping { columns, ..Mapping::default() };
+        let catalog = catalog();
+        mapping.check(&catalog).unwrap();
+        let people = ["Ann Lee".to_owned(), "Bob Ray".to_owned()];
+        let text = |intake: &Intake| match intake.take(cells).text {
+            Text::Whole(text) => text.into_owned(),
+            Text::Values(values) => values.join("|"),
+        };
+        Intake::all(&mapping, &catalog, &people).iter().map(|of| (of.field.key.clone(), text(of))).collect()
+    }
+
+    fn only(column: Column, cell: &str) -> String {
+        let mut all = taken(vec![column], &[cell]);
+        assert_eq!(all.len(), 1);
+        all.remove(0).1
+    }
+
+    #[test]
+    fn a_cell_is_trimmed_replaced_cased_looked_up_and_trimmed_again() {
+        let column = Column {
+            find_replace: vec![pair("-", " "), pair("N/A", "")],
+            case: Some(Case::Lower),
+            values: values(&[("in progress", " Open "), ("gone", "")]),
+            ..Column::to("Stage", "status")
+        };
+        for (cell, want) in [
+            (" In-Progress ", "Open"),
+            ("IN \u{a0} PROGRESS", "Open"),
+            ("N/A", ""),
+            ("n/a", "n/a"),
+            ("GONE", ""),
+            ("Won-", "won"),
+            ("a\0b", "ab"),
+            ("", ""),
+        ] {
+            assert_eq!(only(column.clone(), cell), want, "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn the_values_of_a_list_are_looked_up_as_a_whole_and_then_each() {
+        let to = |field: &str, pairs| Column { values: values(pairs), ..Column::to("X", field) };
+        let tags = to("tags", &[("vip; old", "legacy"), ("vip", "gold, star"), ("new", ""), ("a, b", "ab")]);
+        for (cell, want) in [
+            ("VIP; Old", "legacy"),
+            ("vip; other", "gold, star|other"),
+            ("new", ""),
+            ("NEW; new", ""),
+            ("x, a, b", "x|ab"),
+            ("x", "x"),
+        ] {
+            assert_eq!(only(tags.clone(), cell), want, "{cell:?}");
+        }
+        let colours = to("custom.colours", &[("navy", "Light Blue"), ("wine", "Red, dark")]);
+        assert_eq!(only(colours.clone(), "Navy, red, DARK"), "Light Blue|red, DARK");
+        assert_eq!(only(colours, "Navy.Wine"), "Light Blue|Red, dark");
+        let followers = to("followers", &[("al", "Ann Lee"), ("Ray, B.", "Bob Ray")]);
+        assert_eq!(only(followers, "AL, ray, b., Ann Lee"), "Ann Lee|Bob Ray|Ann Lee");
+    }
+
+    #[test]
+    fn parts_go_to_their_fields_and_missing_ones_are_empty() {
+        let column = |from_end| Column { split: split(" ", from_end, &["first_name", "last_name"]), ..Column::unmapped("N") };
+        let of = |from_end, cell| {
+            let all = taken(vec![column(from_end)], &[cell]);
+            (all[0].1.clone(), all[1].1.clone())
+        };
+        let pair = |first: &str, last: &str| (first.to_owned(), last.to_owned());
+        assert_eq!(of(false, "Anna  Maria Berger"), pair("Anna", "Maria Berger"));
+        assert_eq!(of(true, "Anna Maria Berger"), pair("Anna Maria", "Berger"));
+        assert_eq!((of(false, "Anna"), of(true, "Berger")), (pair("Anna", ""), pair("", "Berger")));
+        let dropped = Column { split: split("/", false, &["city", "", "country"]), ..Column::unmapped("P") };
+        let all = taken(vec![dropped], &["Rome / Lazio / IT"]);
+        assert_eq!(all, [("city".to_owned(), "Rome".to_owned()), ("country".to_owned(), "IT".to_owned())]);
+    }
+
+    #[test]
+    fn joined_columns_follow_the_one_without_a_join_wherever_it_stands() {
+        let joined = |header: &str, field: &str, join: &str| Column { join: Some(join.into()), ..Column::to(header, field) };
+        let one = |columns: Vec<Column>, cells: &[&str]| {
+            let all = taken(columns, cells);
+            assert_eq!(all.len(), 1, "{all:?}");
+            all[0].1.clone()
+        };
+        let date_first = vec![Column::to("Day", "created_at"), joined("Time", "created_at", " ")];
+        assert_eq!(one(date_first.clone(), &[" 2024-05-01", "10:00 "]), "2024-05-01 10:00");
+        assert_eq!(one(date_first.clone(), &["2024-05-01", ""]), "2024-05-01");
+        assert_eq!(one(date_first.clone(), &["", "10:00"]), "10:00");
+        let turned = date_first.into_iter().rev().collect();
+        assert_eq!(one(turned, &["10:00", "2024-05-01"]), "2024-05-01 10:00");
+        let all_joined = vec![joined("A", "name", " "), joined("B", "name", "-")];
+        assert_eq!(one(all_joined, &["x", "y"]), "x-y");
+        let lists = vec![Column::to("A", "tags"), joined("B", "tags", "-"), Column::to("C", "tags")];
+        let all = taken(lists, &["a", "b", "c"]);
+        assert_eq!(all.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(), ["a-b", "c"]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_column_without_transforms_gives_its_trimmed_cell_and_owns_nothing(cell in any::<String>()) {
+            let mapping = Mapping { columns: vec![Column::to("A", "company")], ..Mapping::default() };
+            let intakes = Intake::all(&mapping, &catalog(), &[]);
+            let cells = [cell.as_str()];
+            let taken = intakes[0].take(&cells);
+            let want = trim(&trim(&cell).replace('\0', "")).to_owned();
+            prop_assert_eq!(&taken.text, &Text::Whole(Cow::Owned(want)));
+            prop_assert_eq!(intakes[0].raw(&cells), cell.as_str());
+            let is_borrowed = matches!(taken.text, Text::Whole(Cow::Borrowed(_)));
+            prop_assert_eq!(is_borrowed, !taken.had_nul);
+        }
+
+        #[test]
+        fn what_was_split_joins_to_the_text_again(words in prop::collection::vec("[a-z]{1,5}", 2..6), from_end: bool) {
+            let text = words.join(" ");
+            let column = Column { split: split(" ", from_end, &["first_name", "last_name"]), ..Column::unmapped("N") };
+            let parts = taken(vec![column], &[&text]);
+            let last = Column { join: Some(" ".into()), ..Column::to("B", "name") };
+            let joined = taken(vec![Column::to("A", "name"), last], &[&parts[0].1, &parts[1].1]);
+            prop_assert_eq!(&joined[0].1, &text);
         }
     }
 }

@@ -98,7 +98,7 @@ pub fn fit(
             match (seen, chosen) {
                 (Some(saved), _) if is_own(&saved) => (Some(Mapping::from_toml(&saved.toml)?), origin(&saved)),
                 (_, Chosen::Remembered(mapping)) if mostly_there(&mapping, headers) => {
-                    return Ok(fit_changed(mapping, inspection, catalog, source.name()));
+                    return fit_changed(mapping, inspection, catalog, source.name());
                 }
                 (Some(saved), _) => (Some(of_another(Mapping::from_toml(&saved.toml)?)), origin(&saved)),
                 _ => (None, "mapping suggested from headers and values".to_owned()),
@@ -109,7 +109,9 @@ pub fn fit(
         let columns = suggested_columns(inspection, catalog);
         return Ok(Fitted { mapping: Mapping { columns, ..Mapping::default() }, origin, gone: Vec::new() });
     };
-    let (mut mapping, gone) = mapping.fitted_to(headers);
+    let made = mapping;
+    let (mut mapping, gone) = made.fitted_to(headers);
+    mapping.joins_as(&made)?;
     mapping.columns.iter_mut().for_each(leave_out_own);
     let gone = mapped_headers(gone, &mapping);
     Ok(Fitted { mapping, origin, gone })
@@ -140,8 +142,9 @@ fn mostly_there(mapping: &Mapping, headers: &[String]) -> bool {
 }
 
 /// Fits a mapping that was made for another header row of the same source.
-fn fit_changed(mapping: Mapping, inspection: &Inspection, catalog: &Catalog, source: &str) -> Fitted {
+fn fit_changed(mapping: Mapping, inspection: &Inspection, catalog: &Catalog, source: &str) -> Result<Fitted, WorkerError> {
     let (mut fitted, gone) = mapping.fitted_to(&inspection.dialect().columns);
+    fitted.joins_as(&mapping)?;
     let mut added = Vec::new();
     for (place, suggestion) in suggested_columns(inspection, catalog).into_iter().enumerate() {
         let is_new = mapping.column(&suggestion.header).is_none();
@@ -159,7 +162,7 @@ fn fit_changed(mapping: Mapping, inspection: &Inspection, catalog: &Catalog, sou
         origin = format!("{origin}; suggested for new columns: {}", added.join(", "));
     }
     let gone = mapped_headers(gone, &fitted);
-    Fitted { mapping: fitted, origin, gone }
+    Ok(Fitted { mapping: fitted, origin, gone })
 }
 
 /// The headers of columns that were mapped and are missed. Where a column called by the key of the field has come, the

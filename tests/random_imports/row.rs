@@ -81,17 +81,17 @@ pub fn read_values(import: &Import, cells: &[String], phones: &PhoneReader, row:
             }
         }
         let Some(field) = column.field else { continue };
-        let columns = import.columns.iter().enumerate();
-        let is_of_value = |(other, of): &(usize, &FileColumn)| match column.join {
-            None => *other == place,
-            Some(_) => of.field == Some(field) && of.join.is_some(),
-        };
-        let of_value: Vec<_> =
-            columns.filter(is_of_value).map(|(at, of)| (*of, text_of(*of, Some(field), cells.get(at)))).collect();
-        if column.join.is_none() || !joined.contains(&field) {
-            joined.push(field);
-            read_one(import, field, &of_value, phones, row);
+        // "Joined behind the column without a join that goes to the same field, wherever that stands."
+        let of_field = || import.columns.iter().enumerate().filter(|(_, of)| of.field == Some(field));
+        let has_first = of_field().any(|(_, of)| of.join.is_none());
+        if column.join.is_some() && (has_first || joined.contains(&field)) {
+            continue;
         }
+        joined.push(field);
+        let behind = of_field().filter(|(other, of)| *other != place && of.join.is_some());
+        let columns = std::iter::once((place, column)).chain(behind);
+        let of_value: Vec<_> = columns.map(|(at, of)| (*of, text_of(*of, Some(field), cells.get(at)))).collect();
+        read_one(import, field, &of_value, phones, row);
     }
     for (field, value) in &import.constants {
         let notes = row.notes.len();
@@ -122,7 +122,7 @@ fn read_one(
         return;
     }
     let column = columns[0].0;
-    let value = filled.join(column.join.unwrap_or_default());
+    let value = filled.join(" ");
     if let Err(problem) = read_value(column, field, &value, phones, row) {
         let required = columns.iter().any(|(column, _)| column.required);
         let severity = if required { Severity::Error } else { Severity::Warning };

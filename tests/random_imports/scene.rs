@@ -362,7 +362,7 @@ fn with_options(kinds: Vec<Kind>, oddly: bool) -> impl Strategy<Value = Vec<File
                 required: mapped && required,
                 replace: mapped && replace,
                 twist,
-                join: (mapped && *field == "first_name").then_some(" "),
+                join: (mapped && *header == "First too").then_some(" "),
                 split,
             }
         };
