@@ -261,10 +261,8 @@ fn visible_part<'t>(cell: &'t str, had_nul: &mut bool) -> Cow<'t, str> {
 impl Transform {
     fn apply<'t>(&'t self, value: Cow<'t, str>, intake: &Intake) -> Text<'t> {
         let kind = intake.field.kind;
-        let has_list = matches!(
-            kind,
-            Kind::Tags | Kind::MultipleOptions | Kind::Checkbox | Kind::TextboxList | Kind::People
-        );
+        let has_list =
+            matches!(kind, Kind::Tags | Kind::MultipleOptions | Kind::Checkbox | Kind::TextboxList | Kind::People);
         if self.values.is_empty() || self.part.is_some() || !has_list {
             return Text::Whole(self.whole(value));
         }
@@ -407,7 +405,8 @@ mod tests {
 
     #[test]
     fn parts_go_to_their_fields_and_missing_ones_are_empty() {
-        let column = |from_end| Column { split: split(" ", from_end, &["first_name", "last_name"]), ..Column::unmapped("N") };
+        let column =
+            |from_end| Column { split: split(" ", from_end, &["first_name", "last_name"]), ..Column::unmapped("N") };
         let of = |from_end, cell| {
             let all = taken(vec![column(from_end)], &[cell]);
             (all[0].1.clone(), all[1].1.clone())
@@ -423,7 +422,8 @@ mod tests {
 
     #[test]
     fn joined_columns_follow_the_one_without_a_join_wherever_it_stands() {
-        let joined = |header: &str, field: &str, join: &str| Column { join: Some(join.into()), ..Column::to(header, field) };
+        let joined =
+            |header: &str, field: &str, join: &str| Column { join: Some(join.into()), ..Column::to(header, field) };
         let one = |columns: Vec<Column>, cells: &[&str]| {
             let all = taken(columns, cells);
             assert_eq!(all.len(), 1, "{all:?}");

@@ -142,7 +142,12 @@ fn mostly_there(mapping: &Mapping, headers: &[String]) -> bool {
 }
 
 /// Fits a mapping that was made for another header row of the same source.
-fn fit_changed(mapping: Mapping, inspection: &Inspection, catalog: &Catalog, source: &str) -> Result<Fitted, WorkerError> {
+fn fit_changed(
+    mapping: Mapping,
+    inspection: &Inspection,
+    catalog: &Catalog,
+    source: &str,
+) -> Result<Fitted, WorkerError> {
     let (mut fitted, gone) = mapping.fitted_to(&inspection.dialect().columns);
     fitted.joins_as(&mapping)?;
     let mut added = Vec::new();

@@ -135,7 +135,10 @@ fn read_one(
 fn text_of(column: FileColumn, field: Option<&str>, cell: Option<&String>) -> Option<String> {
     let text = clean::trim(&cell_text(cell?)).to_owned();
     let found = |text: &str, pairs: &[(&str, &str)]| {
-        pairs.iter().find(|(theirs, _)| theirs.to_lowercase() == text.to_lowercase()).map(|(_, ours)| (*ours).to_owned())
+        pairs
+            .iter()
+            .find(|(theirs, _)| theirs.to_lowercase() == text.to_lowercase())
+            .map(|(_, ours)| (*ours).to_owned())
     };
     let twisted = match column.twist {
         Twist::None => text,

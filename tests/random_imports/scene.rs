@@ -287,8 +287,10 @@ impl Import {
 
     pub fn mapping(&self) -> Mapping {
         let column = |column: &FileColumn| {
-            let split = column.split.map(|Parts { at, from_end, into }| {
-                Split { at: at.to_owned(), from_end, into: into.iter().map(|key| (*key).to_owned()).collect() }
+            let split = column.split.map(|Parts { at, from_end, into }| Split {
+                at: at.to_owned(),
+                from_end,
+                into: into.iter().map(|key| (*key).to_owned()).collect(),
             });
             let mut mapped = Column {
                 field: column.field.map(str::to_owned),
@@ -352,20 +354,21 @@ fn with_options(kinds: Vec<Kind>, oddly: bool) -> impl Strategy<Value = Vec<File
     let twist = (odd(0.2), select(&TWISTS[..])).prop_map(|(set, twist)| if set { twist } else { Twist::None });
     let all = (vec((odd(0.1), odd(0.03), odd(0.1), twist), kinds.len()), select(&PLACES[..]));
     all.prop_map(move |(options, place)| {
-        let column = |((header, field, _), (left_out, required, replace, twist)): (&Kind, (bool, bool, bool, Twist))| {
-            // These two stay, so that a file of whatever columns can be imported in every mode.
-            let mapped = !left_out || ["name", "source_ref"].contains(field);
-            let split = (mapped && *field == "city").then_some(place);
-            FileColumn {
-                header,
-                field: mapped.then_some(*field).filter(|_| split.is_none()),
-                required: mapped && required,
-                replace: mapped && replace,
-                twist,
-                join: (mapped && *header == "First too").then_some(" "),
-                split,
-            }
-        };
+        let column =
+            |((header, field, _), (left_out, required, replace, twist)): (&Kind, (bool, bool, bool, Twist))| {
+                // These two stay, so that a file of whatever columns can be imported in every mode.
+                let mapped = !left_out || ["name", "source_ref"].contains(field);
+                let split = (mapped && *field == "city").then_some(place);
+                FileColumn {
+                    header,
+                    field: mapped.then_some(*field).filter(|_| split.is_none()),
+                    required: mapped && required,
+                    replace: mapped && replace,
+                    twist,
+                    join: (mapped && *header == "First too").then_some(" "),
+                    split,
+                }
+            };
         kinds.iter().zip(options).map(column).collect()
     })
 }
