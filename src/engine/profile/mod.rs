@@ -257,7 +257,8 @@ impl Profiler {
         if flow.is_ok() && !ended {
             self.reader = Some(reader);
         }
-        flow?;
+        // The sink never breaks off.
+        let _ = flow?;
         self.base.done |= ended;
         for value in self.values.iter_mut().filter(|value| !value.done) {
             if ended {
