@@ -259,7 +259,10 @@ impl Profiler {
         }
         // The sink never breaks off.
         let _ = flow?;
-        self.base.done |= ended;
+        if ended && !self.base.done {
+            // Blank lines and the footer, which come after the last row, too.
+            (self.base.done, self.base.bytes) = (true, at.offset);
+        }
         for value in self.values.iter_mut().filter(|value| !value.done) {
             if ended {
                 value.done = value.wrapped || value.began.0 == 0;
