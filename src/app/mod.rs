@@ -472,7 +472,9 @@ impl App {
                 self.say(text);
                 sources::added(self, id, fx);
             }
-            Ok(Done::MappingSaved(source, mapping, saved)) => mapping::saved(self, source, &mapping, saved),
+            Ok(Done::MappingSaved(source, mapping, saved, remark)) => {
+                mapping::saved(self, source, &mapping, saved, remark);
+            }
             Ok(Done::FieldAdded(key)) => self.say(format!("The field {key} is made.")),
             Ok(Done::Switched(workspace)) => everywhere::switched(self, *workspace),
         }

@@ -118,6 +118,11 @@ impl Intake {
         self.pieces.first().map_or(0, |piece| piece.place)
     }
 
+    /// Where its columns stand, the first one first.
+    pub fn places(&self) -> impl Iterator<Item = usize> {
+        self.pieces.iter().map(|piece| piece.place)
+    }
+
     /// The value of a constant: it comes from no column.
     pub fn constant(field: &Field) -> Intake {
         Intake { pieces: Vec::new(), ..Intake::of(field, &Column::unmapped(String::new())) }

@@ -14,6 +14,7 @@ use super::values::option::Declared;
 use super::values::phone::PhoneReader;
 use super::values::text::{self, LONG_TEXT_LIMIT, TEXT_LIMIT};
 use super::values::{clean, country, date, email, number, option, person, timezone};
+use std::borrow::Cow;
 
 /// How much of a raw value an issue keeps, in characters.
 const ISSUE_VALUE_CHARS: usize = 200;
@@ -80,6 +81,16 @@ pub struct RawRow<'a> {
     pub cells: &'a [&'a str],
 }
 
+/// A value that a row has: the field that it is for, and where it comes from.
+pub struct RowValue<'r> {
+    pub field: &'r Field,
+    /// The columns, by their places in the file; what is wrong with it is said of the first.
+    pub places: Vec<usize>,
+    /// An empty one is wrong.
+    pub is_required: bool,
+    pub date_order: Option<date::DateOrder>,
+}
+
 /// The rules of a plan, made ready for one thread.
 pub struct RowRules<'a> {
     plan: &'a Plan,
@@ -104,6 +115,16 @@ pub struct RowRules<'a> {
 impl<'a> RowRules<'a> {
     /// Makes the rules of a plan ready. The catalog is the plan's.
     pub fn new(plan: &'a Plan, catalog: &'a Catalog, code: &'a WorkspaceCode) -> RowRules<'a> {
+        RowRules::with_phones(plan, catalog, code, PhoneReader::new())
+    }
+
+    /// The same with a reader that was used before: its tables are costly to make.
+    pub fn with_phones(
+        plan: &'a Plan,
+        catalog: &'a Catalog,
+        code: &'a WorkspaceCode,
+        phones: PhoneReader,
+    ) -> RowRules<'a> {
         let constant = |constant: &Constant| {
             let field = catalog.by_key(&constant.field)?;
             Some((Intake::constant(field), clean::trim(&constant.value).to_owned()))
@@ -115,7 +136,7 @@ impl<'a> RowRules<'a> {
             intakes: Intake::all(&plan.mapping, catalog, &plan.people),
             constants: plan.mapping.constants.iter().filter_map(constant).collect(),
             width: plan.mapping.columns.len(),
-            phones: PhoneReader::new(),
+            phones,
             people: Declared::new(&plan.people),
             more_emails: catalog.role(Role::MoreEmails),
             more_phones: catalog.role(Role::MorePhones),
@@ -126,6 +147,36 @@ impl<'a> RowRules<'a> {
             own_id: catalog.role(Role::OwnId),
             reference: catalog.role(Role::Reference),
             kinds: plan.filters.iter().map(kind_of).collect(),
+        }
+    }
+
+    /// Gives the reader of phone numbers back.
+    pub fn into_phones(self) -> PhoneReader {
+        self.phones
+    }
+
+    /// The values that a row has, one after the other; those of constants are not among them.
+    pub fn values(&self) -> impl Iterator<Item = RowValue<'_>> {
+        self.intakes.iter().map(|intake| RowValue {
+            field: &intake.field,
+            places: intake.places().collect(),
+            is_required: intake.required,
+            date_order: intake.date_order,
+        })
+    }
+
+    /// Reads one of [`RowRules::values`], by its place among them, into a row of its own.
+    pub fn read_alone(&self, value: usize, cells: &[&str], row: &mut ReadRow) {
+        if let Some(intake) = self.intakes.get(value) {
+            self.read_cells(intake, cells, row);
+        }
+    }
+
+    /// The text of one of [`RowRules::values`], as it is read by its field's kind; none where it is parted already.
+    pub fn text_alone<'t>(&'t self, value: usize, cells: &[&'t str]) -> Option<Cow<'t, str>> {
+        match self.intakes.get(value)?.take(cells).text {
+            Text::Whole(text) => Some(text),
+            Text::Values(_) => None,
         }
     }
 

@@ -38,21 +38,21 @@ pub fn before_start(
             "Neither a source reference nor a key in use is mapped: the same rows would be created again.".to_owned(),
         );
     }
-    for (column, evidence) in mapping.columns.iter().zip(evidence) {
-        if let Some(field) = misread_name(column, catalog, evidence) {
-            reasons.push(format!(
-                "{} is mapped to column {:?}, whose values mostly do not read as names.",
-                field.label, column.header
-            ));
-        }
-        if let Some(what) = plainly(evidence).filter(|_| column.is_undecided()) {
-            reasons.push(format!(
-                "Column {:?} reads as {what} and is neither mapped nor left out on purpose.",
-                column.header
-            ));
-        }
-    }
+    let doubts = mapping.columns.iter().zip(evidence).filter_map(|(column, evidence)| doubt(column, evidence, catalog));
+    reasons.extend(doubts);
     reasons
+}
+
+/// What is doubtful about where a column goes, as far as its sampled values say.
+pub fn doubt(column: &Column, evidence: &ColumnEvidence, catalog: &Catalog) -> Option<String> {
+    if let Some(field) = misread_name(column, catalog, evidence) {
+        return Some(format!(
+            "{} is mapped to column {:?}, whose values mostly do not read as names.",
+            field.label, column.header
+        ));
+    }
+    let what = plainly(evidence).filter(|_| column.is_undecided())?;
+    Some(format!("Column {:?} reads as {what} and is neither mapped nor left out on purpose.", column.header))
 }
 
 /// Whether a name is mapped to values that do not read as names.
@@ -66,6 +66,18 @@ fn misread_name<'c>(column: &Column, catalog: &'c Catalog, evidence: &ColumnEvid
     let field = catalog.by_key(column.field.as_deref()?)?;
     let as_in_the_file = column.find_replace.is_empty() && column.values.is_empty();
     (is_name(field.role) && as_in_the_file && !reads_as_name(evidence)).then_some(field)
+}
+
+/// Whether few of the sampled values look like the kind of field that decides which contact a row is about, or when it
+/// may be called. A look only: the readers decide.
+pub fn looks_otherwise(field: &Field, evidence: &ColumnEvidence) -> bool {
+    let shape = match field.kind {
+        Kind::Email => Shape::Email,
+        Kind::Phone => Shape::Phone,
+        Kind::TimeZone => Shape::TimeZone,
+        _ => return false,
+    };
+    evidence.filled() >= FEWEST_VALUES && evidence.share(shape) <= MOSTLY
 }
 
 fn is_name(role: Option<Role>) -> bool {

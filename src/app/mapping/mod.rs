@@ -293,8 +293,15 @@ pub(super) fn profiled(app: &mut App, profile: Profile, fx: &mut Effects) {
 }
 
 /// A draft was saved.
-pub(super) fn saved(app: &mut App, source: SourceId, mapping: &std::sync::Arc<Mapping>, saved: data::Saved) {
-    app.say(format!("Saved as {}, version {}.", saved.name, saved.version));
+pub(super) fn saved(
+    app: &mut App,
+    source: SourceId,
+    mapping: &std::sync::Arc<Mapping>,
+    saved: data::Saved,
+    remark: Option<String>,
+) {
+    let remark = remark.map(|remark| format!(" {remark}")).unwrap_or_default();
+    app.say(format!("Saved as {}, version {}.{remark}", saved.name, saved.version));
     let all = app.mapping.editor.iter_mut().chain(&mut app.mapping.others);
     for editor in all.filter(|editor| editor.source() == source) {
         editor.draft.saved_as(mapping.clone());
