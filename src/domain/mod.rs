@@ -10,6 +10,7 @@ pub mod find;
 pub mod id;
 pub mod issue;
 pub mod mapping;
+pub mod mapping_diff;
 pub mod outcome;
 pub mod plan;
 pub mod record;

@@ -5,6 +5,7 @@ use crate::app::message::Failure;
 use crate::domain::field::Catalog;
 use crate::domain::mapping::{Mapping, MappingError, Reading};
 use crate::domain::source::Source;
+use crate::engine::inspect;
 use crate::engine::suggest::{ColumnEvidence, Suggestion};
 use crate::shell::desk::{Desk, failure};
 use crate::store::{SavedMapping, Store};
@@ -44,6 +45,7 @@ pub(super) fn open(desk: &Desk, wanted: &OpenWanted) -> Result<Opened, Failure> 
     };
     let looked = prepare::look(store, &request, wanted.reading.as_ref())?;
     let bytes = std::fs::metadata(&path).map_err(|error| WorkerError::read(&path, error))?.len();
+    let first_lines = inspect::first_lines(&path, looked.inspection.dialect()).map_err(WorkerError::from)?;
     let file = OpenedFile {
         path,
         name,
@@ -53,6 +55,7 @@ pub(super) fn open(desk: &Desk, wanted: &OpenWanted) -> Result<Opened, Failure> 
         facts: facts(&looked, &request),
         problems: looked.inspection.sniffed.problems.iter().map(|problem| problem.detail.clone()).collect(),
         rows_looked_at: looked.inspection.rows_looked_at,
+        first_lines,
     };
     let columns = looked.inspection.evidence.iter().zip(&looked.inspection.suggestions);
     let columns = columns.map(|(evidence, suggestion)| column(evidence, suggestion, &looked.catalog)).collect();
