@@ -1,12 +1,13 @@
 //! Mappings: which column becomes which field, and with which options. People read and write them as TOML.
 
-use super::field::{Catalog, Field};
-use super::transform::{Case, FindReplace, Split};
+use super::field::{Catalog, Field, Kind, Role};
+use super::transform::{Case, FindReplace, Split, doubled_value};
+use super::values::clean;
 use super::values::date::DateOrder;
 use super::values::list::Separator;
 use super::values::number::DecimalMark;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A mapping of columns to fields. Columns are found by their header, never by position (R344).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,7 +97,7 @@ pub struct Column {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub find_replace: Vec<FindReplace>,
     /// Their values with ours, compared without letter case; an empty one of ours is as if the cell were empty. Of a list
-    /// each value is looked up by itself.
+    /// the whole cell is looked up, else each value by itself.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub values: BTreeMap<String, String>,
 }
@@ -135,6 +136,54 @@ impl Column {
         self.field.is_none() && self.split.is_none() && !self.leave_out
     }
 
+    /// Whether it goes to this field, as a whole or with a part.
+    pub fn goes_to(&self, key: &str) -> bool {
+        self.targets().any(|target| target == key)
+    }
+
+    /// Whether its cells are read as they stand.
+    pub fn is_plain(&self) -> bool {
+        self.case.is_none()
+            && self.join.is_none()
+            && self.split.is_none()
+            && self.find_replace.is_empty()
+            && self.values.is_empty()
+    }
+
+    /// What can be wrong with a column by itself.
+    fn check(&self) -> Result<(), MappingError> {
+        let column = || self.header.clone();
+        if let (Some(field), true) = (&self.field, self.leave_out) {
+            return Err(MappingError::Contradiction { column: column(), field: field.clone() });
+        }
+        if let Some(split) = &self.split {
+            let contradicted = |other| Err(MappingError::SplitContradicted { column: column(), other });
+            let wrong = |what| Err(MappingError::Split { column: column(), what });
+            match () {
+                () if self.field.is_some() => return contradicted("a field of its own"),
+                () if self.leave_out => return contradicted("is left out on purpose"),
+                () if self.join.is_some() => return contradicted("a join"),
+                () if split.at.is_empty() => return wrong("does not say where: `at` is the text between the parts"),
+                () if split.into.len() < 2 => return wrong("goes into fewer than two fields: `into` names one a part"),
+                () if split.into.iter().all(String::is_empty) => {
+                    return wrong("drops all its parts: name a field in `into`, or leave the column out");
+                }
+                () => {}
+            }
+        }
+        if self.find_replace.iter().any(|pair| pair.find.is_empty()) {
+            return Err(MappingError::EmptyFind { column: column() });
+        }
+        let wrong = |value: &str, why| Err(MappingError::Value { column: column(), value: value.to_owned(), why });
+        if let Some(empty) = self.values.keys().find(|theirs| clean::trim(theirs).is_empty()) {
+            return wrong(empty, "and an empty cell stays empty: take it away");
+        }
+        match doubled_value(&self.values) {
+            Some(theirs) => wrong(theirs, "which differs from another one only in letter case or white space"),
+            None => Ok(()),
+        }
+    }
+
     /// The keys of the fields that it goes to: one, or those of its parts.
     pub fn targets(&self) -> impl Iterator<Item = &str> {
         let parts = self.split.iter().flat_map(|split| &split.into).filter(|key| !key.is_empty());
@@ -150,13 +199,31 @@ pub enum MappingError {
     #[error("column {column:?} is mapped to {field:?}, and there is no such field{}", nearest(.near))]
     UnknownField { column: String, field: String, near: Option<String> },
     #[error(
-        "columns {first:?} and {second:?} are both mapped to {field}, which holds one value: leave one out, or map it elsewhere"
+        "columns {first:?} and {second:?} are both mapped to {field}, which holds one value: leave one out, map it elsewhere, or give {second:?} a join (join = \" \"), so that both make one value"
     )]
     TwoColumns { field: String, first: String, second: String },
     #[error("the mapping has column {column:?} twice")]
     DoubledColumn { column: String },
     #[error("column {column:?} is mapped to {field:?} and left out on purpose: take one of the two away")]
     Contradiction { column: String, field: String },
+    #[error("column {column:?} has a split and {other}: take one of the two away")]
+    SplitContradicted { column: String, other: &'static str },
+    #[error("the split of column {column:?} {what}")]
+    Split { column: String, what: &'static str },
+    #[error("column {column:?} finds and replaces an empty text: say what to find, or take the pair away")]
+    EmptyFind { column: String },
+    #[error("column {column:?} maps the value {value:?}, {why}")]
+    Value { column: String, value: String, why: &'static str },
+    #[error("a constant is for {field:?}, and there is no such field{}", nearest(.near))]
+    UnknownConstant { field: String, near: Option<String> },
+    #[error(
+        "{field} cannot be a constant: contacts are told apart by it, or known by it, so it must come from each row. Map a column to it"
+    )]
+    IdentifyingConstant { field: String },
+    #[error("the constant of {field} is empty: give it a value, or take it away")]
+    EmptyConstant { field: String },
+    #[error("{field} holds one value, and has a constant and {other}: take one of the two away")]
+    TakenConstant { field: String, other: String },
     #[error("the file has no column {column:?}; its columns are: {have}")]
     NoSuchColumn { column: String, have: String },
 }
@@ -217,38 +284,70 @@ impl Mapping {
 
     /// Checks the mapping against the fields there are.
     pub fn check(&self, catalog: &Catalog) -> Result<(), MappingError> {
-        let mut seen: HashMap<&str, ()> = HashMap::new();
-        let mut taken: HashMap<&str, &str> = HashMap::new();
+        let mut seen: HashSet<&str> = HashSet::new();
+        let mut taken: HashMap<&str, String> = HashMap::new();
         for column in &self.columns {
-            if seen.insert(&column.header, ()).is_some() {
+            if !seen.insert(&column.header) {
                 return Err(MappingError::DoubledColumn { column: column.header.clone() });
             }
-            let Some(key) = &column.field else { continue };
-            if column.leave_out {
-                return Err(MappingError::Contradiction { column: column.header.clone(), field: key.clone() });
-            }
-            let field = field_named(catalog, key, &column.header)?;
-            if field.kind.is_many() || field.joins_columns {
-                continue;
-            }
-            if let Some(first) = taken.insert(key, &column.header) {
-                return Err(MappingError::TwoColumns {
-                    field: key.clone(),
-                    first: first.to_owned(),
-                    second: column.header.clone(),
+            column.check()?;
+            for key in column.targets() {
+                let field = field_named(catalog, key, &column.header)?;
+                if holds_several(field) {
+                    continue;
+                }
+                let before = taken.insert(key, column.header.clone());
+                let Some(first) = before.filter(|_| column.join.is_none()) else { continue };
+                let (field, second) = (key.to_owned(), column.header.clone());
+                return Err(match first == second {
+                    true => MappingError::Split { column: second, what: "gives two parts to a field of one value" },
+                    false => MappingError::TwoColumns { field, first, second },
                 });
             }
+        }
+        for constant in &self.constants {
+            let key = &constant.field;
+            let field = catalog.by_key(key).ok_or_else(|| MappingError::UnknownConstant {
+                field: key.clone(),
+                near: nearest_key(catalog, key),
+            })?;
+            let identifies = matches!(field.kind, Kind::ContactId | Kind::Reference)
+                || matches!(field.role, Some(Role::MatchEmail | Role::MatchPhone));
+            // With a name for every row, a row that says nothing would make a contact.
+            if identifies || field.mandatory_group {
+                return Err(MappingError::IdentifyingConstant { field: key.clone() });
+            }
+            if clean::trim(&constant.value).is_empty() {
+                return Err(MappingError::EmptyConstant { field: key.clone() });
+            }
+            if holds_several(field) {
+                continue;
+            }
+            let other = match taken.insert(key, String::new()) {
+                Some(header) if header.is_empty() => "another one".to_owned(),
+                Some(header) => format!("the column {header:?}"),
+                None => continue,
+            };
+            return Err(MappingError::TakenConstant { field: key.clone(), other });
         }
         Ok(())
     }
 }
 
+/// Whether several columns may go to a field, each with a value of its own.
+fn holds_several(field: &Field) -> bool {
+    field.kind.is_many() || field.joins_columns
+}
+
 /// The field of this key; the error names the nearest key there is.
 pub fn field_named<'a>(catalog: &'a Catalog, key: &str, column: &str) -> Result<&'a Field, MappingError> {
     catalog.by_key(key).ok_or_else(|| {
-        let near = nearest_name(catalog.fields().iter().map(|field| field.key.as_str()), key).map(str::to_owned);
-        MappingError::UnknownField { column: column.to_owned(), field: key.to_owned(), near }
+        MappingError::UnknownField { column: column.to_owned(), field: key.to_owned(), near: nearest_key(catalog, key) }
     })
+}
+
+fn nearest_key(catalog: &Catalog, key: &str) -> Option<String> {
+    nearest_name(catalog.fields().iter().map(|field| field.key.as_str()), key).map(str::to_owned)
 }
 
 /// The name that is fewest letters away from a mistyped one, when it is near enough to be meant.

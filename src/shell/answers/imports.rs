@@ -6,6 +6,7 @@ use crate::app::shell_word::shell_word;
 use crate::cli::error::CliError;
 use crate::domain::field::Catalog;
 use crate::domain::issue::Code;
+use crate::domain::mapping::Column;
 use crate::domain::plan::{Duplicates, Plan};
 use crate::engine::open::Delivery;
 use crate::engine::read::RecordReader;
@@ -89,14 +90,13 @@ fn refused(refusal: Refusal) -> Preparation {
 fn told(store: &Store, prepared: &Prepared) -> Result<PreparedImport, Failure> {
     let plan = &prepared.plan;
     let catalog = Catalog::of(plan.fields.clone()).map_err(StoreError::from)?;
-    let label = |key: &String| catalog.by_key(key).map_or(key.clone(), |field| field.label.clone());
     let delivery = Delivery::open(&store.deliveries_dir().join(&prepared.landed.file_name)).map_err(CliError::from)?;
     let mut reader = RecordReader::new(&delivery, &plan.dialect).map_err(CliError::from)?;
     let mut rows = RowBatch::new();
     reader.read_batch(&mut rows, FIRST_ROWS).map_err(CliError::from)?;
     let columns = plan.mapping.columns.iter().enumerate().map(|(place, column)| PreparedColumn {
         name: column.header.clone(),
-        field: column.field.as_ref().map(label),
+        field: goes_to(column, &catalog),
         first: rows.iter().filter_map(|row| row.cell(place)).map(beginning).collect(),
     });
     Ok(PreparedImport {
@@ -119,6 +119,13 @@ fn told(store: &Store, prepared: &Prepared) -> Result<PreparedImport, Failure> {
     })
 }
 
+/// The labels of the fields that a column goes to.
+fn goes_to(column: &Column, catalog: &Catalog) -> Option<String> {
+    let labels: Vec<&str> =
+        column.targets().map(|key| catalog.by_key(key).map_or(key, |field| field.label.as_str())).collect();
+    (!labels.is_empty()).then(|| labels.join(", "))
+}
+
 /// Cells can be of any length.
 fn beginning(cell: &str) -> String {
     const MOST: usize = 24;
@@ -131,7 +138,7 @@ fn beginning(cell: &str) -> String {
 /// The labels of the mapped fields that say which contact a row is about.
 fn matching(plan: &Plan, catalog: &Catalog) -> Vec<String> {
     let fields = plan.duplicates.identifying_fields(catalog).into_iter().filter_map(|id| catalog.get(id));
-    let is_mapped = |key: &str| plan.mapping.columns.iter().any(|column| column.field.as_deref() == Some(key));
+    let is_mapped = |key: &str| plan.mapping.columns.iter().any(|column| column.goes_to(key));
     fields.filter(|field| is_mapped(&field.key)).map(|field| field.label.clone()).collect()
 }
 
