@@ -250,10 +250,8 @@ fn visible_part<'t>(cell: &'t str, had_nul: &mut bool) -> Cow<'t, str> {
 impl Transform {
     fn apply<'t>(&'t self, value: Cow<'t, str>, intake: &Intake) -> Text<'t> {
         let kind = intake.field.kind;
-        let has_list = matches!(
-            kind,
-            Kind::Tags | Kind::MultipleOptions | Kind::Checkbox | Kind::TextboxList | Kind::People
-        );
+        let has_list =
+            matches!(kind, Kind::Tags | Kind::MultipleOptions | Kind::Checkbox | Kind::TextboxList | Kind::People);
         if self.values.is_empty() || self.part.is_some() || !has_list {
             return Text::Whole(self.whole(value));
         }

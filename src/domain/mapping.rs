@@ -307,10 +307,9 @@ impl Mapping {
         }
         for constant in &self.constants {
             let key = &constant.field;
-            let field = catalog.by_key(key).ok_or_else(|| MappingError::UnknownConstant {
-                field: key.clone(),
-                near: nearest_key(catalog, key),
-            })?;
+            let field = catalog
+                .by_key(key)
+                .ok_or_else(|| MappingError::UnknownConstant { field: key.clone(), near: nearest_key(catalog, key) })?;
             let identifies = matches!(field.kind, Kind::ContactId | Kind::Reference)
                 || matches!(field.role, Some(Role::MatchEmail | Role::MatchPhone));
             // With a name for every row, a row that says nothing would make a contact.
@@ -341,8 +340,10 @@ fn holds_several(field: &Field) -> bool {
 
 /// The field of this key; the error names the nearest key there is.
 pub fn field_named<'a>(catalog: &'a Catalog, key: &str, column: &str) -> Result<&'a Field, MappingError> {
-    catalog.by_key(key).ok_or_else(|| {
-        MappingError::UnknownField { column: column.to_owned(), field: key.to_owned(), near: nearest_key(catalog, key) }
+    catalog.by_key(key).ok_or_else(|| MappingError::UnknownField {
+        column: column.to_owned(),
+        field: key.to_owned(),
+        near: nearest_key(catalog, key),
     })
 }
 

@@ -2,8 +2,8 @@
 
 use super::field::{Catalog, Field, FieldId, Kind, Role};
 use super::id::{OwnId, WorkspaceCode};
-use super::issue::{Code, Note, Problem, ReadResult, Reading};
 use super::intake::{Intake, Text};
+use super::issue::{Code, Note, Problem, ReadResult, Reading};
 use super::mapping::Constant;
 use super::outcome::{Issue, Severity, SkipReason};
 use super::plan::Plan;

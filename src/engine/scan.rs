@@ -54,20 +54,14 @@ pub struct Scan {
 }
 
 /// Scans the delivery as the plan maps it.
-pub fn scan(
-    mut reader: RecordReader,
-    plan: &Plan,
-    catalog: &Catalog,
-    threads: usize,
-) -> Result<Scan, ReadError> {
+pub fn scan(mut reader: RecordReader, plan: &Plan, catalog: &Catalog, threads: usize) -> Result<Scan, ReadError> {
     let identifying = plan.duplicates.identifying_fields(catalog);
     let looked_for = |intake: Intake| Looked {
         is_date: matches!(intake.field.kind, Kind::Date | Kind::DateTime),
         identifies: identifying.contains(&intake.field.id),
         intake,
     };
-    let looked: Vec<Looked> =
-        Intake::all(&plan.mapping, catalog, &plan.people).into_iter().map(looked_for).collect();
+    let looked: Vec<Looked> = Intake::all(&plan.mapping, catalog, &plan.people).into_iter().map(looked_for).collect();
     let columns = plan.mapping.columns.len();
     let mut bytes = 0;
     let source = || -> Result<_, ReadError> {

@@ -33,7 +33,8 @@ impl Store {
     pub fn check_run(&self, run: RunId) -> Result<(), ConservationError> {
         let missing = || StoreError::NoSuch { what: "run", id: run.to_string() };
         let row = self.run(run)?.ok_or_else(missing)?;
-        let Stored { counts, mut issues, cleared, mut flaws } = self.ledger_db(run)?.db().read(|conn| stored(conn, run))?;
+        let Stored { counts, mut issues, cleared, mut flaws } =
+            self.ledger_db(run)?.db().read(|conn| stored(conn, run))?;
         let mut differ = |what: &str, said: u64, found: u64| {
             if said != found {
                 flaws.push(format!("{what}: the run says {said}, what is stored says {found}"));
@@ -73,8 +74,7 @@ impl Store {
 }
 
 fn stored(conn: &Connection, run: RunId) -> Result<Stored, Fault> {
-    let mut found =
-        Stored { counts: Counts::default(), issues: Vec::new(), cleared: Vec::new(), flaws: Vec::new() };
+    let mut found = Stored { counts: Counts::default(), issues: Vec::new(), cleared: Vec::new(), flaws: Vec::new() };
     let (mut due, mut told) = (1, 0u64);
     let mut entries_of = conn.prepare("SELECT id, data FROM exception WHERE id >= ?1 AND id < ?2 ORDER BY id")?;
     each_block(conn, run, |first, n, data| {

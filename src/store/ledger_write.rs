@@ -5,8 +5,8 @@ use super::codec;
 use super::error::Fault;
 use super::ledger_codec;
 use crate::domain::id::RunId;
-use crate::domain::outcome::LedgerRow;
 use crate::domain::issue::Note;
+use crate::domain::outcome::LedgerRow;
 use crate::domain::run::{ClearedCount, IssueCount};
 use rusqlite::Connection;
 

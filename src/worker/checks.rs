@@ -3,8 +3,8 @@
 use super::error::Refusal;
 use super::request::ImportRequest;
 use crate::domain::field::{Catalog, FieldId, Kind};
-use crate::domain::mapping::{Column, Mapping};
 use crate::domain::id::WorkspaceCode;
+use crate::domain::mapping::{Column, Mapping};
 use crate::domain::plan::{Duplicates, Plan};
 use crate::domain::rules::RowRules;
 use crate::domain::run::Mode;
@@ -157,7 +157,8 @@ pub fn set_orders(request: &ImportRequest, mapping: &mut Mapping, catalog: &Cata
                     "Write the column as `landfall inspect FILE` names it.",
                 ));
             };
-            let is_date = |key: &str| catalog.by_key(key).is_some_and(|f| matches!(f.kind, Kind::Date | Kind::DateTime));
+            let is_date =
+                |key: &str| catalog.by_key(key).is_some_and(|f| matches!(f.kind, Kind::Date | Kind::DateTime));
             if !column.targets().any(is_date) {
                 return Err(Refusal::new(
                     "no_date_column",

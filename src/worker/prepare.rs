@@ -447,7 +447,12 @@ fn resumable(earlier: &Earlier, plan: &Plan, kind: RunKind) -> Result<Option<Run
         return Ok(None);
     }
     let Some((run, begun)) = earlier.unfinished.first() else { return Ok(None) };
-    let work = |plan: &Plan| Plan { mapping: plan.mapping.settled(), attention: Vec::new(), names_misread: false, ..plan.clone() };
+    let work = |plan: &Plan| Plan {
+        mapping: plan.mapping.settled(),
+        attention: Vec::new(),
+        names_misread: false,
+        ..plan.clone()
+    };
     if work(begun) == work(plan) {
         return Ok(Some(*run));
     }

@@ -2,7 +2,7 @@
 
 use super::asking::{Choice, ChoiceEntry, Lines, TypedLine};
 use super::dialogs::{self, MappingDialog};
-use super::{Editor, editor, value_map};
+use super::{Editor, editor, sample, value_map};
 use crate::app::keys::{Binding, Scope, always};
 use crate::app::list::List;
 use crate::app::{App, Effects};
@@ -14,8 +14,15 @@ use crate::domain::mapping::{Constant, Mapping};
 pub struct Constants {
     pub list: List,
     pub len: usize,
-    /// The field that a value is asked for.
-    asked: Option<String>,
+    /// What a value is asked for.
+    asked: Option<Asked>,
+}
+
+/// A field whose value is asked for, and the place of its constant where it has one.
+#[derive(Debug, Clone)]
+struct Asked {
+    field: String,
+    at: Option<usize>,
 }
 
 pub(crate) const KEYS: &[Binding] = &[
@@ -80,17 +87,19 @@ fn has_some(app: &App) -> bool {
     constants(app).is_some_and(|constants| constants.len > 0)
 }
 
-/// The fields that may have a constant: not what tells records apart, and not what a column goes to already.
+/// The fields that may have a constant, by what [`Mapping::check`] says: not those that contacts are told apart or known
+/// by, and not those of one value that have one already.
 pub fn possible(editor: &Editor) -> Vec<&Field> {
     let mapping = editor.draft.mapping();
     let is_taken = |field: &Field| {
-        let is_column = mapping.columns.iter().any(|column| column.targets().any(|key| key == field.key));
+        let is_column = mapping.columns.iter().any(|column| column.goes_to(&field.key));
         let is_constant = mapping.constants.iter().any(|constant| constant.field == field.key);
-        is_constant || is_column && !field.kind.is_many()
+        (is_column || is_constant) && !field.kind.is_many() && !field.joins_columns
     };
     let tells_apart = |field: &Field| {
         matches!(field.kind, Kind::ContactId | Kind::Reference)
             || matches!(field.role, Some(Role::MatchEmail | Role::MatchPhone))
+            || field.mandatory_group
     };
     editor.opened.catalog.fields().iter().filter(|field| !tells_apart(field) && !is_taken(field)).collect()
 }
@@ -98,25 +107,26 @@ pub fn possible(editor: &Editor) -> Vec<&Field> {
 fn add(app: &mut App) {
     let Some(editor) = editor(app) else { return };
     let entries = possible(editor).into_iter().map(|field| ChoiceEntry::new(&field.key, &field.label, &field.key));
-    let choice = Choice::new("A constant for which field?", entries.collect(), |app, key, _| ask_value(app, key, ""));
-    choice.note("Fields that columns go to, and those that tell contacts apart, are not among them.").open(app);
+    let choice =
+        Choice::new("A constant for which field?", entries.collect(), |app, key, _| ask_value(app, key, "", None));
+    choice.note("Not those that a column goes to, and not those that a contact is known by.").open(app);
 }
 
 fn edit_selected(app: &mut App) {
     let Some(at) = constants(app).map(|open| open.list.selected) else { return };
     let constant = editor(app).and_then(|editor| editor.draft.mapping().constants.get(at)).cloned();
     if let Some(Constant { field, value }) = constant {
-        ask_value(app, &field, &value);
+        ask_value(app, &field, &value, Some(at));
     }
 }
 
 /// Asks for the value of a field: one of its options, or a line.
-fn ask_value(app: &mut App, key: &str, was: &str) {
+fn ask_value(app: &mut App, key: &str, was: &str, at: Option<usize>) {
     let Some(editor) = editor(app) else { return };
     let Some(field) = editor.opened.catalog.by_key(key).cloned() else { return };
     let declared = value_map::declared(editor, &field);
     if let Some(open) = constants_mut(app) {
-        open.asked = Some(field.key.clone());
+        open.asked = Some(Asked { field: field.key.clone(), at });
     }
     let title = format!("{} in every row", field.label);
     if declared.is_empty() || field.kind.is_many() {
@@ -134,17 +144,17 @@ fn ask_value(app: &mut App, key: &str, was: &str) {
 
 fn taken(app: &mut App, typed: &[String], fx: &mut Effects) -> Result<(), String> {
     let value = typed.concat().trim().to_owned();
-    let Some(key) = constants(app).and_then(|open| open.asked.clone()) else { return Ok(()) };
+    let Some(Asked { field: key, at }) = constants(app).and_then(|open| open.asked.clone()) else { return Ok(()) };
     let Some(editor) = editor(app) else { return Ok(()) };
     let Some(field) = editor.opened.catalog.by_key(&key) else { return Ok(()) };
     if value.is_empty() {
         return Err("Say the value, or press esc.".to_owned());
     }
-    if let Some(problem) = value_map::problem_of(editor, field, &value) {
+    if let Some(problem) = sample::problem(field, &editor.opened.people, &value) {
         return Err(problem);
     }
     let what = format!("{} is {value} in every row", field.label);
-    let change = |mapping: &mut Mapping| match mapping.constants.iter_mut().find(|constant| constant.field == key) {
+    let change = |mapping: &mut Mapping| match at.and_then(|at| mapping.constants.get_mut(at)) {
         Some(constant) => constant.value = value,
         None => mapping.constants.push(Constant { field: key, value }),
     };

@@ -16,7 +16,6 @@ pub mod replacements;
 pub mod sample;
 pub mod saved;
 pub mod split;
-mod transformed;
 pub mod value_map;
 
 use super::data::SourceLine;

@@ -3,8 +3,9 @@
 
 use super::Editor;
 use crate::domain::field::{Catalog, Field, Kind};
+use crate::domain::intake::{Intake, Text};
 use crate::domain::issue::{Problem, ReadResult};
-use crate::domain::mapping::Column;
+use crate::domain::mapping::{Column, Mapping};
 use crate::domain::values::clean::trim;
 use crate::domain::values::date::{DateOrder, read_date, read_moment};
 use crate::domain::values::list::{ListKind, read_list};
@@ -51,30 +52,42 @@ pub fn samples(editor: &Editor, place: usize, column: &Column) -> Vec<Sample> {
 
 /// What would be stored of a cell, in words, or why nothing would be.
 pub fn read(column: &Column, catalog: &Catalog, people: &[String], text: &str) -> Result<String, String> {
-    let text = super::transformed::text(column, text);
-    if let Some(split) = &column.split {
-        let parts = super::transformed::parts(split, &text);
-        let part = |(key, part): (&String, String)| match catalog.by_key(key) {
-            Some(field) => format!("{}: {part}", field.label),
-            None => format!("({part})"),
-        };
-        return Ok(split.into.iter().zip(parts).map(part).collect::<Vec<_>>().join(" · "));
+    // What other columns add is left away: these are the values of this one.
+    let alone = Column { join: None, required: false, ..column.clone() };
+    let mapping = Mapping { columns: vec![alone], ..Mapping::default() };
+    let intakes = Intake::all(&mapping, catalog, people);
+    let stored = |intake: &Intake| match intake.take(&[text]).text {
+        Text::Whole(text) => value(intake, people, &text),
+        Text::Values(values) => {
+            let each: Result<Vec<String>, String> = values.iter().map(|one| value(intake, people, one)).collect();
+            each.map(|values| values.join(" · "))
+        }
+    };
+    match intakes.as_slice() {
+        [] => Ok(text.to_owned()),
+        [one] if column.split.is_none() => stored(one),
+        parts => {
+            let part = |intake: &Intake| Ok(format!("{}: {}", intake.field.label, stored(intake)?));
+            parts.iter().map(part).collect::<Result<Vec<_>, String>>().map(|parts| parts.join(" · "))
+        }
     }
-    let Some(field) = column.field.as_ref().and_then(|key| catalog.by_key(key)) else { return Ok(text) };
-    value(column, field, people, &text)
 }
 
-/// What would be stored of a text in a field.
-pub fn value(column: &Column, field: &Field, people: &[String], text: &str) -> Result<String, String> {
+/// Why a text cannot be the value of a field.
+pub fn problem(field: &Field, people: &[String], text: &str) -> Option<String> {
+    value(&Intake::constant(field), people, text).err()
+}
+
+/// What would be stored of a text.
+fn value(intake: &Intake, people: &[String], text: &str) -> Result<String, String> {
     let text = trim(text);
     if text.is_empty() {
         return Ok(String::new());
     }
-    let order = column.date_order.unwrap_or(DateOrder::MonthFirst);
-    let mark = column.decimal.unwrap_or(DecimalMark::Point);
-    let declared = || Declared::new(&field.options);
-    let list = |kind| read_list(text, kind, &declared(), column.separator);
-    let read = match field.kind {
+    let order = intake.date_order.unwrap_or(DateOrder::MonthFirst);
+    let mark = intake.decimal.unwrap_or(DecimalMark::Point);
+    let list = |kind| read_list(text, kind, &intake.declared, intake.separator);
+    let read = match intake.field.kind {
         Kind::Date => one(read_date(text, order)),
         Kind::DateTime => one(read_moment(text, order, chrono_tz::UTC)),
         Kind::Number => one(read_number(text, mark)),
@@ -82,7 +95,7 @@ pub fn value(column: &Column, field: &Field, people: &[String], text: &str) -> R
         Kind::YesNo => one(read_yes_no(text)),
         Kind::TimeZone => one(timezone::read_timezone(text)),
         Kind::Country => one(country::read_country(text)),
-        Kind::SingleOption | Kind::Radio => one(read_option(text, &declared())),
+        Kind::SingleOption | Kind::Radio => one(read_option(text, &intake.declared)),
         Kind::Person => one(person::read_person(text, &Declared::new(people))),
         Kind::People => many(person::read_people(text, &Declared::new(people))),
         Kind::MultipleOptions | Kind::Checkbox => many(list(ListKind::Options)),

@@ -37,7 +37,7 @@ enum Wanted {
 pub struct Versions {
     pub name: String,
     /// With what is in it, once that was asked for.
-    pub versions: Vec<(u64, Option<SavedVersion>)>,
+    pub versions: Vec<(Saved, Option<SavedVersion>)>,
     pub error: Option<String>,
     pub list: List,
 }
@@ -213,8 +213,9 @@ fn want(app: &mut App, wanted: Wanted, fx: &mut Effects) {
 }
 
 fn history(app: &mut App, fx: &mut Effects) {
-    let Some(Saved { name, version, .. }) = selected(app).map(|line| line.saved.clone()) else { return };
-    let versions = (1..=version).rev().map(|version| (version, None)).collect();
+    let Some(line) = selected(app).cloned() else { return };
+    let name = line.saved.name.clone();
+    let versions = std::iter::once(line.saved).chain(line.versions).map(|saved| (saved, None)).collect();
     let open = Versions { name, versions, error: None, list: List::default() };
     dialogs::open(app, MappingDialog::Versions(open));
     ask_version(app, fx);
@@ -225,8 +226,8 @@ pub(super) fn ask_version(app: &mut App, fx: &mut Effects) {
     let Some(open) = versions(app) else { return };
     let at = open.list.selected;
     let unknown = open.versions.iter().skip(at).take(2).find(|(_, known)| known.is_none());
-    if let Some((version, _)) = unknown {
-        let question = Question::SavedMapping(open.name.clone(), Some(*version));
+    if let Some((saved, _)) = unknown {
+        let question = Question::SavedMapping(open.name.clone(), Some(saved.version));
         app.ask(question, fx);
     }
 }
@@ -240,7 +241,7 @@ pub(super) fn answered(app: &mut App, lines: Vec<SavedLine>) {
 pub(super) fn version_answered(app: &mut App, version: SavedVersion, fx: &mut Effects) {
     if let Some(open) = versions_mut(app) {
         let name = open.name.clone();
-        let place = open.versions.iter_mut().find(|(number, _)| *number == version.saved.version);
+        let place = open.versions.iter_mut().find(|(saved, _)| saved.version == version.saved.version);
         if let Some((_, known)) = place.filter(|_| name == version.saved.name) {
             *known = Some(version);
             ask_version(app, fx);

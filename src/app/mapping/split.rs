@@ -8,7 +8,7 @@ use crate::app::keys::{Binding, Scope, always};
 use crate::app::list::List;
 use crate::app::{App, Effects};
 use crate::domain::field::{Catalog, Kind};
-use crate::domain::mapping::Column;
+use crate::domain::mapping::{Column, Mapping};
 use crate::domain::transform::Split;
 
 /// Parts that a cell can have at most.
@@ -221,7 +221,13 @@ fn doubt(split: &Split, catalog: &Catalog) -> Option<String> {
 fn confirm(app: &mut App, fx: &mut Effects) {
     let Some(open) = form(app).cloned() else { return };
     let Some(catalog) = editor(app).map(|editor| editor.opened.catalog.clone()) else { return };
-    if let Some(error) = doubt(&open.split, &catalog) {
+    let fits = || {
+        let mut mapping = Mapping::clone(editor(app)?.draft.mapping());
+        let column = mapping.columns.get_mut(open.column)?;
+        *column = open.column(column);
+        mapping.check(&catalog).err().map(|error| error.to_string())
+    };
+    if let Some(error) = doubt(&open.split, &catalog).or_else(fits) {
         if let Some(form) = form_mut(app) {
             form.error = Some(error);
         }

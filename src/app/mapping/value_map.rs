@@ -5,12 +5,13 @@ use super::asking::{Choice, ChoiceEntry, Lines, TypedLine};
 use super::data::ProblemKind;
 use super::dialogs::{self, MappingDialog};
 use super::options::{column_at, edit_column};
-use super::{Editor, editor, sample};
+use super::{Editor, editor};
 use crate::app::keys::{Binding, Scope, always};
 use crate::app::list::List;
 use crate::app::{App, Effects};
 use crate::domain::field::{Field, Kind};
 use crate::domain::mapping::Column;
+use crate::domain::transform;
 use crate::domain::values::list::{ListKind, read_list};
 use crate::domain::values::option::Declared;
 use std::collections::{BTreeMap, HashSet};
@@ -131,9 +132,9 @@ pub(super) fn open(app: &mut App, place: usize) {
     dialogs::open(app, MappingDialog::Values(ValueMap { column: place, field, rows, declared, list }));
 }
 
-/// Compared like this, as a mapping compares them.
+/// Two values of theirs are the same when this is.
 fn folded(text: &str) -> String {
-    text.trim().to_lowercase()
+    transform::folded_value(text)
 }
 
 /// The values of theirs that are known: those that are not ours first.
@@ -254,9 +255,4 @@ pub(super) fn done(app: &mut App, fx: &mut Effects) {
         }
     }
     edit_column(app, open.column, "Value map", |column| column.values = values, fx);
-}
-
-/// What keeps a value of ours from being stored in the field of a column.
-pub(super) fn problem_of(editor: &Editor, field: &Field, text: &str) -> Option<String> {
-    sample::value(&Column::unmapped(""), field, &editor.opened.people, text).err()
 }

@@ -60,7 +60,11 @@ pub(super) fn detail(desk: &mut Desk, id: RunId) -> Result<RunDetail, Failure> {
     let plan = plan_of(&row)?;
     let catalog = Catalog::of(plan.fields.clone()).map_or_else(|_| store.catalog(), Ok)?;
     let issues = row.issue_counts.iter().map(|count| issue(store, &row, count)).collect::<Result<_, _>>()?;
-    let columns = plan.mapping.columns.iter().map(|column| (column.header.clone(), column.targets().map(str::to_owned).collect()));
+    let columns = plan
+        .mapping
+        .columns
+        .iter()
+        .map(|column| (column.header.clone(), column.targets().map(str::to_owned).collect()));
     Ok(RunDetail {
         catalog: Arc::new(catalog),
         columns: columns.collect(),

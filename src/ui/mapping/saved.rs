@@ -62,13 +62,11 @@ pub(super) fn versions(canvas: &mut Canvas<'_>, whole: Area, open: &Versions) {
         canvas.put(inner.x, inner.y + inner.height - 1, inner.width, &format!("✗ {error}"), Role::Bad);
     }
     for (at, y) in entries(canvas, above(inner, 1), &open.list, open.versions.len()) {
-        let (number, known) = &open.versions[at];
+        let saved = &open.versions[at].0;
         let role = mark(canvas, inner, y, at == open.list.selected);
-        canvas.put(inner.x + 2, y, 10, &format!("version {number}"), role);
-        if let Some(version) = known {
-            let told = canvas.when(version.saved.at_ms);
-            let spans = [span(version.saved.by.as_str(), Role::Text), span(format!(" · {told}"), Role::Dim)];
-            canvas.spans(inner.x + 15, y, inner.width.saturating_sub(15), &spans);
-        }
+        canvas.put(inner.x + 2, y, 10, &format!("version {}", saved.version), role);
+        let told = canvas.when(saved.at_ms);
+        let spans = [span(saved.by.as_str(), Role::Text), span(format!(" · {told}"), Role::Dim)];
+        canvas.spans(inner.x + 15, y, inner.width.saturating_sub(15), &spans);
     }
 }
