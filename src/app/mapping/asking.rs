@@ -22,9 +22,25 @@ pub struct Choice {
     /// What matches, best first, with the letters of the label that match.
     pub found: Vec<(usize, Vec<usize>)>,
     pub list: List,
-    /// What is typed can be taken as it stands: how that is offered.
-    pub typed: Option<&'static str>,
+    pub typed: Option<Typed>,
     take: Taking,
+}
+
+/// What is typed can be taken as it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Typed {
+    /// How that is offered.
+    pub offered: &'static str,
+    /// It stands before what matches: whoever types means it to the letter. Else it stands behind.
+    pub first: bool,
+}
+
+/// An entry that is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// By its place in [`Choice::found`].
+    Found(usize),
+    Typed,
 }
 
 /// What becomes of the chosen value.
@@ -64,9 +80,14 @@ impl Choice {
         Choice { note: note.into(), ..self }
     }
 
-    /// What is typed can be chosen too.
+    /// What is typed can be chosen too, after what matches.
     pub(super) fn or_typed(self, offered: &'static str) -> Choice {
-        Choice { typed: Some(offered), ..self }
+        Choice { typed: Some(Typed { offered, first: false }), ..self }
+    }
+
+    /// What is typed is chosen, unless something else is selected.
+    pub(super) fn typed_first(self, offered: &'static str) -> Choice {
+        Choice { typed: Some(Typed { offered, first: true }), ..self }
     }
 
     /// With this value selected.
@@ -79,7 +100,7 @@ impl Choice {
         app.open(Dialog::Mapping(Box::new(MappingDialog::Choice(self))));
     }
 
-    /// The entries that are shown: those that match, then what was typed where that can be taken.
+    /// How many entries are shown: those that match, and what was typed where that can be taken.
     pub fn len(&self) -> usize {
         self.found.len() + usize::from(self.offers_typed())
     }
@@ -91,6 +112,20 @@ impl Choice {
     pub fn offers_typed(&self) -> bool {
         let text = self.field.text();
         self.typed.is_some() && !text.is_empty() && !self.entries.iter().any(|entry| entry.label == text)
+    }
+
+    /// The entry that is shown at a place.
+    pub fn shown(&self, at: usize) -> Option<Shown> {
+        let is_typed = match self.typed.filter(|_| self.offers_typed()) {
+            Some(Typed { first: true, .. }) => at == 0,
+            Some(_) => at == self.found.len(),
+            None => false,
+        };
+        let before = usize::from(self.offers_typed() && self.typed.is_some_and(|typed| typed.first));
+        match is_typed {
+            true => Some(Shown::Typed),
+            false => (at - before.min(at) < self.found.len()).then(|| Shown::Found(at - before.min(at))),
+        }
     }
 
     pub(super) fn find(&mut self) {
@@ -109,10 +144,9 @@ impl Choice {
     }
 
     fn chosen(&self) -> Option<&str> {
-        let at = self.list.selected;
-        match self.found.get(at) {
-            Some((place, _)) => self.entries.get(*place).map(|entry| entry.value.as_str()),
-            None => (at < self.len()).then(|| self.field.text()),
+        match self.shown(self.list.selected)? {
+            Shown::Typed => Some(self.field.text()),
+            Shown::Found(at) => Some(self.entries.get(self.found.get(at)?.0)?.value.as_str()),
         }
     }
 }

@@ -108,7 +108,7 @@ fn take(app: &mut App, fx: &mut Effects) {
 
 pub(super) fn answered(app: &mut App, compared: Compared) {
     if let Some(open) = open_mut(app).filter(|open| open.encodings == compared.wanted.encodings) {
-        open.compared = Some(compared);
+        (open.compared, open.error) = (Some(compared), None);
     }
 }
 

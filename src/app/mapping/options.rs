@@ -285,8 +285,12 @@ pub fn evidence(editor: &Editor, place: usize, item: Item) -> Option<String> {
         let row = problem.rows.first().map(|row| format!("row {}: {}", row.row, row.value)).unwrap_or_default();
         let dates = counted(problem.count, "date", "dates");
         match (item, problem.what) {
-            (Item::DateOrder, ProblemKind::DayFirst) => Some(format!("{row}, so day first; month first reads none")),
-            (Item::DateOrder, ProblemKind::MixedOrder) => Some(format!("{row} is day first, others are month first")),
+            (Item::DateOrder, ProblemKind::DayFirst) => {
+                Some(format!("{row} can only be day first, and no date only month first"))
+            }
+            (Item::DateOrder, ProblemKind::MixedOrder) => {
+                Some(format!("{row} can only be day first, others only month first"))
+            }
             (Item::DateOrder, ProblemKind::AssumedOrder) => {
                 Some(format!("{dates} fit both orders, such as {row}: month first is assumed"))
             }
@@ -429,7 +433,7 @@ fn change(app: &mut App, fx: &mut Effects) {
                 set(app, |column| column.join = between, fx);
             });
             let at = column.join.as_ref().map_or("no".to_owned(), |text| format!("={text}"));
-            choice.note("What stands between the texts.").or_typed("joined with this").at(&at).open(app);
+            choice.note("What stands between the texts.").typed_first("joined with this").at(&at).open(app);
         }
         Item::FindReplace => {
             replacements::open(app, place, column.find_replace.len());

@@ -213,9 +213,13 @@ fn choose(app: &mut App) {
         ReadOption::Country => "Where phone numbers without a country code are from.",
         ReadOption::TimeZone => "Where times without an offset were written.",
     };
-    let is_free = matches!(option, ReadOption::Delimiter | ReadOption::HeaderRow | ReadOption::Encoding);
     let choice = Choice::new(option.label(), entries, |app, value, fx| say(app, Some(value), fx)).note(note).at(&now);
-    if is_free { choice.or_typed("read like this").open(app) } else { choice.open(app) }
+    let choice = match option {
+        ReadOption::HeaderRow => choice.typed_first("the number of a line"),
+        ReadOption::Delimiter | ReadOption::Encoding => choice.or_typed("read like this"),
+        ReadOption::Quote | ReadOption::Country | ReadOption::TimeZone => choice,
+    };
+    choice.open(app);
 }
 
 /// Says how the file is read, or that it is read as detected: the file is opened like this, and where that is possible

@@ -162,7 +162,7 @@ fn change(app: &mut App, fx: &mut Effects) {
                     form.split.at = value.to_owned();
                 }
             });
-            choice.note("In exactly these letters.").or_typed("parted at this").at(&split.at).open(app);
+            choice.note("In exactly these letters.").typed_first("parted at this").at(&split.at).open(app);
         }
         SplitItem::From => open.split.from_end = !open.split.from_end,
         SplitItem::AddPart => open.split.into.push(String::new()),

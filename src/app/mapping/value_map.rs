@@ -209,7 +209,7 @@ fn choose(app: &mut App) {
         );
     });
     let choice = choice.note(note).at(&at);
-    if is_free { choice.or_typed("becomes this").open(app) } else { choice.open(app) }
+    if is_free { choice.typed_first("becomes this").open(app) } else { choice.open(app) }
 }
 
 fn set(app: &mut App, ours: Option<String>) {

@@ -5,7 +5,7 @@ use super::super::dialog::{boxed, entries};
 use super::super::text::{cut, visible};
 use super::super::theme::Role;
 use super::{columns, encodings, new_field, reading, saved, values};
-use crate::app::mapping::asking::{Choice, Lines};
+use crate::app::mapping::asking::{Choice, Lines, Shown};
 use crate::app::mapping::dialogs::MappingDialog;
 use crate::app::screen::{Area, Target};
 
@@ -80,11 +80,12 @@ fn choose(canvas: &mut Canvas<'_>, whole: Area, choice: &Choice) {
         let is_selected = at == choice.list.selected;
         let role = mark(canvas, inner, y, is_selected);
         let room = inner.width.saturating_sub(2);
-        let Some((entry, letters)) = choice.found.get(at).and_then(|(at, letters)| {
-            let entry = choice.entries.get(*at)?;
-            Some((entry, letters))
-        }) else {
-            let offered = choice.typed.unwrap_or_default();
+        let found = match choice.shown(at) {
+            Some(Shown::Found(at)) => choice.found.get(at),
+            Some(Shown::Typed) | None => None,
+        };
+        let Some((entry, letters)) = found.and_then(|(at, letters)| Some((choice.entries.get(*at)?, letters))) else {
+            let offered = choice.typed.map(|typed| typed.offered).unwrap_or_default();
             let spans = [span(choice.field.text(), role), span(format!("  {offered}"), Role::Dim)];
             canvas.spans(inner.x + 2, y, room, &spans);
             continue;

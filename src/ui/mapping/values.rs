@@ -19,6 +19,7 @@ pub(super) fn value_map(canvas: &mut Canvas<'_>, whole: Area, map: &ValueMap) {
     }
     let unknown = map.rows.iter().filter(|row| !row.is_ours && row.ours.is_none()).count() as u64;
     let head = match (map.declared.is_empty(), unknown) {
+        _ if map.rows.is_empty() => (String::new(), Role::Dim),
         (true, _) => ("The field takes any text; a value that is not translated stays as it is.".to_owned(), Role::Dim),
         (false, 0) => ("Each of these is one of ours, or is translated.".to_owned(), Role::Dim),
         (false, unknown) => (
@@ -52,7 +53,7 @@ pub(super) fn value_map(canvas: &mut Canvas<'_>, whole: Area, map: &ValueMap) {
         canvas.spans_right(inner.x + 5 + half, y, room, &[span(seen, Role::Dim)]);
     }
     let foot = inner.y + inner.height - 1;
-    let text = "n× of the rows in the preview. Letter case makes no difference. Done is one step.";
+    let text = "n× rows of the preview have it. Letter case makes no difference.";
     canvas.put(inner.x, foot, inner.width, text, Role::Dim);
 }
 
