@@ -9,7 +9,9 @@ use crate::app::numbers::counted;
 use crate::app::screen::{Area, Target};
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, open: &Encodings) {
-    let inner = boxed(canvas, whole, 110, whole.height.saturating_sub(4), "The same cells under two encodings");
+    let cells = open.compared.as_ref().map_or(0, |compared| compared.cells.len());
+    let height = u16::try_from(cells).unwrap_or(u16::MAX).saturating_add(6).clamp(10, 32);
+    let inner = boxed(canvas, whole, 110, height, "The same cells under two encodings");
     if inner.height < 4 {
         return;
     }

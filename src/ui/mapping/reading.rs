@@ -31,9 +31,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, open: &ReadingDialog) {
         let fact = reading::fact(canvas.app, option);
         let said = reading::get(reading, option);
         let value = said.as_deref().or(fact.map(|fact| fact.value.as_str())).unwrap_or("none");
-        let value = if value == "\t" { "tab" } else { value };
+        let value = match option {
+            ReadOption::HeaderRow => format!("line {value}"),
+            _ if value == "\t" => "tab".to_owned(),
+            _ => value.to_owned(),
+        };
         let room = inner.width.saturating_sub(20).min(22);
-        canvas.put(inner.x + 20, y, room, value, Role::Text);
+        canvas.put(inner.x + 20, y, room, &value, Role::Text);
         let (why, role) = why(said.is_some(), fact);
         canvas.put(inner.x + 20 + room + 1, y, inner.width.saturating_sub(21 + room), &why, role);
     }
