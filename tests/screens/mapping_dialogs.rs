@@ -162,8 +162,8 @@ fn escape_changes_nothing_in_any_dialog() {
         (0, "tjj<enter>x<tab>y<esc><esc><esc>"),
         (0, "tG<enter>jj<enter><down><esc><esc><esc>"),
         (4, "tj<enter><enter><down><esc><esc><esc>"),
-        (0, "k<esc>"),
-        (0, "kaTags<esc><esc>"),
+        (0, "C<esc>"),
+        (0, "CaTags<esc><esc>"),
         (0, "r<enter>win<esc><esc>"),
         (0, "r=<esc><esc>"),
         (0, "m<esc>"),
@@ -271,14 +271,14 @@ fn a_column_is_joined_to_the_one_before_it_with_what_was_typed_to_the_letter() {
 #[test]
 fn constants_are_added_changed_and_removed_each_as_one_step() {
     let mut scene = editing();
-    scene.stage.keys("k");
+    scene.stage.keys("C");
     shown!("mapping-constants-none", scene.stage);
     scene.stage.keys("a");
     shown!("mapping-constants-field", scene.stage);
     scene.stage.keys("<esc><esc>");
-    let constants = one_step(&mut scene, "kaLead Source<enter>trade fair<enter>").constants;
+    let constants = one_step(&mut scene, "CaLead Source<enter>trade fair<enter>").constants;
     assert_eq!((constants[0].field.as_str(), constants[0].value.as_str()), ("source", "trade fair"));
-    scene.stage.keys("kaLead Source<enter>trade fair<enter>aCountry<enter>DE<enter>");
+    scene.stage.keys("CaLead Source<enter>trade fair<enter>aCountry<enter>DE<enter>");
     shown!("mapping-constants", scene.stage);
     scene.stage.keys("<enter><c-u>AT<enter>");
     assert_eq!(draft(&scene).constants[1].value, "AT");
@@ -500,8 +500,7 @@ fn a_mapping_from_a_file_is_chosen_with_the_file_picker_and_loaded_as_one_step()
 #[test]
 fn a_new_field_is_made_for_a_column_which_goes_there_as_one_step() {
     let mut scene = editing();
-    mapping::new_field::open(&mut scene.stage.app, Some(7), "Größe des Unternehmens");
-    scene.stage.keys("<tab>");
+    select(&mut scene, 7).keys("F<c-u>Größe des Unternehmens<tab>");
     shown!("mapping-new-field", scene.stage);
     scene.stage.keys("<tab><enter>Numb<enter>");
     assert!(scene.stage.text().contains("‹ Number ›"), "{}", scene.stage.text());
@@ -568,7 +567,7 @@ fn no_dialog_panics_at_any_size() {
         (0, "tjj<enter>"),
         (0, "tG<enter>"),
         (4, "tj<enter>"),
-        (0, "k"),
+        (0, "C"),
         (0, "r"),
         (0, "r="),
         (0, "m"),

@@ -28,7 +28,7 @@ struct Asked {
 pub(crate) const KEYS: &[Binding] = &[
     Binding {
         scope: Scope::Mapping,
-        keys: &["k"],
+        keys: &["C"],
         hint: "constants",
         help: "Show the fields that every row gets the same value of",
         priority: 7,

@@ -178,6 +178,19 @@ pub fn kind_in_words(kind: Kind) -> &'static str {
 
 pub(crate) const KEYS: &[Binding] = &[
     Binding {
+        scope: Scope::Mapping,
+        keys: &["F"],
+        hint: "new field",
+        help: "Make a custom field for the selected column",
+        priority: 8,
+        when: |app| app.can_change() && selected(app).is_some(),
+        run: |app, _| {
+            if let Some((place, header)) = selected(app) {
+                open(app, Some(place), &header);
+            }
+        },
+    },
+    Binding {
         scope: Scope::NewField,
         keys: &["<tab>", "<down>"],
         hint: "next",
@@ -244,6 +257,13 @@ pub(super) fn open_for(app: &mut App, to: For, suggested_label: &str) {
         to,
     };
     dialogs::open(app, MappingDialog::NewField(form));
+}
+
+/// The selected column of the tab.
+fn selected(app: &App) -> Option<(usize, String)> {
+    let editor = editor(app)?;
+    let place = editor.list.selected;
+    Some((place, editor.draft.mapping().columns.get(place)?.header.clone()))
 }
 
 fn form(app: &mut App) -> Option<&mut FieldForm> {

@@ -10,6 +10,7 @@ use crate::app::numbers::counted;
 use crate::app::{App, Effects};
 use crate::domain::field::Catalog;
 use crate::domain::mapping::{Column, Mapping, Reading};
+use std::collections::HashMap;
 
 /// The file is being opened anew.
 #[derive(Debug)]
@@ -50,8 +51,22 @@ pub(super) fn follow(app: &mut App, fx: &mut Effects) -> bool {
         return false;
     }
     let reading = reading.clone();
+    // Until it is open, what is known of the columns is brought to those of the draft.
+    if let Some(editor) = editor_mut(app) {
+        editor.opened.columns = looks(&editor.opened.columns, editor.draft.mapping());
+    }
     ask(app, reading, Then::Nothing, fx);
     true
+}
+
+/// What is known of the columns of a mapping: one a column, in its order.
+fn looks(known: &[ColumnLook], mapping: &Mapping) -> Vec<ColumnLook> {
+    let known: HashMap<&str, &ColumnLook> = known.iter().map(|look| (look.header.as_str(), look)).collect();
+    let look = |column: &Column| match known.get(column.header.as_str()) {
+        Some(look) => ColumnLook::clone(look),
+        None => ColumnLook { header: column.header.clone(), ..ColumnLook::default() },
+    };
+    mapping.columns.iter().map(look).collect()
 }
 
 /// The file was opened. Answers what was, where that is not for the draft that is edited.
@@ -75,6 +90,9 @@ pub(super) fn opened(app: &mut App, mut opened: Opened, fx: &mut Effects) -> Opt
     let headers: Vec<String> = opened.columns.iter().map(|look| look.header.clone()).collect();
     let catalog = opened.catalog.clone();
     let editor = editor_mut(app)?;
+    // Whether somebody saved meanwhile is looked for elsewhere.
+    opened.saved.clone_from(&editor.opened.saved);
+    opened.reviewed.clone_from(&editor.opened.reviewed);
     if opened.file.is_some() || editor.opened.file.is_some() {
         editor.opened = opened;
     } else {
@@ -97,9 +115,13 @@ pub(super) fn opened(app: &mut App, mut opened: Opened, fx: &mut Effects) -> Opt
     None
 }
 
-/// The file could not be opened anew. Answers whether a dialog says so.
+/// The file could not be opened anew: the draft goes on as it was. Answers whether that was it.
 pub(super) fn failed(app: &mut App, failure: &Failure) -> bool {
-    app.mapping.reopening.take().is_some() && reading::failed_to_open(app, failure)
+    let was_asked = app.mapping.reopening.take().is_some();
+    if was_asked && !reading::failed_to_open(app, failure) {
+        app.fail(failure);
+    }
+    was_asked
 }
 
 /// Columns whose headers stay keep what was decided about them; new ones get what is suggested.
@@ -147,11 +169,7 @@ fn take(app: &mut App, loaded: Mapping, what: String) {
         gone = lacking.into_iter().map(|column| column.header).collect();
         fitted
     } else {
-        let looks = loaded.columns.iter().map(|column| {
-            let known = editor.opened.columns.iter().find(|look| look.header == column.header).cloned();
-            known.unwrap_or_else(|| ColumnLook { header: column.header.clone(), ..ColumnLook::default() })
-        });
-        editor.opened.columns = looks.collect();
+        editor.opened.columns = looks(&editor.opened.columns, &loaded);
         loaded
     };
     let catalog = editor.opened.catalog.clone();

@@ -4,7 +4,7 @@ use super::super::canvas::{Canvas, span, wrap};
 use super::super::dialog::{boxed, entries};
 use super::super::text::{cut, visible};
 use super::super::theme::Role;
-use super::{columns, encodings, new_field, reading, saved, values};
+use super::{encodings, new_field, options, reading, saved, values};
 use crate::app::mapping::asking::{Choice, Lines, Shown};
 use crate::app::mapping::dialogs::MappingDialog;
 use crate::app::screen::{Area, Target};
@@ -13,9 +13,9 @@ pub(in crate::ui) fn draw(canvas: &mut Canvas<'_>, whole: Area, open: &MappingDi
     match open {
         MappingDialog::Choice(choice) => choose(canvas, whole, choice),
         MappingDialog::Lines(lines) => typed(canvas, whole, lines),
-        MappingDialog::Options(options) => columns::options(canvas, whole, options),
-        MappingDialog::Replacements(open) => columns::replacements(canvas, whole, open),
-        MappingDialog::Split(form) => columns::split(canvas, whole, form),
+        MappingDialog::Options(options) => options::options(canvas, whole, options),
+        MappingDialog::Replacements(open) => options::replacements(canvas, whole, open),
+        MappingDialog::Split(form) => options::split(canvas, whole, form),
         MappingDialog::Values(map) => values::value_map(canvas, whole, map),
         MappingDialog::Constants(open) => values::constants(canvas, whole, open),
         MappingDialog::Reading(open) => reading::draw(canvas, whole, open),

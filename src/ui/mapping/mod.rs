@@ -1,8 +1,8 @@
 //! The Mapping tab.
-mod columns;
 pub(super) mod dialogs;
 mod encodings;
 mod new_field;
+mod options;
 mod reading;
 mod saved;
 mod values;
