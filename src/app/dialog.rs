@@ -6,6 +6,7 @@ use super::import::{self, Import};
 use super::keys::{self, Binding, Scope, always};
 use super::list::List;
 use super::lookup::{self, Narrowing};
+use super::mapping::dialogs::{self, MappingDialog};
 use super::message::{Act, Answer, Effect, Failure, MOST_COPIED, Slot};
 use super::numbers::bytes;
 use super::picker::{self, Picker};
@@ -37,6 +38,8 @@ pub enum Dialog {
     Picker(Box<Picker>),
     SourceForm(Box<Form>),
     Import(Box<Import>),
+    /// One of the Mapping tab.
+    Mapping(Box<MappingDialog>),
 }
 
 /// A key of the help.
@@ -138,6 +141,7 @@ impl Dialog {
             Dialog::Picker(_) => Scope::Picker,
             Dialog::SourceForm(_) => Scope::SourceForm,
             Dialog::Import(_) => Scope::Import,
+            Dialog::Mapping(open) => open.scope(),
         }
     }
 
@@ -147,6 +151,7 @@ impl Dialog {
             Dialog::Prompt(prompt) => Some(&mut prompt.field),
             Dialog::Picker(picker) => Some(&mut picker.field),
             Dialog::SourceForm(form) => form.field_mut(),
+            Dialog::Mapping(open) => open.field_mut(),
             Dialog::Help { .. }
             | Dialog::Text(_)
             | Dialog::Confirm(_)
@@ -156,7 +161,10 @@ impl Dialog {
     }
 
     pub fn has_list(&self) -> bool {
-        !matches!(self, Dialog::Confirm(_) | Dialog::Prompt(_) | Dialog::SourceForm(_))
+        match self {
+            Dialog::Mapping(open) => open.has_list(),
+            _ => !matches!(self, Dialog::Confirm(_) | Dialog::Prompt(_) | Dialog::SourceForm(_)),
+        }
     }
 
     /// The list of the dialog with the number of its entries; `lines` that of its lines, where it was drawn in lines.
@@ -168,6 +176,7 @@ impl Dialog {
             Dialog::Workspaces { lines, list } => Some((list, lines.as_ref().map_or(0, Vec::len))),
             Dialog::Picker(picker) => Some((&mut picker.list, picker.found.len())),
             Dialog::Import(import) => Some(import.list_mut()),
+            Dialog::Mapping(open) => open.list_mut(),
             Dialog::Confirm(_) | Dialog::Prompt(_) | Dialog::SourceForm(_) => None,
         }
     }
@@ -360,6 +369,9 @@ pub(super) fn close(app: &mut App, fx: &mut Effects) {
     {
         return;
     }
+    if dialogs::closes(app, fx) {
+        return;
+    }
     match app.dialogs.last() {
         Some(Dialog::Import(import)) if import.is_starting() => return,
         Some(Dialog::Import(import)) => import::closed(import, fx),
@@ -370,7 +382,9 @@ pub(super) fn close(app: &mut App, fx: &mut Effects) {
 
 /// A click outside the dialog closes it, unless something was typed or prepared in it.
 pub(super) fn outside(app: &mut App, fx: &mut Effects) {
-    if !matches!(app.dialogs.last(), Some(Dialog::SourceForm(_) | Dialog::Import(_) | Dialog::Prompt(_))) {
+    let is_typed_in = dialogs::top(app).is_some_and(MappingDialog::is_typed_in);
+    let stays = matches!(app.dialogs.last(), Some(Dialog::SourceForm(_) | Dialog::Import(_) | Dialog::Prompt(_)));
+    if !stays && !is_typed_in {
         close(app, fx);
     }
 }
@@ -447,6 +461,7 @@ pub(super) fn typed(app: &mut App, fx: &mut Effects) {
     let doubt = rename_doubt(app).map(|doubt| format!("{} {}", doubt.message(), doubt.action()));
     match app.dialogs.last_mut() {
         Some(Dialog::Picker(_)) => picker::typed(app, fx),
+        Some(Dialog::Mapping(_)) => dialogs::typed(app),
         Some(Dialog::SourceForm(form)) => source_form::typed(form),
         Some(Dialog::Palette(palette)) => {
             let matcher = SkimMatcherV2::default();
@@ -474,7 +489,9 @@ pub(super) fn typed(app: &mut App, fx: &mut Effects) {
 }
 
 /// Another entry of the dialog's list is selected.
-pub(super) fn moved(_: &mut App, _: &mut Effects) {}
+pub(super) fn moved(app: &mut App, fx: &mut Effects) {
+    dialogs::moved(app, fx);
+}
 
 /// A button was clicked: 0 is the one that does nothing.
 pub(super) fn button(app: &mut App, place: usize, fx: &mut Effects) {
@@ -483,6 +500,7 @@ pub(super) fn button(app: &mut App, place: usize, fx: &mut Effects) {
         Some(Dialog::Confirm(_)) => close(app, fx),
         Some(Dialog::SourceForm(_)) => source_form::clicked(app, place, fx),
         Some(Dialog::Import(_)) => import::clicked(app, place, fx),
+        Some(Dialog::Mapping(_)) => dialogs::button(app, place, fx),
         _ => {}
     }
 }
@@ -499,7 +517,7 @@ pub(super) fn answered(app: &mut App, answer: Answer, fx: &mut Effects) {
                 *lines = Some(found);
             }
         }
-        _ => {}
+        answer => dialogs::answered(app, answer, fx),
     }
 }
 
@@ -509,6 +527,6 @@ pub(super) fn failed(app: &mut App, slot: Slot, failure: &Failure) -> bool {
         Slot::Listing => picker::failed(app, failure),
         Slot::FileLook => source_form::look_failed(app, failure),
         Slot::Prepare => import::failed(app, failure),
-        _ => false,
+        slot => dialogs::failed(app, slot, failure),
     }
 }

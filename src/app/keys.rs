@@ -45,6 +45,27 @@ pub enum Scope {
     SourceForm,
     /// What would be imported, before it is.
     Import,
+    /// One of several values.
+    Choice,
+    /// Lines that are typed.
+    Lines,
+    /// The options of a column of a mapping.
+    ColumnOptions,
+    /// What is found and replaced in a column.
+    Replacements,
+    /// How a column is split.
+    Split,
+    /// Their values and ours.
+    ValueMap,
+    Constants,
+    /// How a file is read.
+    Reading,
+    /// Cells under two encodings.
+    Encodings,
+    SavedMappings,
+    /// The versions of a saved mapping.
+    Versions,
+    NewField,
 }
 
 impl Scope {
@@ -71,6 +92,18 @@ impl Scope {
             Scope::Picker => "Choosing a file",
             Scope::SourceForm => "A source",
             Scope::Import => "Before an import",
+            Scope::Choice => "A choice",
+            Scope::Lines => "Typing",
+            Scope::ColumnOptions => "Options of a column",
+            Scope::Replacements => "Find and replace",
+            Scope::Split => "Splitting a column",
+            Scope::ValueMap => "Their values and ours",
+            Scope::Constants => "Constants",
+            Scope::Reading => "How the file is read",
+            Scope::Encodings => "Two encodings",
+            Scope::SavedMappings => "Saved mappings",
+            Scope::Versions => "Versions of a mapping",
+            Scope::NewField => "A new field",
         }
     }
 }
@@ -106,6 +139,16 @@ pub fn table() -> &'static [&'static Binding] {
             import::KEYS,
             sources::KEYS,
             mapping::KEYS,
+            mapping::options::KEYS,
+            mapping::reading::KEYS,
+            mapping::saved::KEYS,
+            mapping::constants::KEYS,
+            mapping::asking::KEYS,
+            mapping::replacements::KEYS,
+            mapping::split::KEYS,
+            mapping::value_map::KEYS,
+            mapping::encodings::KEYS,
+            mapping::new_field::KEYS,
             runs::KEYS,
             run::KEYS,
             rows::KEYS,

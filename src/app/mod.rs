@@ -448,7 +448,8 @@ impl App {
                 let is_shown = match of {
                     AwaitedBy::Form => source_form::not_saved(self, &failure),
                     AwaitedBy::Import => import::not_started(self, &failure),
-                    AwaitedBy::Mapping | AwaitedBy::Nobody => false,
+                    AwaitedBy::Mapping => mapping::new_field::not_made(self, &failure),
+                    AwaitedBy::Nobody => false,
                 };
                 if !is_shown {
                     self.fail(&failure);
@@ -475,7 +476,7 @@ impl App {
             Ok(Done::MappingSaved(source, mapping, saved, remark)) => {
                 mapping::saved(self, source, &mapping, saved, remark);
             }
-            Ok(Done::FieldAdded(key)) => self.say(format!("The field {key} is made.")),
+            Ok(Done::FieldAdded(key)) => mapping::new_field::made(self, &key, fx),
             Ok(Done::Switched(workspace)) => everywhere::switched(self, *workspace),
         }
         self.refresh(fx);

@@ -37,6 +37,18 @@ pub struct Picker {
 pub enum Purpose {
     AddSource,
     ImportInto(SourceId, String),
+    /// A mapping as TOML, to be loaded onto the file that is edited.
+    LoadMapping,
+}
+
+impl Purpose {
+    /// Whether a file of this name can probably be taken.
+    pub fn takes(&self, name: &str) -> bool {
+        match self {
+            Purpose::AddSource | Purpose::ImportInto(..) => is_importable(name),
+            Purpose::LoadMapping => name.to_ascii_lowercase().ends_with(".toml"),
+        }
+    }
 }
 
 /// Endings of files that can be imported.
@@ -81,7 +93,7 @@ pub(super) const KEYS: &[Binding] = &[
 /// Opens the picker where the source's last file was, else where the application was started.
 pub(super) fn open(app: &mut App, purpose: Purpose, fx: &mut Effects) {
     let text = match &purpose {
-        Purpose::AddSource => None,
+        Purpose::AddSource | Purpose::LoadMapping => None,
         Purpose::ImportInto(id, _) => {
             let line = app.sources.lines.iter().flatten().find(|line| line.id == *id);
             line.and_then(|line| Some(format!("{}/", line.form.location.as_ref()?.rsplit_once('/')?.0)))
@@ -164,6 +176,12 @@ fn directory_of(app: &App, text: &str) -> PathBuf {
     if rest.is_empty() { app.directory.clone() } else { app.directory.join(rest) }
 }
 
+/// The file that a typed path names.
+pub(super) fn path_of(app: &App, text: &str) -> PathBuf {
+    let last = text.rsplit_once('/').map_or(text, |(_, last)| last);
+    directory_of(app, text).join(last)
+}
+
 fn picker(app: &mut App) -> Option<&mut Picker> {
     match app.dialogs.last_mut() {
         Some(Dialog::Picker(picker)) => Some(picker),
@@ -228,6 +246,7 @@ fn choose(app: &mut App, fx: &mut Effects) {
             app.dialogs.pop();
             import::open(app, id, name, Some(path), fx);
         }
+        Purpose::LoadMapping => app.ask(Question::MappingFile(path), fx),
     }
 }
 

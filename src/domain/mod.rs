@@ -11,6 +11,7 @@ pub mod id;
 pub mod intake;
 pub mod issue;
 pub mod mapping;
+pub mod mapping_diff;
 pub mod outcome;
 pub mod plan;
 pub mod record;

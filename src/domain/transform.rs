@@ -116,6 +116,11 @@ impl ValueMap {
     }
 }
 
+/// A value as it is compared: two of theirs for which this is the same are one.
+pub fn folded_value(value: &str) -> String {
+    folded(value)
+}
+
 /// Two of their values that are the same when they are looked up.
 pub fn doubled_value(values: &BTreeMap<String, String>) -> Option<&str> {
     let mut seen = std::collections::HashSet::new();

@@ -1,5 +1,6 @@
 //! Looking at a file: how it is written, what is in its columns, and where they should go.
 
+use super::decode::Codec;
 use super::open::{Delivery, OpenError};
 use super::read::{ReadError, RecordReader};
 use super::rows::{Row, RowBatch, Shape as RowShape};
@@ -8,6 +9,7 @@ use super::suggest::{self, ColumnEvidence, EvidenceCollector, IdOrigin, Suggesti
 use crate::domain::dialect::Dialect;
 use crate::domain::field::Catalog;
 use crate::domain::id::{OwnId, WorkspaceCode};
+use std::io::Read;
 use std::path::Path;
 
 /// How much of the file is looked at.
@@ -115,4 +117,22 @@ impl<'c> Columns<'c> {
     fn finish(self) -> Vec<ColumnEvidence> {
         self.collectors.into_iter().map(EvidenceCollector::finish).collect()
     }
+}
+
+/// The first lines of a file as they stand there, for choosing the header row among them; each cut at 200 characters.
+pub fn first_lines(path: &Path, dialect: &Dialect) -> Result<Vec<String>, InspectError> {
+    const LINES: usize = 12;
+    const CHARS: usize = 200;
+    const HEAD: usize = 64 * 1024;
+    let delivery = Delivery::open(path)?;
+    let mut raw = Vec::new();
+    let head = delivery.stream(0).and_then(|stream| stream.take(HEAD as u64).read_to_end(&mut raw));
+    head.map_err(|source| ReadError::Io { path: path.display().to_string(), offset: 0, source })?;
+    let Some(codec) = Codec::of(dialect.encoding.name()) else { return Ok(Vec::new()) };
+    // What is cut within a character is no text.
+    let end = if raw.len() < HEAD { raw.len() } else { codec.last_line_end(&raw).unwrap_or(raw.len()) };
+    let mut text = Vec::new();
+    codec.decode(raw.get(usize::from(dialect.bom)..end).unwrap_or_default(), &mut text);
+    let text = String::from_utf8_lossy(&text);
+    Ok(text.lines().take(LINES).map(|line| line.chars().take(CHARS).collect()).collect())
 }

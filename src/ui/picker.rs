@@ -4,13 +4,14 @@ use super::canvas::{Canvas, span};
 use super::dialog::{boxed, entries};
 use super::theme::Role;
 use super::words;
-use crate::app::picker::{Picker, Purpose, is_importable};
+use crate::app::picker::{Picker, Purpose};
 use crate::app::screen::Area;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, picker: &Picker) {
     let title = match &picker.purpose {
         Purpose::AddSource => "Add a source: choose its file".to_owned(),
         Purpose::ImportInto(_, name) => format!("Choose a file to import into {name}"),
+        Purpose::LoadMapping => "Choose a mapping to load, a TOML file".to_owned(),
     };
     let inner = boxed(canvas, whole, 90, whole.height.saturating_sub(4).min(28), &title);
     if inner.height < 4 {
@@ -29,7 +30,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, picker: &Picker) {
     let shown = format!("in {directory}");
     canvas.put(inner.x, inner.y + 1, inner.width, &shown, Role::Dim);
     canvas.put(inner.x, inner.y + inner.height - 1, inner.width, "a dot shows hidden files", Role::Dim);
-    let key = [span("✓", Role::Good), span(" can be imported", Role::Dim)];
+    let key = [
+        span("✓", Role::Good),
+        span(if picker.purpose == Purpose::LoadMapping { " can be loaded" } else { " can be imported" }, Role::Dim),
+    ];
     canvas.spans_right(inner.x, inner.y + inner.height - 1, inner.width, &key);
     let body = Area { y: inner.y + 2, height: inner.height - 3, ..inner };
     if let Some(failure) = &picker.failure {
@@ -50,12 +54,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, picker: &Picker) {
         if selected {
             canvas.put(inner.x, y, 1, "▌", Role::Key);
         }
-        let role = match (selected, file.is_dir || is_importable(&file.name)) {
+        let role = match (selected, file.is_dir || picker.purpose.takes(&file.name)) {
             (true, _) => Role::Selected,
             (false, true) => Role::Text,
             (false, false) => Role::Dim,
         };
-        if !file.is_dir && is_importable(&file.name) {
+        if !file.is_dir && picker.purpose.takes(&file.name) {
             canvas.put(inner.x + 2, y, 1, "✓", Role::Good);
         }
         let name = if file.is_dir { format!("{}/", file.name) } else { file.name.clone() };

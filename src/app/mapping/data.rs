@@ -69,6 +69,8 @@ pub struct OpenedFile {
     /// What is worth knowing about the file as such.
     pub problems: Vec<String>,
     pub rows_looked_at: u64,
+    /// The first lines of the file as they stand there, each cut at 200 characters.
+    pub first_lines: Vec<String>,
 }
 
 /// A reading option.

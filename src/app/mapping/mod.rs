@@ -2,8 +2,21 @@
 //!
 //! The state of the tab and what the shell's answers make of it. [`draft`] holds the mapping with its steps; [`data`] is
 //! what the shell answers with. Nothing here reads a file or applies a rule: previews and profiles are asked for.
+pub mod asking;
+pub mod constants;
 pub mod data;
+pub mod dialogs;
 pub mod draft;
+pub mod encodings;
+pub mod new_field;
+pub mod options;
+pub mod reading;
+mod reopen;
+pub mod replacements;
+pub mod sample;
+pub mod saved;
+pub mod split;
+pub mod value_map;
 
 use super::data::SourceLine;
 use super::dialog::{Confirm, Dialog, TextLine};
@@ -38,6 +51,8 @@ pub struct MappingTab {
     pub editor: Option<Box<Editor>>,
     /// What was asked for and has not been answered yet.
     wanted: Option<OpenWanted>,
+    /// The file of the draft is being opened anew.
+    reopening: Option<reopen::Reopening>,
     /// The drafts of other sources that were changed and not saved.
     others: Vec<Box<Editor>>,
 }
@@ -170,6 +185,9 @@ fn redo(app: &mut App, fx: &mut Effects) {
 
 /// The draft, or the rows that are looked at, have changed: the preview and the profile are asked for anew.
 pub(super) fn changed(app: &mut App, fx: &mut Effects) {
+    if reopen::follow(app, fx) {
+        return;
+    }
     ask_preview(app, fx);
     ask_profile(app, fx);
 }
@@ -269,6 +287,7 @@ pub(super) fn sources_answered(app: &mut App, fx: &mut Effects) {
 }
 
 pub(super) fn opened(app: &mut App, opened: Opened, fx: &mut Effects) {
+    let Some(opened) = reopen::opened(app, opened, fx) else { return };
     app.mapping.wanted = None;
     if let Some(before) = app.mapping.editor.take().filter(|before| before.draft.is_changed()) {
         app.mapping.others.push(before);

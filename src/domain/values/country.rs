@@ -21,6 +21,16 @@ pub fn is_region_code(text: &str) -> bool {
     tables().regions.contains(text)
 }
 
+/// The regions that a source can be of: code and English name, in the order of the codes.
+pub fn regions() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let lines = include_str!("../../../assets/countries.tsv").lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(|line| {
+        let mut columns = line.split('\t');
+        let (code, _, names) = (columns.next()?, columns.next()?, columns.next()?);
+        Some((code, names.split('|').next()?))
+    })
+}
+
 struct Tables {
     /// Codes by everything that means them, folded.
     codes: HashMap<String, &'static str>,

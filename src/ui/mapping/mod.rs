@@ -1,4 +1,11 @@
 //! The Mapping tab.
+pub(super) mod dialogs;
+mod encodings;
+mod new_field;
+mod options;
+mod reading;
+mod saved;
+mod values;
 
 use super::canvas::{Canvas, span};
 use super::table::{Cell, Column, Table, Width};

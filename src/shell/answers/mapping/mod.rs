@@ -16,6 +16,7 @@ use crate::app::message::Failure;
 use crate::domain::field::{Catalog, Kind};
 use crate::domain::mapping::{Mapping, Reading};
 use crate::domain::source::Source;
+use crate::engine::inspect;
 use crate::engine::suggest::{ColumnEvidence, Looks, Suggestion};
 use crate::shell::desk::{Desk, failure};
 use crate::shell::open_files::OpenFile;
@@ -61,6 +62,7 @@ pub(super) fn open(desk: &Desk, wanted: &OpenWanted) -> Result<Opened, Failure> 
         looked.reading = said(&request, &looked.reading);
     }
     let bytes = std::fs::metadata(&path).map_err(|error| WorkerError::read(&path, error))?.len();
+    let first_lines = inspect::first_lines(&path, looked.inspection.dialect()).map_err(WorkerError::from)?;
     let file = OpenedFile {
         path,
         name,
@@ -70,6 +72,7 @@ pub(super) fn open(desk: &Desk, wanted: &OpenWanted) -> Result<Opened, Failure> 
         facts: facts(&looked),
         problems: looked.inspection.sniffed.problems.iter().map(|problem| problem.detail.clone()).collect(),
         rows_looked_at: looked.inspection.rows_looked_at,
+        first_lines,
     };
     let columns = looked.inspection.evidence.iter().zip(&looked.inspection.suggestions);
     let columns = columns.map(|(evidence, suggestion)| column(evidence, suggestion, &looked.catalog)).collect();
