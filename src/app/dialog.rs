@@ -6,12 +6,14 @@ use super::import::{self, Import};
 use super::keys::{self, Binding, Scope, always};
 use super::list::List;
 use super::lookup::{self, Narrowing};
+use super::mapping::picker::{self as field_picker, FieldPicker};
+use super::mapping::problem_rows::ProblemRows;
 use super::message::{Act, Answer, Effect, Failure, MOST_COPIED, Slot};
 use super::numbers::bytes;
 use super::picker::{self, Picker};
 use super::shell_word::shell_word;
 use super::source_form::{self, Form};
-use super::{App, Effects, sources};
+use super::{App, Effects, mapping, sources};
 use crate::domain::id::{RunId, SourceId};
 use crate::domain::source::{NameDoubt, name_doubts};
 use fuzzy_matcher::FuzzyMatcher;
@@ -37,6 +39,8 @@ pub enum Dialog {
     Picker(Box<Picker>),
     SourceForm(Box<Form>),
     Import(Box<Import>),
+    FieldPicker(Box<FieldPicker>),
+    ProblemRows(Box<ProblemRows>),
 }
 
 /// A key of the help.
@@ -87,9 +91,23 @@ pub struct Confirm {
     pub lines: Vec<TextLine>,
     /// What the button that does it says.
     pub yes: String,
-    pub act: Act,
+    pub act: Yes,
     /// Whether the button that does it is the chosen one. It is not at first: Enter in haste does nothing.
     pub chosen: bool,
+}
+
+/// What a yes does.
+#[derive(Debug, Clone)]
+pub enum Yes {
+    Do(Act),
+    /// Leaves the application.
+    Leave,
+}
+
+impl From<Act> for Yes {
+    fn from(act: Act) -> Yes {
+        Yes::Do(act)
+    }
 }
 
 /// One line to type.
@@ -134,6 +152,8 @@ impl Dialog {
             Dialog::Picker(_) => Scope::Picker,
             Dialog::SourceForm(_) => Scope::SourceForm,
             Dialog::Import(_) => Scope::Import,
+            Dialog::FieldPicker(_) => Scope::FieldPicker,
+            Dialog::ProblemRows(_) => Scope::ProblemRows,
         }
     }
 
@@ -143,11 +163,13 @@ impl Dialog {
             Dialog::Prompt(prompt) => Some(&mut prompt.field),
             Dialog::Picker(picker) => Some(&mut picker.field),
             Dialog::SourceForm(form) => form.field_mut(),
+            Dialog::FieldPicker(picker) => Some(&mut picker.field),
             Dialog::Help { .. }
             | Dialog::Text(_)
             | Dialog::Confirm(_)
             | Dialog::Workspaces { .. }
-            | Dialog::Import(_) => None,
+            | Dialog::Import(_)
+            | Dialog::ProblemRows(_) => None,
         }
     }
 
@@ -164,6 +186,11 @@ impl Dialog {
             Dialog::Workspaces { lines, list } => Some((list, lines.as_ref().map_or(0, Vec::len))),
             Dialog::Picker(picker) => Some((&mut picker.list, picker.found.len())),
             Dialog::Import(import) => Some(import.list_mut()),
+            Dialog::FieldPicker(picker) => {
+                let len = picker.len();
+                Some((&mut picker.list, len))
+            }
+            Dialog::ProblemRows(rows) => Some((&mut rows.list, rows.rows.len())),
             Dialog::Confirm(_) | Dialog::Prompt(_) | Dialog::SourceForm(_) => None,
         }
     }
@@ -264,6 +291,15 @@ pub(super) const KEYS: &[Binding] = &[
         },
     },
     Binding {
+        scope: Scope::Confirm,
+        keys: &["<c-c>"],
+        hint: "",
+        help: "Leave all the same",
+        priority: 9,
+        when: |app| matches!(app.dialogs.last(), Some(Dialog::Confirm(confirm)) if matches!(confirm.act, Yes::Leave)),
+        run: confirmed,
+    },
+    Binding {
         scope: Scope::Palette,
         keys: &["<enter>"],
         hint: "do it",
@@ -291,10 +327,11 @@ pub(super) const KEYS: &[Binding] = &[
         run: |app, fx| {
             let Some(Dialog::Workspaces { lines: Some(lines), list }) = app.dialogs.last() else { return };
             let Some(line) = lines.get(list.selected) else { return };
-            if !line.is_current {
-                fx.push(Effect::Do(Act::SwitchWorkspace(line.path.clone())));
-            }
+            let to = (!line.is_current).then(|| (line.name.clone(), Act::SwitchWorkspace(line.path.clone())));
             close(app, fx);
+            if let Some((name, act)) = to {
+                mapping::leave(app, &format!("Change to {name}?"), "Change", act.into(), fx);
+            }
         },
     },
     Binding {
@@ -373,7 +410,10 @@ pub(super) fn outside(app: &mut App, fx: &mut Effects) {
 
 fn confirmed(app: &mut App, fx: &mut Effects) {
     if let Some(Dialog::Confirm(confirm)) = app.dialogs.pop() {
-        fx.push(Effect::Do(confirm.act));
+        fx.push(match confirm.act {
+            Yes::Do(act) => Effect::Do(act),
+            Yes::Leave => Effect::Quit,
+        });
     }
 }
 
@@ -444,6 +484,7 @@ pub(super) fn typed(app: &mut App, fx: &mut Effects) {
     match app.dialogs.last_mut() {
         Some(Dialog::Picker(_)) => picker::typed(app, fx),
         Some(Dialog::SourceForm(form)) => source_form::typed(form),
+        Some(Dialog::FieldPicker(picker)) => field_picker::typed(picker),
         Some(Dialog::Palette(palette)) => {
             let matcher = SkimMatcherV2::default();
             let text = palette.field.text().trim();

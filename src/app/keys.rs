@@ -45,6 +45,10 @@ pub enum Scope {
     SourceForm,
     /// What would be imported, before it is.
     Import,
+    /// The field that a column becomes.
+    FieldPicker,
+    /// The rows behind a problem of a column.
+    ProblemRows,
 }
 
 impl Scope {
@@ -71,6 +75,8 @@ impl Scope {
             Scope::Picker => "Choosing a file",
             Scope::SourceForm => "A source",
             Scope::Import => "Before an import",
+            Scope::FieldPicker => "Choosing a field",
+            Scope::ProblemRows => "Rows with a problem",
         }
     }
 }
@@ -105,7 +111,9 @@ pub fn table() -> &'static [&'static Binding] {
             source_form::KEYS,
             import::KEYS,
             sources::KEYS,
-            mapping::KEYS,
+            mapping::keys::KEYS,
+            mapping::picker::KEYS,
+            mapping::problem_rows::KEYS,
             runs::KEYS,
             run::KEYS,
             rows::KEYS,

@@ -278,7 +278,7 @@ impl App {
         }
         match self.tab {
             Tab::Sources => self.sources.field_mut(),
-            Tab::Mapping => None,
+            Tab::Mapping => self.mapping.field_mut(),
             Tab::Runs => self.runs.field_mut(),
             Tab::Lookup => self.lookup.field_mut(),
         }
@@ -291,7 +291,7 @@ impl App {
         }
         match self.tab {
             Tab::Sources => sources::typed(self, fx),
-            Tab::Mapping => {}
+            Tab::Mapping => mapping::find::typed(self),
             Tab::Runs => runs::typed(self, fx),
             Tab::Lookup => lookup::typed(self, fx),
         }
@@ -315,7 +315,7 @@ impl App {
         let lines = self.drawn.lines.get(&id).map_or(0, Vec::len);
         match id {
             ListId::Sources => Some(self.sources.list_mut()),
-            ListId::Mapping => self.mapping.list_mut(),
+            ListId::Mapping | ListId::Preview => self.mapping.list_mut(id),
             ListId::Runs | ListId::Issues | ListId::Rows | ListId::Row => self.runs.list_mut(id),
             ListId::Found | ListId::Record => self.lookup.list_mut(id, lines),
             ListId::Dialog => self.dialogs.last_mut()?.list_mut(lines),
@@ -347,7 +347,8 @@ impl App {
             ListId::Runs => runs::moved(self, fx),
             ListId::Rows => rows::moved(self, fx),
             ListId::Found => lookup::moved(self, fx),
-            ListId::Issues | ListId::Row | ListId::Record | ListId::Mapping => {}
+            ListId::Mapping => mapping::moved(self),
+            ListId::Issues | ListId::Row | ListId::Record | ListId::Preview => {}
             ListId::Dialog => dialog::moved(self, fx),
         }
     }
@@ -368,14 +369,21 @@ impl App {
     }
 
     /// Since when something that was asked or wanted is under way (ms since 1970, UTC).
+    ///
+    /// The profile of a file is not counted: its own progress is shown, and it may take a minute.
     pub fn busy_since(&self) -> Option<i64> {
-        let asked = self.asked.values().filter(|asked| !asked.answered).map(|asked| asked.since_ms);
+        let asked = self.waiting().map(|asked| asked.since_ms);
         asked.chain((self.acts > 0).then_some(self.acting_since_ms)).min()
     }
 
-    /// Whether any question waits for its answer.
+    /// Whether any question waits for its answer, but for the profile of a file.
     pub fn is_waiting(&self) -> bool {
-        self.asked.values().any(|asked| !asked.answered)
+        self.waiting().next().is_some()
+    }
+
+    fn waiting(&self) -> impl Iterator<Item = &Asked> {
+        let waits = |(slot, asked): &(&Slot, &Asked)| !asked.answered && **slot != Slot::Profile;
+        self.asked.iter().filter(waits).map(|(_, asked)| asked)
     }
 
     /// Whether anything that was wanted is still being done.
@@ -406,7 +414,7 @@ impl App {
                 if ticket.slot == Slot::Found {
                     lookup::failed(self);
                 }
-                if !dialog::failed(self, ticket.slot, &failure) {
+                if !dialog::failed(self, ticket.slot, &failure) && !mapping::failed(self, ticket.slot, &failure) {
                     self.fail(&failure);
                 }
                 return;
@@ -447,7 +455,11 @@ impl App {
                 let is_shown = match of {
                     AwaitedBy::Form => source_form::not_saved(self, &failure),
                     AwaitedBy::Import => import::not_started(self, &failure),
-                    AwaitedBy::Mapping | AwaitedBy::Nobody => false,
+                    AwaitedBy::Mapping => {
+                        mapping::not_saved(self);
+                        false
+                    }
+                    AwaitedBy::Nobody => false,
                 };
                 if !is_shown {
                     self.fail(&failure);
@@ -471,7 +483,7 @@ impl App {
                 self.say(text);
                 sources::added(self, id, fx);
             }
-            Ok(Done::MappingSaved(source, mapping, saved)) => mapping::saved(self, source, &mapping, saved),
+            Ok(Done::MappingSaved(source, mapping, saved)) => mapping::saved(self, source, &mapping, saved, fx),
             Ok(Done::FieldAdded(key)) => self.say(format!("The field {key} is made.")),
             Ok(Done::Switched(workspace)) => everywhere::switched(self, *workspace),
         }

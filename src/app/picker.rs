@@ -6,7 +6,7 @@ use super::field::Field;
 use super::keys::{Binding, Scope, always};
 use super::list::List;
 use super::message::{Failure, Question};
-use super::{App, Effects, import, source_form};
+use super::{App, Effects, import, mapping, source_form};
 use crate::domain::id::SourceId;
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
@@ -37,6 +37,8 @@ pub struct Picker {
 pub enum Purpose {
     AddSource,
     ImportInto(SourceId, String),
+    /// To edit the mapping of the source on it.
+    MapFile(SourceId, String),
 }
 
 /// Endings of files that can be imported.
@@ -82,7 +84,7 @@ pub(super) const KEYS: &[Binding] = &[
 pub(super) fn open(app: &mut App, purpose: Purpose, fx: &mut Effects) {
     let text = match &purpose {
         Purpose::AddSource => None,
-        Purpose::ImportInto(id, _) => {
+        Purpose::ImportInto(id, _) | Purpose::MapFile(id, _) => {
             let line = app.sources.lines.iter().flatten().find(|line| line.id == *id);
             line.and_then(|line| Some(format!("{}/", line.form.location.as_ref()?.rsplit_once('/')?.0)))
         }
@@ -227,6 +229,10 @@ fn choose(app: &mut App, fx: &mut Effects) {
         Purpose::ImportInto(id, name) => {
             app.dialogs.pop();
             import::open(app, id, name, Some(path), fx);
+        }
+        Purpose::MapFile(id, _) => {
+            app.dialogs.pop();
+            mapping::open(app, id, Some(path), fx);
         }
     }
 }

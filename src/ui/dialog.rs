@@ -5,7 +5,7 @@ use super::chrome::shown_key;
 use super::table::drawn_width;
 use super::text::{cut, visible, width};
 use super::theme::Role;
-use super::{import, picker, source_form};
+use super::{import, mapping, picker, source_form};
 use crate::app::data::WorkspaceLine;
 use crate::app::dialog::{Confirm, Dialog, HelpKey, Palette, Prompt, Text, TextLine};
 use crate::app::keys;
@@ -26,6 +26,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area) {
         Dialog::Picker(picker) => picker::draw(canvas, whole, picker),
         Dialog::SourceForm(form) => source_form::draw(canvas, whole, form),
         Dialog::Import(import) => import::draw(canvas, whole, import),
+        Dialog::FieldPicker(picker) => mapping::draw_picker(canvas, whole, picker),
+        Dialog::ProblemRows(rows) => mapping::draw_problem_rows(canvas, whole, rows),
     }
 }
 

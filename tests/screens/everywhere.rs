@@ -67,7 +67,7 @@ fn a_question_says_what_will_happen_and_haste_does_nothing() {
             TextLine::Error("One run is at work: it is cancelled first.".to_owned()),
         ],
         yes: "Remove the source".to_owned(),
-        act: Act::RemoveSource(SourceId(1)),
+        act: Act::RemoveSource(SourceId(1)).into(),
         chosen: false,
     }));
     shown!("question", stage);
