@@ -251,8 +251,8 @@ pub enum Done {
     /// A run was queued.
     Queued(RunId, String),
     SourceAdded(SourceId, String),
-    /// A draft was saved: the mapping that was, and as what.
-    MappingSaved(SourceId, Arc<Mapping>, Saved),
+    /// A draft was saved: the mapping that was, and as what; and what whoever saved it should know.
+    MappingSaved(SourceId, Arc<Mapping>, Saved, Option<String>),
     /// A custom field was made: its key.
     FieldAdded(String),
     /// The other workspace is open: everything is asked anew.

@@ -483,7 +483,9 @@ impl App {
                 self.say(text);
                 sources::added(self, id, fx);
             }
-            Ok(Done::MappingSaved(source, mapping, saved)) => mapping::saved(self, source, &mapping, saved, fx),
+            Ok(Done::MappingSaved(source, mapping, saved, remark)) => {
+                mapping::saved(self, source, &mapping, saved, remark, fx);
+            }
             Ok(Done::FieldAdded(key)) => self.say(format!("The field {key} is made.")),
             Ok(Done::Switched(workspace)) => everywhere::switched(self, *workspace),
         }

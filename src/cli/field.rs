@@ -97,7 +97,7 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
 }
 
 /// Adds a custom field, or declares the options of a field that there is already.
-fn add(
+pub fn add(
     store: &mut Store,
     key: &str,
     kind: Option<Kind>,

@@ -22,7 +22,7 @@ mod completions;
 mod contact;
 mod demo;
 mod export;
-mod field;
+pub mod field;
 mod follow;
 mod help;
 mod import;

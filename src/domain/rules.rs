@@ -109,6 +109,16 @@ pub struct RowRules<'a> {
 impl<'a> RowRules<'a> {
     /// Makes the rules of a plan ready. The catalog is the plan's.
     pub fn new(plan: &'a Plan, catalog: &'a Catalog, code: &'a WorkspaceCode) -> RowRules<'a> {
+        RowRules::with_phones(plan, catalog, code, PhoneReader::new())
+    }
+
+    /// The same with a reader that was used before: its tables are costly to make.
+    pub fn with_phones(
+        plan: &'a Plan,
+        catalog: &'a Catalog,
+        code: &'a WorkspaceCode,
+        phones: PhoneReader,
+    ) -> RowRules<'a> {
         let mapped = |(place, column): (usize, &Column)| {
             let field = catalog.by_key(column.field.as_deref()?)?.clone();
             let declared = Declared::new(&field.options);
@@ -120,7 +130,7 @@ impl<'a> RowRules<'a> {
             code,
             columns: plan.mapping.columns.iter().enumerate().filter_map(mapped).collect(),
             width: plan.mapping.columns.len(),
-            phones: PhoneReader::new(),
+            phones,
             people: Declared::new(&plan.people),
             more_emails: catalog.role(Role::MoreEmails),
             more_phones: catalog.role(Role::MorePhones),
@@ -132,6 +142,11 @@ impl<'a> RowRules<'a> {
             reference: catalog.role(Role::Reference),
             kinds: plan.filters.iter().map(kind_of).collect(),
         }
+    }
+
+    /// Gives the reader of phone numbers back.
+    pub fn into_phones(self) -> PhoneReader {
+        self.phones
     }
 
     /// Reads a row. The first of these that decides ends it: shape, filters, errors of values.

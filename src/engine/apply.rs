@@ -67,7 +67,8 @@ pub fn read_rows<E: From<ReadError> + Send>(
     in_order(source, threads, work, &mut sink)
 }
 
-fn read_row<'b>(rules: &RowRules<'_>, row: Row<'b>, columns: usize, cells: &mut Vec<&'b str>) -> PlacedRow {
+/// Reads a row through the rules. `columns` are those of the mapping; `cells` is room that is used again and again.
+pub fn read_row<'b>(rules: &RowRules<'_>, row: Row<'b>, columns: usize, cells: &mut Vec<&'b str>) -> PlacedRow {
     let info = row.info();
     cells.clear();
     cells.extend(row.cells().take(columns));

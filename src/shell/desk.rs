@@ -5,10 +5,12 @@ use crate::cli::context::Environment;
 use crate::cli::error::CliError;
 use crate::domain::id::RunId;
 use crate::domain::run::SkipCount;
+use crate::domain::values::phone::PhoneReader;
+use crate::shell::open_files::OpenFiles;
 use crate::store::{Store, StoreError};
 use crate::worker::error::WorkerError;
 use crate::worker::prepare::Prepared;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Hands in the time, ms since 1970, UTC.
 pub type Clock = fn() -> i64;
@@ -28,6 +30,16 @@ pub struct Desk {
     pub prepared: Option<Prepared>,
     /// Why the rows of the run that was looked at last were skipped: of one that has ended it is counted once.
     pub skips: Option<(RunId, Vec<SkipCount>)>,
+    pub mapping: MappingDesk,
+}
+
+/// What is kept between the questions about the mapping that is edited.
+#[derive(Default)]
+pub struct MappingDesk {
+    /// The same on all desks.
+    pub files: OpenFiles,
+    /// Costly to make.
+    pub phones: Option<PhoneReader>,
 }
 
 impl Desk {
@@ -57,4 +69,12 @@ impl From<WorkerError> for Failure {
 /// A sentence about what went wrong, and one about what to do.
 pub fn failure(message: impl Into<String>, next: impl Into<String>) -> Failure {
     Failure { message: message.into(), next: next.into() }
+}
+
+/// A path that begins with `~/` begins at home.
+pub fn at_home(desk: &Desk, file: &Path) -> PathBuf {
+    match (file.strip_prefix("~"), &desk.environment.home) {
+        (Ok(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => file.to_owned(),
+    }
 }

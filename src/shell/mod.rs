@@ -8,6 +8,7 @@ pub mod answers;
 pub mod clipboard;
 pub mod desk;
 pub mod input;
+pub mod open_files;
 pub mod paint;
 pub mod session;
 pub mod signals;

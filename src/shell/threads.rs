@@ -1,7 +1,8 @@
 //! The threads that read and write the workspace, so that nothing waits on the one that draws. Each has a desk of its
 //! own; of the questions of one slot that wait, only the latest is answered.
 
-use super::desk::{Clock, Desk};
+use super::desk::{Clock, Desk, MappingDesk};
+use super::open_files::OpenFiles;
 use super::{acts, answers};
 use crate::app::message::{Act, Failure, Message, Question, Slot, Ticket};
 use crate::cli::context::Environment;
@@ -28,7 +29,7 @@ pub struct Office {
 }
 
 impl Office {
-    fn desk(&self, may_write: bool) -> Result<Desk, StoreError> {
+    fn desk(&self, may_write: bool, files: &OpenFiles) -> Result<Desk, StoreError> {
         let store = if self.read_only || !may_write {
             Store::open_read_only(&self.workspace)?
         } else {
@@ -44,6 +45,7 @@ impl Office {
             program: self.program.clone(),
             prepared: None,
             skips: None,
+            mapping: MappingDesk { files: files.clone(), ..MappingDesk::default() },
         })
     }
 }
@@ -74,10 +76,12 @@ pub struct Threads {
 impl Threads {
     /// Starts them; what they come to goes to `back`.
     pub fn start(office: &Office, back: &UnboundedSender<Message>) -> std::io::Result<Threads> {
+        // Of one workspace: whoever goes to another one begins anew.
+        let files = OpenFiles::default();
         let start = |name: &str, may_write: bool| {
             let (sender, jobs) = mpsc::channel();
-            let (office, back) = (office.clone(), back.clone());
-            let work = move || work(&office, may_write, &jobs, &back);
+            let (office, back, files) = (office.clone(), back.clone(), files.clone());
+            let work = move || work(&office, may_write, &files, &jobs, &back);
             thread::Builder::new().name(name.to_owned()).spawn(work)?;
             Ok::<_, std::io::Error>(sender)
         };
@@ -116,7 +120,7 @@ impl Threads {
 }
 
 /// Works until nobody sends any more.
-fn work(office: &Office, may_write: bool, jobs: &Receiver<Job>, back: &UnboundedSender<Message>) {
+fn work(office: &Office, may_write: bool, files: &OpenFiles, jobs: &Receiver<Job>, back: &UnboundedSender<Message>) {
     let mut desk = None;
     let mut waiting: VecDeque<Job> = VecDeque::new();
     loop {
@@ -128,7 +132,7 @@ fn work(office: &Office, may_write: bool, jobs: &Receiver<Job>, back: &Unbounded
             queue(&mut waiting, job);
         }
         let Some(job) = waiting.pop_front() else { continue };
-        let message = match desk_of(&mut desk, office, may_write) {
+        let message = match desk_of(&mut desk, || office.desk(may_write, files)) {
             Ok(desk) => job.carry_out(desk),
             Err(error) => job.failed(error.into()),
         };
@@ -154,10 +158,10 @@ fn queue(waiting: &mut VecDeque<Job>, job: Job) {
 }
 
 /// The thread's desk, opened when it is first needed.
-fn desk_of<'d>(desk: &'d mut Option<Desk>, office: &Office, may_write: bool) -> Result<&'d mut Desk, StoreError> {
+fn desk_of(desk: &mut Option<Desk>, open: impl FnOnce() -> Result<Desk, StoreError>) -> Result<&mut Desk, StoreError> {
     match desk {
         Some(desk) => Ok(desk),
-        None => Ok(desk.insert(office.desk(may_write)?)),
+        None => Ok(desk.insert(open()?)),
     }
 }
 

@@ -445,7 +445,7 @@ impl Drop for RunWriter<'_> {
     }
 }
 
-fn look_up(
+pub(super) fn look_up(
     conn: &Connection,
     filter: Option<&Filter>,
     keys: &[(KeyKind, KeyBytes)],

@@ -1,10 +1,11 @@
 //! Finding contacts: by number, reference, e-mail, phone or name; all of them in order; and deleting one.
 
+use super::batch;
 use super::blocks;
 use super::codec::{self, BLOCK};
 use super::error::{Fault, StoreError};
 use super::index::{self, KeyKind};
-use super::keys::{self, KeyFields, email_key, name_words, phone_key, reference_key};
+use super::keys::{self, KeyBytes, KeyFields, email_key, name_words, phone_key, reference_key};
 use super::workspace::Store;
 use crate::domain::field::{FieldId, Role};
 use crate::domain::id::{RecordId, RunId, SourceId};
@@ -81,6 +82,25 @@ impl Store {
     /// The records of these numbers, which ascend. What does not exist is absent.
     pub fn records(&self, ids: &[RecordId]) -> Result<Vec<Record>, StoreError> {
         self.read_layers(|data, base| blocks::records(data, base, ids))
+    }
+
+    /// For each key the records that may hold it, ascending: compare their own field before believing it.
+    pub fn candidates(&self, keys: &[(KeyKind, KeyBytes)]) -> Result<Vec<Vec<RecordId>>, StoreError> {
+        let mut found = vec![Vec::new(); keys.len()];
+        self.main.read(|conn| batch::look_up(conn, None, keys, &mut found))?;
+        for ids in &mut found {
+            ids.sort_unstable();
+            ids.dedup();
+        }
+        Ok(found)
+    }
+
+    /// The number that the next new record will have.
+    pub fn next_record(&self) -> Result<RecordId, StoreError> {
+        self.main.read(|conn| {
+            let next = conn.query_row("SELECT next_record FROM meta", [], |row| row.get::<_, i64>(0))?;
+            Ok(RecordId(next as u64))
+        })
     }
 
     /// The records that are found, at most `limit`; for the next page pass the last one as `after`. Deleted ones are

@@ -73,6 +73,16 @@ impl Store {
         })
     }
 
+    /// Every version of a mapping that was not removed, the newest first.
+    pub fn mapping_versions(&self, name: &str) -> Result<Vec<SavedMapping>, StoreError> {
+        self.main.read(|conn| {
+            let sql = format!("{MAPPING} WHERE name = ?1 AND removed_at IS NULL ORDER BY version DESC");
+            let mut query = conn.prepare_cached(&sql)?;
+            let versions = query.query_map([name], mapping)?;
+            Ok(versions.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// The newest version of every mapping, by name.
     pub fn mappings(&self) -> Result<Vec<MappingInfo>, StoreError> {
         let sources = self.sources()?;

@@ -1,9 +1,9 @@
 //! Why a finished run needs attention although its rows are accounted for: the four fields that matter are mapped to
 //! what does not look like them, or are not mapped at all; or part of the file could not be read (R18, R23, R24).
 
-use crate::domain::field::{Catalog, FieldId, Kind, Role};
+use crate::domain::field::{Catalog, Field, FieldId, Kind, Role};
 use crate::domain::issue::Code;
-use crate::domain::mapping::Mapping;
+use crate::domain::mapping::{Column, Mapping};
 use crate::domain::plan::{Duplicates, Plan};
 use crate::engine::suggest::{ColumnEvidence, Shape};
 use crate::store::RunWriter;
@@ -38,24 +38,35 @@ pub fn before_start(
             "Neither a source reference nor a key in use is mapped: the same rows would be created again.".to_owned(),
         );
     }
-    for (column, evidence) in mapping.columns.iter().zip(evidence) {
-        match field_of(&column.field) {
-            Some(field) if is_name(field.role) && !reads_as_name(evidence) => reasons.push(format!(
-                "{} is mapped to column {:?}, whose values mostly do not read as names.",
-                field.label, column.header
-            )),
-            None if !column.leave_out => {
-                if let Some(what) = plainly(evidence) {
-                    reasons.push(format!(
-                        "Column {:?} reads as {what} and is neither mapped nor left out on purpose.",
-                        column.header
-                    ));
-                }
-            }
-            _ => {}
-        }
-    }
+    let doubts = mapping.columns.iter().zip(evidence).filter_map(|(column, evidence)| doubt(column, evidence, catalog));
+    reasons.extend(doubts);
     reasons
+}
+
+/// What is doubtful about where a column goes, as far as its sampled values say.
+pub fn doubt(column: &Column, evidence: &ColumnEvidence, catalog: &Catalog) -> Option<String> {
+    match column.field.as_deref().and_then(|key| catalog.by_key(key)) {
+        Some(field) if is_name(field.role) && !reads_as_name(evidence) => Some(format!(
+            "{} is mapped to column {:?}, whose values mostly do not read as names.",
+            field.label, column.header
+        )),
+        None if !column.leave_out => plainly(evidence).map(|what| {
+            format!("Column {:?} reads as {what} and is neither mapped nor left out on purpose.", column.header)
+        }),
+        _ => None,
+    }
+}
+
+/// Whether few of the sampled values look like the kind of field that decides which contact a row is about, or when it
+/// may be called. A look only: the readers decide.
+pub fn looks_otherwise(field: &Field, evidence: &ColumnEvidence) -> bool {
+    let shape = match field.kind {
+        Kind::Email => Shape::Email,
+        Kind::Phone => Shape::Phone,
+        Kind::TimeZone => Shape::TimeZone,
+        _ => return false,
+    };
+    evidence.filled() >= FEWEST_VALUES && evidence.share(shape) <= MOSTLY
 }
 
 fn is_name(role: Option<Role>) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! The only layer that knows both the engine and the store. The clock, the user and the signal to stop are handed in;
 //! nothing here prints.
-mod attention;
+pub mod attention;
 mod checks;
 mod columns;
 pub mod error;
@@ -11,7 +11,9 @@ pub mod find;
 mod heart;
 pub mod land;
 mod landed;
+mod matching;
 pub mod prepare;
+pub mod preview;
 pub mod queue;
 pub mod request;
 pub mod start;

@@ -111,7 +111,6 @@ pub fn look(store: &Store, request: &ImportRequest, reading: Option<&Reading>) -
     let headers = inspection.dialect().columns.clone();
     let Fitted { mut mapping, origin, gone } = columns::fit(store, &source, chosen, &inspection, &catalog)?;
     columns::apply_flags(request, &mut mapping, &catalog, &headers)?;
-    mapping.check(&catalog)?;
     Ok(Looked { source, settings, catalog, inspection, mapping, origin, gone, reading })
 }
 
@@ -120,9 +119,11 @@ pub fn look(store: &Store, request: &ImportRequest, reading: Option<&Reading>) -
 /// # Errors
 /// [`Refusal`]s for what the person can decide; other errors for files and the store.
 pub fn prepare(store: &Store, request: &ImportRequest, threads: usize) -> Result<Prepared, WorkerError> {
-    let Looked { source, settings, catalog, inspection, mapping, origin, gone, reading } = look(store, request, None)?;
+    let looked = look(store, request, None)?;
+    let Looked { source, settings, catalog, mapping, .. } = &looked;
+    mapping.check(catalog)?;
     let mut remarks = Vec::new();
-    remarks.extend(match (&source, &request.source) {
+    remarks.extend(match (source, &request.source) {
         (SourceChoice::New(name), None) => Some(format!("new source {name:?}, named after the file")),
         (SourceChoice::New(name), Some(_)) => Some(format!("new source {name:?}")),
         (SourceChoice::Removed(_, name), _) => {
@@ -131,47 +132,13 @@ pub fn prepare(store: &Store, request: &ImportRequest, threads: usize) -> Result
         (SourceChoice::Known(_, name), None) => Some(format!("source {name:?}, named after the file")),
         (SourceChoice::Known(..), Some(_)) => None,
     });
-    remarks.push(origin);
-    let duplicates = duplicates(request, &settings);
-    checks::usable(&mapping, &catalog, request.mode, duplicates, mapping.accept_unmapped)?;
-    let country = country(request, &reading, &settings)?;
-    let mut plan = Plan {
-        // The number of a new one is known when it is made.
-        source: source.id().unwrap_or(SourceId(0)),
-        mode: request.mode,
-        dialect: inspection.dialect().clone(),
-        fields: catalog.fields().to_vec(),
-        people: store.people()?.into_iter().map(|person| person.name).collect(),
-        country: country.clone(),
-        timezone: timezone(request, &reading, &settings)?,
-        duplicates,
-        clear_empty: request.clear_empty,
-        recreate_deleted: request.recreate_deleted,
-        tags: request.tags.clone(),
-        filters: request
-            .filters
-            .iter()
-            .map(|text| Filter::parse(text, &catalog, country.as_deref()))
-            .collect::<Result<_, _>>()?,
-        since: request.since.map(|day| day.to_string()),
-        sample: request.sample,
-        attention: attention::before_start(
-            &mapping,
-            &catalog,
-            &inspection.evidence,
-            duplicates,
-            &gone,
-            inspection.dialect().quote.is_some(),
-        ),
-        rows_expected: 0,
-        bytes_expected: 0,
-        filled: Vec::new(),
-        mapping,
-    };
+    remarks.push(looked.origin.clone());
+    checks::usable(mapping, catalog, request.mode, duplicates(request, settings), mapping.accept_unmapped)?;
+    let mut plan = plan_of(store, request, &looked, mapping, &looked.reading)?;
     let landed = land::land(&request.file, &store.deliveries_dir())?;
     let path = store.deliveries_dir().join(&landed.file_name);
     let kind = if request.dry_run { RunKind::DryRun } else { RunKind::Import };
-    let checked = check_delivery(store, request, &source, &path, &landed, &mut plan, kind, threads);
+    let checked = check_delivery(store, request, source, &path, &landed, &mut plan, kind, threads);
     let (resumes, assumed) = match checked {
         Ok(checked) => checked,
         Err(error) => {
@@ -184,7 +151,60 @@ pub fn prepare(store: &Store, request: &ImportRequest, threads: usize) -> Result
     // Absolute, so that it stays right wherever the next import is started.
     let location = std::path::absolute(&request.file).ok().and_then(|path| path.into_os_string().into_string().ok());
     let (user, options) = (request.user.clone(), request.options());
+    let source = looked.source;
     Ok(Prepared { plan, kind, source, landed, file_name, resumes, remarks, user, location, options })
+}
+
+/// The plan of an import of a file that was looked at, with this mapping, as far as it is known before all rows were
+/// read. A preview and a run get theirs here, so that they cannot differ.
+///
+/// # Errors
+/// What the request names and there is not: a country, a time zone, a filter's field.
+pub fn plan_of(
+    store: &Store,
+    request: &ImportRequest,
+    looked: &Looked,
+    mapping: &Mapping,
+    reading: &Reading,
+) -> Result<Plan, WorkerError> {
+    let Looked { source, settings, catalog, inspection, gone, .. } = looked;
+    let duplicates = duplicates(request, settings);
+    let country = country(request, reading, settings)?;
+    let quotes_close = inspection.dialect().quote.is_some();
+    Ok(Plan {
+        // The number of a new one is known when it is made.
+        source: source.id().unwrap_or(SourceId(0)),
+        mode: request.mode,
+        dialect: inspection.dialect().clone(),
+        fields: catalog.fields().to_vec(),
+        people: store.people()?.into_iter().map(|person| person.name).collect(),
+        timezone: timezone(request, reading, settings)?,
+        duplicates,
+        clear_empty: request.clear_empty,
+        recreate_deleted: request.recreate_deleted,
+        tags: request.tags.clone(),
+        filters: request
+            .filters
+            .iter()
+            .map(|text| Filter::parse(text, catalog, country.as_deref()))
+            .collect::<Result<_, _>>()?,
+        country,
+        since: request.since.map(|day| day.to_string()),
+        sample: request.sample,
+        attention: attention::before_start(mapping, catalog, &inspection.evidence, duplicates, gone, quotes_close),
+        rows_expected: 0,
+        bytes_expected: 0,
+        filled: Vec::new(),
+        mapping: mapping.clone(),
+    })
+}
+
+/// Why an import with this plan would be refused before its rows are read.
+///
+/// # Errors
+/// The [`Refusal`] that the import itself would answer.
+pub fn check_usable(plan: &Plan, catalog: &Catalog) -> Result<(), Refusal> {
+    checks::usable(&plan.mapping, catalog, plan.mode, plan.duplicates, plan.mapping.accept_unmapped)
 }
 
 /// The checks that need the whole file. Completes the plan with what the scan counted; answers the run that goes on,

@@ -7,7 +7,7 @@ use landfall::app::screen::Drawn;
 use landfall::app::{App, Start, Workspace, config};
 use landfall::cli::context::Environment;
 use landfall::domain::id::RunId;
-use landfall::shell::desk::Desk;
+use landfall::shell::desk::{Desk, MappingDesk};
 use landfall::shell::{acts, answers};
 use landfall::store::Store;
 use landfall::worker::execute::{Control, Tuning};
@@ -72,6 +72,7 @@ impl Stage {
             environment: Environment { home: workspace.parent().map(Into::into), ..Environment::default() },
             prepared: None,
             skips: None,
+            mapping: MappingDesk::default(),
         };
         let (app, effects) = App::new(start);
         let buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));

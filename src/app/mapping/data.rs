@@ -297,8 +297,10 @@ pub struct ProblemRow {
 pub struct SavedLine {
     pub saved: Saved,
     pub sources: Vec<String>,
-    /// It is the one that this header row is remembered by.
+    /// It was saved for this header row.
     pub is_for_header: bool,
+    /// The versions before it, the newest first.
+    pub versions: Vec<Saved>,
 }
 
 /// A version of a mapping, read.

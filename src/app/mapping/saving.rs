@@ -54,8 +54,16 @@ pub(super) fn save(app: &mut App, then: Then, fx: &mut Effects) {
 }
 
 /// A draft was saved.
-pub(in crate::app) fn saved(app: &mut App, source: SourceId, mapping: &Arc<Mapping>, saved: Saved, fx: &mut Effects) {
-    app.say(format!("Saved as {}, version {}.", saved.name, saved.version));
+pub(in crate::app) fn saved(
+    app: &mut App,
+    source: SourceId,
+    mapping: &Arc<Mapping>,
+    saved: Saved,
+    remark: Option<String>,
+    fx: &mut Effects,
+) {
+    let remark = remark.map(|remark| format!(" {remark}")).unwrap_or_default();
+    app.say(format!("Saved as {}, version {}.{remark}", saved.name, saved.version));
     let all = app.mapping.editor.iter_mut().chain(&mut app.mapping.others);
     for editor in all.filter(|editor| editor.source() == source) {
         editor.draft.saved_as(mapping.clone());

@@ -27,9 +27,9 @@ pub fn carry_out(desk: &mut Desk, act: Act) -> Result<Done, Failure> {
         Act::NoteRun(run, text) => runs::note(desk, run, &text),
         Act::ExportRows(rows, file) => runs::export(desk, &rows, &file),
         Act::ReviewMapping(source, seen) => mapping::review(desk, source, &seen),
-        Act::SaveMapping(_) | Act::ExportMapping(..) | Act::AddField(_) => {
-            Err(super::desk::failure("This is being built.", ""))
-        }
+        Act::SaveMapping(draft) => mapping::save(desk, &draft),
+        Act::ExportMapping(mapping, file) => mapping::export(desk, &mapping, &file),
+        Act::AddField(field) => mapping::add_field(desk, &field),
         Act::StartWorker => workspaces::start_worker(desk),
         Act::SwitchWorkspace(path) => workspaces::switch(desk, &path),
     }

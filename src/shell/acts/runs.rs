@@ -9,11 +9,11 @@ use crate::cli::run_view;
 use crate::domain::id::RunId;
 use crate::domain::run::RunStatus;
 use crate::shell::answers::ledger_only;
-use crate::shell::desk::{Desk, failure};
+use crate::shell::desk::{Desk, at_home, failure};
 use crate::worker::queue::{self, Cancel};
 use std::fs;
 use std::io::{BufWriter, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Asks a run to stop for good; one that nobody carries out is cancelled at once.
 pub(super) fn cancel(desk: &mut Desk, id: RunId) -> Result<Done, Failure> {
@@ -88,12 +88,4 @@ fn write(rows: Rows<'_>, part: &Path) -> Result<u64, Failure> {
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
     failure(format!("{} could not be written: {error}", path.display()), "choose another place")
-}
-
-/// A path that begins with `~/` begins at home.
-fn at_home(desk: &Desk, file: &Path) -> PathBuf {
-    match (file.strip_prefix("~"), &desk.environment.home) {
-        (Ok(rest), Some(home)) => Path::new(&home).join(rest),
-        _ => file.to_owned(),
-    }
 }

@@ -11,6 +11,7 @@ mod workspaces;
 
 use super::desk::Desk;
 use crate::app::message::{Answer, Failure, Question};
+pub(super) use mapping::saved_as;
 pub(super) use runs::ledger_only;
 
 /// Answers a question.
@@ -32,12 +33,18 @@ pub fn answer(desk: &mut Desk, question: &Question) -> Result<Answer, Failure> {
         Question::OpenMapping(wanted) => {
             mapping::open(desk, wanted).map(|opened| Answer::MappingOpened(Box::new(opened)))
         }
-        Question::Preview(_)
-        | Question::Profile(_)
-        | Question::SavedMappings(_)
-        | Question::SavedMapping(..)
-        | Question::MappingFile(_)
-        | Question::Compare(_) => Err(super::desk::failure("This is being built.", "")),
+        Question::Preview(wanted) => mapping::preview(desk, wanted).map(|preview| Answer::Preview(Box::new(preview))),
+        Question::Profile(_) => Err(super::desk::failure("This is being built.", "")),
+        Question::SavedMappings(source) => mapping::saved_mappings(desk, *source).map(Answer::SavedMappings),
+        Question::SavedMapping(name, version) => {
+            mapping::saved_version(desk, name, *version).map(|saved| Answer::SavedMapping(Box::new(saved)))
+        }
+        Question::MappingFile(path) => {
+            mapping::from_file(desk, path).map(|mapping| Answer::MappingFile(path.clone(), Box::new(mapping)))
+        }
+        Question::Compare(wanted) => {
+            mapping::compare(desk, wanted).map(|compared| Answer::Compared(Box::new(compared)))
+        }
         Question::List(dir) => files::list(desk, dir).map(Answer::Listing),
         Question::LookAt(path) => files::look(desk, path).map(|look| Answer::FileLook(Box::new(look))),
         Question::Prepare(wanted) => {

@@ -1,12 +1,21 @@
-//! A mapping with the file that it is edited on.
+//! The mapping that is edited: opened with its file, previewed, compared with other versions of it.
+mod compare;
+mod preview;
+mod saved;
 
-use crate::app::mapping::data::{ColumnLook, OpenWanted, Opened, OpenedFile, ReadFact, ReadOption, Saved};
+pub(super) use compare::compare;
+pub(super) use preview::preview;
+pub(in crate::shell) use saved::told as saved_as;
+pub(super) use saved::{all as saved_mappings, from_file, version as saved_version};
+
+use crate::app::mapping::data::{ColumnLook, OpenWanted, Opened, OpenedFile, ReadFact, ReadOption};
 use crate::app::message::Failure;
 use crate::domain::field::Catalog;
-use crate::domain::mapping::{Mapping, MappingError, Reading};
+use crate::domain::mapping::{Mapping, Reading};
 use crate::domain::source::Source;
 use crate::engine::suggest::{ColumnEvidence, Suggestion};
 use crate::shell::desk::{Desk, failure};
+use crate::shell::open_files::OpenFile;
 use crate::store::{SavedMapping, Store};
 use crate::worker::error::WorkerError;
 use crate::worker::prepare::{self, Looked};
@@ -20,6 +29,7 @@ pub(super) fn open(desk: &Desk, wanted: &OpenWanted) -> Result<Opened, Failure> 
     let gone = || failure("The source is not there any more.", "");
     let source = store.source(wanted.source)?.ok_or_else(gone)?;
     let saved = saved_of(store, &source)?;
+    desk.mapping.files.begin_with(source.id, source.mapping.clone());
     let (path, is_delivery, no_file) = file_of(store, &source, wanted)?;
     let people = store.people()?.into_iter().map(|person| person.name).collect();
     let opened = Opened {
@@ -30,7 +40,7 @@ pub(super) fn open(desk: &Desk, wanted: &OpenWanted) -> Result<Opened, Failure> 
         mapping: Mapping::default(),
         origin: String::new(),
         gone: Vec::new(),
-        saved: saved.as_ref().map(saved_as),
+        saved: saved.as_ref().map(saved::told),
         reviewed: source.reviewed.as_ref().map(|reviewed| (reviewed.by.clone(), reviewed.at_ms)),
         catalog: Arc::new(store.catalog()?),
         people,
@@ -42,7 +52,11 @@ pub(super) fn open(desk: &Desk, wanted: &OpenWanted) -> Result<Opened, Failure> 
         dry_run: true,
         ..ImportRequest::from_source(&source, Some(path.clone()), desk.user.clone()).map_err(WorkerError::from)?
     };
-    let looked = prepare::look(store, &request, wanted.reading.as_ref())?;
+    let mut looked = prepare::look(store, &request, wanted.reading.as_ref())?;
+    if wanted.reading.is_none() {
+        // From now on the mapping says all of it.
+        looked.reading = said(&request, &looked.reading);
+    }
     let bytes = std::fs::metadata(&path).map_err(|error| WorkerError::read(&path, error))?.len();
     let file = OpenedFile {
         path,
@@ -50,14 +64,15 @@ pub(super) fn open(desk: &Desk, wanted: &OpenWanted) -> Result<Opened, Failure> 
         bytes,
         is_delivery,
         dialect: looked.inspection.dialect().clone(),
-        facts: facts(&looked, &request),
+        facts: facts(&looked),
         problems: looked.inspection.sniffed.problems.iter().map(|problem| problem.detail.clone()).collect(),
         rows_looked_at: looked.inspection.rows_looked_at,
     };
     let columns = looked.inspection.evidence.iter().zip(&looked.inspection.suggestions);
     let columns = columns.map(|(evidence, suggestion)| column(evidence, suggestion, &looked.catalog)).collect();
-    let mapping = Mapping { reading: looked.reading, ..looked.mapping };
-    let (origin, gone) = (looked.origin, looked.gone);
+    let mapping = Mapping { reading: looked.reading.clone(), ..looked.mapping.clone() };
+    let (origin, gone) = (looked.origin.clone(), looked.gone.clone());
+    desk.mapping.files.put(OpenFile::new(source.id, &file.path, request, looked)?);
     Ok(Opened { file: Some(file), mapping, origin, gone, columns, ..opened })
 }
 
@@ -84,7 +99,7 @@ fn file_of(store: &Store, source: &Source, wanted: &OpenWanted) -> Result<FileOf
 /// Without a file the saved mapping can be edited all the same.
 fn without_file(opened: Opened, saved: Option<&SavedMapping>) -> Result<Opened, Failure> {
     let Some(saved) = saved else { return Ok(opened) };
-    let mapping = read(saved)?;
+    let mapping = saved::read(saved)?;
     let columns =
         mapping.columns.iter().map(|column| ColumnLook { header: column.header.clone(), ..ColumnLook::default() });
     Ok(Opened { columns: columns.collect(), mapping, origin: format!("mapping {}", saved.name), ..opened })
@@ -95,28 +110,29 @@ fn saved_of(store: &Store, source: &Source) -> Result<Option<SavedMapping>, Fail
     Ok(store.mapping(name, Some(*version))?)
 }
 
-fn saved_as(saved: &SavedMapping) -> Saved {
-    Saved { name: saved.name.clone(), version: saved.version, by: saved.user.clone(), at_ms: saved.created_ms }
-}
-
-fn read(saved: &SavedMapping) -> Result<Mapping, Failure> {
-    let unreadable = |error: MappingError| {
-        let name = &saved.name;
-        failure(format!("The mapping {name} cannot be read: {error}"), format!("landfall mapping show {name}"))
-    };
-    Mapping::from_toml(&saved.toml).map_err(unreadable)
+/// How the file is to be read: what the source's options say over what its mapping does.
+fn said(request: &ImportRequest, mapping: &Reading) -> Reading {
+    let of = &request.reading;
+    Reading {
+        delimiter: of.delimiter.map(|byte| char::from(byte).to_string()).or_else(|| mapping.delimiter.clone()),
+        quote: mapping.quote.clone(),
+        encoding: of.encoding.map(|codec| codec.encoding().name().to_owned()).or_else(|| mapping.encoding.clone()),
+        header_row: of.header_line.or(mapping.header_row),
+        country: request.country.clone().or_else(|| mapping.country.clone()),
+        timezone: request.timezone.map(|zone| zone.name().to_owned()).or_else(|| mapping.timezone.clone()),
+    }
 }
 
 /// How the file is read, with why.
-fn facts(looked: &Looked, request: &ImportRequest) -> Vec<ReadFact> {
+fn facts(looked: &Looked) -> Vec<ReadFact> {
     let Reading { delimiter, quote, encoding, header_row, country, timezone } = &looked.reading;
     let said = |option| match option {
-        ReadOption::Encoding => encoding.is_some() || request.reading.encoding.is_some(),
-        ReadOption::Delimiter => delimiter.is_some() || request.reading.delimiter.is_some(),
+        ReadOption::Encoding => encoding.is_some(),
+        ReadOption::Delimiter => delimiter.is_some(),
         ReadOption::Quote => quote.is_some(),
-        ReadOption::HeaderRow => header_row.is_some() || request.reading.header_line.is_some(),
-        ReadOption::Country => country.is_some() || request.country.is_some(),
-        ReadOption::TimeZone => timezone.is_some() || request.timezone.is_some(),
+        ReadOption::HeaderRow => header_row.is_some(),
+        ReadOption::Country => country.is_some(),
+        ReadOption::TimeZone => timezone.is_some(),
     };
     let detected = looked.inspection.sniffed.reasons.iter().filter_map(|reason| {
         let option = match reason.what {
@@ -130,8 +146,8 @@ fn facts(looked: &Looked, request: &ImportRequest) -> Vec<ReadFact> {
     });
     let settings = &looked.settings;
     let by = |option, default: &str| if said(option) { "said for this source".to_owned() } else { default.to_owned() };
-    let country = country.clone().or_else(|| request.country.clone()).or_else(|| settings.default_country.clone());
-    let zone = timezone.clone().or_else(|| request.timezone.map(|zone| zone.to_string()));
+    let country = country.clone().or_else(|| settings.default_country.clone());
+    let zone = timezone.clone();
     let told = [
         ReadFact {
             option: ReadOption::Country,
