@@ -17,6 +17,7 @@ macro_rules! shown {
 }
 mod everywhere;
 mod lookup;
+mod mapping;
 mod runs;
 mod scene;
 mod sources;

@@ -60,7 +60,7 @@ pub(in crate::app) const KEYS: &[Binding] = &[
     }),
     key!(
         &["v"],
-        "reviewed",
+        "mark reviewed",
         4,
         "Mark this mapping as reviewed by you, saved first if it is changed; when it changes, the mark is gone",
         may_review,

@@ -15,6 +15,9 @@ use crate::domain::outcome::SkipReason;
 pub struct Told {
     pub text: String,
     pub guidance: String,
+    /// Something is wrong, and not just worth knowing;
+    pub is_wrong: bool,
+    /// and a value or a row is lost by it.
     pub is_bad: bool,
     /// Keys, as they are pressed, with what they do here.
     pub remedies: Vec<(&'static str, &'static str)>,
@@ -118,7 +121,7 @@ pub fn told(editor: &Editor) -> Option<Told> {
     of_cell(editor)
         .or_else(|| of_row(editor))
         .or_else(|| problem.map(|problem| of_problem(editor, &problem)))
-        .or_else(|| of_note(editor))
+        .or_else(|| of_value(editor))
 }
 
 fn of_cell(editor: &Editor) -> Option<Told> {
@@ -135,6 +138,7 @@ fn of_issue(place: &str, issue: &CellIssue, remedies: Vec<(&'static str, &'stati
     Told {
         text: format!("{place}: {message}{value}."),
         guidance: issue.guidance.clone(),
+        is_wrong: true,
         is_bad: issue.is_error,
         remedies,
     }
@@ -158,12 +162,19 @@ fn of_row(editor: &Editor) -> Option<Told> {
     Some(Told { text: format!("{place} would be skipped: {why}."), ..Told::default() })
 }
 
-/// A note about a value that is kept.
-fn of_note(editor: &Editor) -> Option<Told> {
+/// What was made of a value that is kept, and what is worth knowing about it.
+fn of_value(editor: &Editor) -> Option<Told> {
     let row = row(editor)?;
     let (field, cell) = cell(editor)?;
-    let note = cell.notes.first()?;
-    Some(Told { text: format!("{}, row {}: {}.", field.label, count(row.row), note.message()), ..Told::default() })
+    let place = format!("{}, row {}", field.label, count(row.row));
+    let raw = row.raw.get(editor.selected()?).map_or("", String::as_str);
+    let text = match &cell.value {
+        _ if cell.is_cleared => format!("{place}: the cell is empty, and the field is emptied."),
+        Some(value) if cell.is_changed => format!("{place}: “{raw}” in the file becomes {value}"),
+        _ => format!("{place}: {}.", cell.notes.first()?.message()),
+    };
+    let guidance = cell.notes.first().filter(|_| cell.is_changed).map_or("", |note| note.message());
+    Some(Told { text, guidance: guidance.to_owned(), ..Told::default() })
 }
 
 fn of_problem(editor: &Editor, problem: &Problem<'_>) -> Told {
@@ -172,12 +183,14 @@ fn of_problem(editor: &Editor, problem: &Problem<'_>) -> Told {
         Problem::Undecided => Told {
             text: format!("“{header}”: nobody has decided yet what becomes of it."),
             guidance: "An import asks about it first. Give it a field, or leave it out.".to_owned(),
+            is_wrong: true,
             is_bad: false,
             remedies: vec![("<enter>", "choose field"), ("x", "leave out")],
         },
         Problem::Doubt(text) => Told {
             text: format!("“{header}”: {text}"),
             guidance: String::new(),
+            is_wrong: true,
             is_bad: false,
             remedies: vec![("<enter>", "choose field"), ("x", "leave out")],
         },
@@ -196,6 +209,7 @@ fn of_problem(editor: &Editor, problem: &Problem<'_>) -> Told {
             Told {
                 text: format!("“{header}”: {text}"),
                 guidance: if advice.is_empty() { first.to_owned() } else { advice.to_owned() },
+                is_wrong: true,
                 is_bad: problem.is_error(),
                 remedies,
             }

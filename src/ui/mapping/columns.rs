@@ -70,14 +70,14 @@ fn inside(editor: &Editor, place: usize) -> Cell<'_> {
     if empty >= 0.005 {
         add(format!("{:.0} % empty", (empty * 100.0).min(99.0)), Role::Text);
     }
-    if editor.is_all_different(place) {
-        add("all different".to_owned(), Role::Text);
-    }
     if let Some(look) = editor.look(place)
         && !look.samples.is_empty()
     {
-        let samples: Vec<&str> = look.samples.iter().take(3).map(String::as_str).collect();
+        let samples: Vec<&str> = look.samples.iter().take(2).map(String::as_str).collect();
         add(samples.join(", "), Role::Dim);
+    }
+    if editor.is_all_different(place) {
+        add("all different".to_owned(), Role::Text);
     }
     Cell { spans, target: None }
 }

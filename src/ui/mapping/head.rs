@@ -136,9 +136,9 @@ fn fact(fact: &ReadFact) -> Option<String> {
     Some(match fact.option {
         ReadOption::Encoding => value.clone(),
         ReadOption::Delimiter => format!("“{value}”"),
-        ReadOption::HeaderRow => match value.strip_prefix("line ") {
-            Some(line) => format!("header in line {line}"),
-            None => format!("header {value}"),
+        ReadOption::HeaderRow => match value.parse::<u64>() {
+            Ok(line) => format!("header in line {line}"),
+            Err(_) => format!("header: {value}"),
         },
         ReadOption::Country => format!("country {value}"),
         ReadOption::Quote | ReadOption::TimeZone => return None,
@@ -172,7 +172,7 @@ fn important(canvas: &mut Canvas<'_>, area: Area, editor: &Editor) {
             (false, false) => ("✓ ", Role::Good),
         };
         let headers: Vec<&str> = columns.iter().map(|place| mapping.columns[*place].header.as_str()).collect();
-        let from = if headers.is_empty() { " not mapped".to_owned() } else { format!(" ← {}", headers.join(" + ")) };
+        let from = if headers.is_empty() { ": none".to_owned() } else { format!(" ← {}", headers.join(" + ")) };
         let from_role = if headers.is_empty() { Role::Bad } else { Role::Dim };
         let x = area.x + at * share;
         let spans = [span(symbol, role), span(*what, Role::Text), span(from, from_role)];

@@ -13,10 +13,32 @@ use crate::app::screen::{Area, ListId, Target};
 use crate::domain::field::{Catalog, Kind};
 use std::ops::Range;
 
-const ROW: u16 = 8;
 const OUTCOME: u16 = 12;
 const RAW: u16 = 18;
 const GAP: u16 = 2;
+/// Narrower screens keep their room for the fields; what stands in the file is told of the selected cell.
+const RAW_FROM: u16 = 100;
+
+/// Where the parts of a line begin.
+#[derive(Clone, Copy)]
+struct Places {
+    row: u16,
+    row_width: u16,
+    outcome: u16,
+    /// None where there is no room for what stands in the file.
+    raw: Option<u16>,
+    fields: u16,
+}
+
+impl Places {
+    fn of(area: Area, preview: &Preview) -> Places {
+        let row_width = preview.rows.iter().map(|line| drawn_width(&count(line.row))).max().unwrap_or(0).max(5);
+        let row = area.x + 3;
+        let outcome = row + row_width + GAP;
+        let raw = (area.width >= RAW_FROM).then_some(outcome + OUTCOME);
+        Places { row, row_width, outcome, raw, fields: outcome + OUTCOME + if raw.is_some() { RAW } else { 0 } }
+    }
+}
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area, editor: &Editor) {
     let rows = area.height.saturating_sub(2);
@@ -30,13 +52,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area, editor: &Editor) {
         canvas.rule(rule, &[span("Preview", Role::Title)]);
         return without(canvas, body, editor);
     };
-    let room = area.width.saturating_sub(3 + ROW + OUTCOME + RAW + 1);
+    let at = Places::of(area, preview);
+    let room = (area.x + area.width).saturating_sub(at.fields + 1);
     let fields = shown_fields(preview, &editor.opened.catalog, in_view(editor).unwrap_or(0), room);
     title(canvas, rule, editor, preview, &fields);
     if body.height == 0 {
         return;
     }
-    heading(canvas, Area { height: 1, ..body }, editor, preview, &fields);
+    heading(canvas, Area { height: 1, ..body }, at, editor, preview, &fields);
     let lines = Area { y: body.y + 1, height: body.height - 1, ..body };
     canvas.target(lines, Target::List(ListId::Preview));
     if preview.rows.is_empty() && lines.height > 0 {
@@ -47,7 +70,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area, editor: &Editor) {
         return;
     }
     for (entry, y) in editor.shown.window(preview.rows.len(), usize::from(lines.height)).zip(lines.y..) {
-        row(canvas, Area { y, height: 1, ..lines }, editor, preview, entry, &fields);
+        row(canvas, Area { y, height: 1, ..lines }, at, editor, preview, entry, &fields);
     }
 }
 
@@ -77,9 +100,8 @@ fn title(canvas: &mut Canvas<'_>, area: Area, editor: &Editor, preview: &Preview
         } else {
             canvas.drawn.changes(Some(since + SLOW));
         }
-    } else if let Some(blocked) = &preview.blocked {
-        title.push(span(" · ! an import would not start: ", Role::Warn));
-        title.push(span(blocked.message.as_str(), Role::Text));
+    } else if preview.blocked.is_some() {
+        title.push(span(" · ! an import would not start yet", Role::Warn));
     } else if let Some(reason) = preview.attention.first() {
         title.push(span(" · ! ", Role::Warn));
         title.push(span(reason.as_str(), Role::Text));
@@ -131,9 +153,9 @@ fn width(catalog: &Catalog, key: &str) -> u16 {
 }
 
 /// The fields of a page, each with its place on the screen.
-fn places(area: Area, editor: &Editor, preview: &Preview, fields: &Range<usize>) -> Vec<(usize, u16, u16)> {
+fn places(area: Area, at: Places, editor: &Editor, preview: &Preview, fields: &Range<usize>) -> Vec<(usize, u16, u16)> {
     let end = area.x + area.width;
-    let mut x = area.x + 3 + ROW + OUTCOME + RAW;
+    let mut x = at.fields;
     let mut places = Vec::with_capacity(fields.len());
     for place in fields.clone() {
         let Some(field) = preview.fields.get(place).filter(|_| x < end) else { break };
@@ -144,13 +166,15 @@ fn places(area: Area, editor: &Editor, preview: &Preview, fields: &Range<usize>)
     places
 }
 
-fn heading(canvas: &mut Canvas<'_>, area: Area, editor: &Editor, preview: &Preview, fields: &Range<usize>) {
-    let x = area.x + 3;
-    canvas.spans_right(x, area.y, ROW.min(area.width.saturating_sub(3)) - GAP.min(ROW), &[span("row", Role::Header)]);
-    canvas.put(x + ROW, area.y, OUTCOME, "outcome", Role::Header);
-    canvas.put(x + ROW + OUTCOME, area.y, RAW - GAP, "in the file", Role::Header);
+fn heading(canvas: &mut Canvas<'_>, area: Area, at: Places, editor: &Editor, preview: &Preview, fields: &Range<usize>) {
+    let end = area.x + area.width;
+    canvas.spans_right(at.row, area.y, at.row_width.min(end.saturating_sub(at.row)), &[span("row", Role::Header)]);
+    canvas.put(at.outcome, area.y, OUTCOME, "outcome", Role::Header);
+    if let Some(x) = at.raw {
+        canvas.put(x, area.y, RAW - GAP, "in the file", Role::Header);
+    }
     let looked_at = field_place(editor);
-    for (place, x, columns) in places(area, editor, preview, fields) {
+    for (place, x, columns) in places(area, at, editor, preview, fields) {
         let role = if Some(place) == looked_at { Role::Strong } else { Role::Header };
         canvas.put(x, area.y, columns, &preview.fields[place].label, role);
     }
@@ -167,37 +191,37 @@ fn outcome(row: &PreviewRow) -> (&'static str, &'static str, Role) {
     }
 }
 
-fn row(canvas: &mut Canvas<'_>, area: Area, editor: &Editor, preview: &Preview, entry: usize, fields: &Range<usize>) {
+fn row(
+    canvas: &mut Canvas<'_>,
+    area: Area,
+    at: Places,
+    editor: &Editor,
+    preview: &Preview,
+    entry: usize,
+    fields: &Range<usize>,
+) {
     let line = &preview.rows[entry];
     let is_selected = entry == editor.shown.selected;
     if is_selected {
         canvas.put(area.x + 1, area.y, 1, "▌", Role::Key);
     }
     canvas.target(area, Target::Mapping(MappingTarget::Cell(entry, None)));
-    let x = area.x + 3;
-    canvas.spans_right(
-        x,
-        area.y,
-        ROW.min(area.width.saturating_sub(3)) - GAP.min(ROW),
-        &[span(count(line.row), Role::Text)],
-    );
+    let number = [span(count(line.row), Role::Text)];
+    let end = area.x + area.width;
+    canvas.spans_right(at.row, area.y, at.row_width.min(end.saturating_sub(at.row)), &number);
     let (mark, word, role) = outcome(line);
     let warns = line.cells.iter().any(|cell| !cell.issues.is_empty()) || !line.issues.is_empty();
     let mark = if warns && !matches!(line.outcome, PreviewOutcome::Failed(_)) { "!" } else { mark };
     let role = if warns && role == Role::Good { Role::Warn } else { role };
     // Of a row that does not follow on the first ones, rows between may change what becomes of it.
     let perhaps = if line.follows { "" } else { "?" };
-    canvas.spans(
-        x + ROW,
-        area.y,
-        OUTCOME - 1,
-        &[span(format!("{mark} "), role), span(word, Role::Text), span(perhaps, Role::Dim)],
-    );
-    if let Some(raw) = editor.selected().and_then(|place| line.raw.get(place)) {
-        canvas.put(x + ROW + OUTCOME, area.y, RAW - GAP, raw, Role::Dim);
+    let outcome = [span(format!("{mark} "), role), span(word, Role::Text), span(perhaps, Role::Dim)];
+    canvas.spans(at.outcome, area.y, OUTCOME - 1, &outcome);
+    if let Some((x, raw)) = at.raw.zip(editor.selected().and_then(|place| line.raw.get(place))) {
+        canvas.put(x, area.y, RAW - GAP, raw, Role::Dim);
     }
     let looked_at = field_place(editor).filter(|_| is_selected);
-    for (place, x, columns) in places(area, editor, preview, fields) {
+    for (place, x, columns) in places(area, at, editor, preview, fields) {
         let Some(cell) = line.cells.get(place) else { continue };
         let target = Target::Mapping(MappingTarget::Cell(entry, Some(place)));
         canvas.target(Area { x, width: columns, ..area }, target);

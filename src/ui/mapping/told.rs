@@ -15,10 +15,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area, editor: &Editor) {
     let keys = remedies(&told);
     let needed: u16 = keys.iter().map(|(text, _)| drawn_width(text)).fold(0, u16::saturating_add);
     // The second line is the keys' where the first has no room for them.
-    let mut line = vec![mark(told.is_bad)];
-    if told.remedies.is_empty() && !told.is_bad && told.guidance.is_empty() {
-        line = vec![span("· ", Role::Dim)];
-    }
+    let mut line = if told.is_wrong { vec![mark(told.is_bad)] } else { vec![span("· ", Role::Dim)] };
     line.push(span(told.text.as_str(), Role::Text));
     canvas.spans(x, area.y, width, &line);
     if area.height > 1 {
