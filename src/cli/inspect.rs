@@ -7,11 +7,11 @@ use super::format::{bytes, count, counted};
 use super::inspect_problems::{self, ColumnProblem, Look};
 use super::output::{Line, Style};
 use super::table::Table;
-use crate::domain::field::{Catalog, Field};
+use crate::domain::field::{Catalog, Field, Kind};
 use crate::domain::id::WorkspaceCode;
 use crate::domain::settings::Settings;
 use crate::engine::inspect::{self, Extent, Inspection};
-use crate::engine::suggest::{ColumnEvidence, Shape, Suggestion, UNSURE};
+use crate::engine::suggest::{ColumnEvidence, Looks, Suggestion, UNSURE};
 use crate::store::{Store, StoreError};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -119,23 +119,8 @@ fn why(suggestion: &Suggestion) -> &str {
 
 /// What the values of a column mostly are.
 fn kind(evidence: &ColumnEvidence, field: Option<&Field>) -> &'static str {
-    let mostly = |shape: Shape| evidence.share(shape) >= 0.8;
-    let is_phone_field = field.is_some_and(|field| field.kind.as_str().starts_with("phone"));
-    match () {
-        () if evidence.filled() == 0 => "empty",
-        () if mostly(Shape::OurId) => "contact_id",
-        () if mostly(Shape::Email) => "email",
-        () if mostly(Shape::Url) => "url",
-        () if mostly(Shape::TimeZone) => "timezone",
-        () if mostly(Shape::DateTime) => "datetime",
-        () if mostly(Shape::Date) => "date",
-        () if mostly(Shape::Phone) && (is_phone_field || evidence.share(Shape::WrittenPhone) >= 0.3) => "phone",
-        () if mostly(Shape::YesNo) => "yes_no",
-        () if mostly(Shape::Number) => "number",
-        () if mostly(Shape::PersonName) => "name",
-        () if evidence.share(Shape::LongText) >= 0.3 => "long_text",
-        () => "text",
-    }
+    let is_phone_field = field.is_some_and(|field| matches!(field.kind, Kind::Phone | Kind::Phones));
+    Looks::of_column(evidence, is_phone_field).as_str()
 }
 
 fn show(

@@ -13,6 +13,7 @@ use super::values::option::Declared;
 use super::values::phone::PhoneReader;
 use super::values::text::{self, LONG_TEXT_LIMIT, TEXT_LIMIT};
 use super::values::{clean, country, date, email, number, option, person, timezone};
+use std::borrow::Cow;
 
 /// How much of a raw value an issue keeps, in characters.
 const ISSUE_VALUE_CHARS: usize = 200;
@@ -87,6 +88,16 @@ struct MappedColumn {
     options: Column,
 }
 
+/// A value that a row has: the field that it is for, and where it comes from.
+pub struct RowValue<'r> {
+    pub field: &'r Field,
+    /// The columns, by their places in the file; what is wrong with it is said of the first.
+    pub places: Vec<usize>,
+    /// An empty one is wrong.
+    pub is_required: bool,
+    pub date_order: Option<date::DateOrder>,
+}
+
 /// The rules of a plan, made ready for one thread.
 pub struct RowRules<'a> {
     plan: &'a Plan,
@@ -147,6 +158,29 @@ impl<'a> RowRules<'a> {
     /// Gives the reader of phone numbers back.
     pub fn into_phones(self) -> PhoneReader {
         self.phones
+    }
+
+    /// The values that a row has, one after the other.
+    pub fn values(&self) -> impl Iterator<Item = RowValue<'_>> {
+        self.columns.iter().map(|column| RowValue {
+            field: &column.field,
+            places: vec![column.place],
+            is_required: column.options.required,
+            date_order: column.options.date_order,
+        })
+    }
+
+    /// Reads one of [`RowRules::values`], by its place among them, into a row of its own.
+    pub fn read_alone(&self, value: usize, cells: &[&str], row: &mut ReadRow) {
+        if let Some(column) = self.columns.get(value) {
+            self.read_cell(column, cells.get(column.place).copied(), row);
+        }
+    }
+
+    /// The text of one of [`RowRules::values`], as it is read by its field's kind.
+    pub fn text_alone<'t>(&self, value: usize, cells: &[&'t str]) -> Option<Cow<'t, str>> {
+        let column = self.columns.get(value)?;
+        cells.get(column.place).map(|cell| Cow::Borrowed(clean::trim(cell)))
     }
 
     /// Reads a row. The first of these that decides ends it: shape, filters, errors of values.

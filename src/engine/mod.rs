@@ -10,6 +10,7 @@ pub mod grammar;
 pub mod inspect;
 pub mod open;
 pub mod pipeline;
+pub mod profile;
 pub mod read;
 pub mod rows;
 pub mod scan;

@@ -6,6 +6,7 @@ use crate::cli::error::CliError;
 use crate::domain::id::RunId;
 use crate::domain::run::SkipCount;
 use crate::domain::values::phone::PhoneReader;
+use crate::shell::answers::Profiling;
 use crate::shell::open_files::OpenFiles;
 use crate::store::{Store, StoreError};
 use crate::worker::error::WorkerError;
@@ -40,6 +41,8 @@ pub struct MappingDesk {
     pub files: OpenFiles,
     /// Costly to make.
     pub phones: Option<PhoneReader>,
+    /// The file that is profiled.
+    pub profiling: Option<Profiling>,
 }
 
 impl Desk {

@@ -130,6 +130,12 @@ impl OpenFile {
         Ok(OpenFile { source, path, stamp, request, looked, delivery, head, found })
     }
 
+    /// Whether both are the same file, read in the same way.
+    pub fn reads_like(&self, other: &OpenFile) -> bool {
+        let dialect = |file: &OpenFile| file.looked.inspection.dialect().clone();
+        self.path == other.path && self.stamp == other.stamp && dialect(self) == dialect(other)
+    }
+
     /// So many of the first rows; fewer where the file ends, or where they are very large.
     pub fn head(&self, rows: usize) -> Result<Arc<Vec<RowBatch>>, Failure> {
         let known = lock(&self.head).clone();

@@ -6,6 +6,7 @@
 mod dry_run;
 mod model;
 mod model_tests;
+mod preview;
 mod row;
 mod scene;
 mod world;

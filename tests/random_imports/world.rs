@@ -1,18 +1,27 @@
 //! A real workspace in which a scene is played through the library.
 
 use crate::scene::{COLOURS, Import};
+use landfall::app::mapping::data::{OpenWanted, Preview, PreviewWanted};
+use landfall::app::message::{Answer, Question};
+use landfall::cli::context::Environment;
 use landfall::domain::field::{Catalog, Kind};
-use landfall::domain::id::{RecordId, RunId, WorkspaceCode};
+use landfall::domain::id::{RecordId, RunId, SourceId, WorkspaceCode};
+use landfall::domain::mapping::{Mapping, Reading};
 use landfall::domain::outcome::LedgerRow;
 use landfall::domain::record::Record;
 use landfall::domain::run::RunStatus;
+use landfall::domain::source::{SourceEdit, SourceMode, SourceOptions};
 use landfall::engine::decode::Codec;
 use landfall::engine::sniff::Overrides;
-use landfall::store::{RunRow, Store};
+use landfall::shell::answers;
+use landfall::shell::desk::{Desk, MappingDesk};
+use landfall::store::{NewSource, RunRow, Store};
 use landfall::worker::error::{Refusal, WorkerError};
 use landfall::worker::execute::{COMMIT_ROWS, Control, Tuning, execute};
 use landfall::worker::prepare;
 use landfall::worker::request::{ImportRequest, MappingChoice};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 const NOW_MS: i64 = 1_700_000_000_000;
@@ -112,14 +121,77 @@ impl World {
         Ok(Played { run: played, ledger, records: self.records() })
     }
 
-    fn queue(&mut self, import: &Import, dry_run: bool, pace: Pace) -> Result<RunId, WorkerError> {
-        let write = |name: &str, text: String| {
-            let path = self.dir.path().join(name);
-            std::fs::write(&path, text).expect("a file can be written");
-            path
+    /// What the Mapping tab says of an import before it is started.
+    pub fn preview(&mut self, import: &Import) -> Preview {
+        let (file, source) = (self.write("contacts.csv", import.csv(cell_text)), self.source(import));
+        let mut desk = self.desk();
+        let reading = Reading {
+            delimiter: Some(",".to_owned()),
+            encoding: Some("utf-8".to_owned()),
+            header_row: Some(1),
+            ..Reading::default()
         };
-        let mapping = write("mapping.toml", import.mapping().to_toml());
-        let file = write("contacts.csv", import.csv(cell_text));
+        let wanted = OpenWanted { source, file: Some(file), reading: Some(reading.clone()) };
+        let opened = answers::answer(&mut desk, &Question::OpenMapping(Box::new(wanted)));
+        assert!(matches!(opened, Ok(Answer::MappingOpened(_))), "{opened:?}");
+        let mapping = Arc::new(Mapping { reading, ..import.mapping() });
+        let wanted = PreviewWanted { source, revision: 3, mapping, first: 30, rows: Vec::new() };
+        match answers::answer(&mut desk, &Question::Preview(Box::new(wanted))) {
+            Ok(Answer::Preview(preview)) => *preview,
+            other => panic!("no preview: {other:?}"),
+        }
+    }
+
+    /// The source of an import, with the options that the import asks for.
+    fn source(&mut self, import: &Import) -> SourceId {
+        let new = NewSource {
+            name: import.source,
+            kind: "file",
+            provider: None,
+            mode: SourceMode::OneTime,
+            created_ms: NOW_MS,
+        };
+        let known = self.store.source_by_name(import.source).expect("sources");
+        let id = known.map_or_else(|| self.store.add_source(&new).expect("a source").id(), |known| known.id);
+        let options = SourceOptions {
+            mode: import.mode,
+            tags: import.tags.clone(),
+            clear_empty: import.clear_empty,
+            allow_duplicates: import.match_on.is_none(),
+            match_on: import.match_on,
+            filters: import.filters.iter().map(|filter| filter.text.to_owned()).collect(),
+            since: import.since.map(|day| day.parse().expect("a day")),
+            recreate_deleted: import.recreate_deleted,
+            ..SourceOptions::default()
+        };
+        let edit = SourceEdit { options: Some(options), ..SourceEdit::default() };
+        self.store.edit_source(id, &edit).expect("a source that can be edited");
+        id
+    }
+
+    fn desk(&self) -> Desk {
+        Desk {
+            store: Store::open_read_only(self.store.dir()).expect("the workspace"),
+            user: "tester".to_owned(),
+            clock: || NOW_MS,
+            directory: self.dir.path().to_owned(),
+            program: "landfall".into(),
+            environment: Environment::default(),
+            prepared: None,
+            skips: None,
+            mapping: MappingDesk::default(),
+        }
+    }
+
+    fn write(&self, name: &str, text: String) -> PathBuf {
+        let path = self.dir.path().join(name);
+        std::fs::write(&path, text).expect("a file can be written");
+        path
+    }
+
+    fn queue(&mut self, import: &Import, dry_run: bool, pace: Pace) -> Result<RunId, WorkerError> {
+        let mapping = self.write("mapping.toml", import.mapping().to_toml());
+        let file = self.write("contacts.csv", import.csv(cell_text));
         let day = |text: &str| text.parse().expect("a day");
         let request = ImportRequest {
             source: Some(import.source.to_owned()),

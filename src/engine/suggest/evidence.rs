@@ -153,7 +153,7 @@ struct Census {
     line_breaks: usize,
 }
 
-fn shapes(value: &str, own_ids: &OwnIds<'_>, mut found: impl FnMut(Shape)) {
+pub(super) fn shapes(value: &str, own_ids: &OwnIds<'_>, mut found: impl FnMut(Shape)) {
     let mut census = Census::default();
     for c in value.chars() {
         census.chars += 1;

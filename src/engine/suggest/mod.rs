@@ -7,10 +7,12 @@ pub mod evidence;
 mod explain;
 mod header;
 mod lexicon;
+mod looks;
 mod resolve;
 
 use crate::domain::field::{Catalog, FieldId};
 pub use evidence::{ColumnEvidence, EvidenceCollector, IdOrigin, OwnIds, Shape};
+pub use looks::Looks;
 
 /// An option of the column that its values ask for, to be offered and not taken in silence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

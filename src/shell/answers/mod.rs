@@ -11,6 +11,7 @@ mod workspaces;
 
 use super::desk::Desk;
 use crate::app::message::{Answer, Failure, Question};
+pub use mapping::Profiling;
 pub(super) use mapping::saved_as;
 pub(super) use runs::ledger_only;
 
@@ -34,7 +35,7 @@ pub fn answer(desk: &mut Desk, question: &Question) -> Result<Answer, Failure> {
             mapping::open(desk, wanted).map(|opened| Answer::MappingOpened(Box::new(opened)))
         }
         Question::Preview(wanted) => mapping::preview(desk, wanted).map(|preview| Answer::Preview(Box::new(preview))),
-        Question::Profile(_) => Err(super::desk::failure("This is being built.", "")),
+        Question::Profile(wanted) => mapping::profile(desk, wanted).map(|profile| Answer::Profile(Box::new(profile))),
         Question::SavedMappings(source) => mapping::saved_mappings(desk, *source).map(Answer::SavedMappings),
         Question::SavedMapping(name, version) => {
             mapping::saved_version(desk, name, *version).map(|saved| Answer::SavedMapping(Box::new(saved)))

@@ -1,19 +1,22 @@
 //! The mapping that is edited: opened with its file, previewed, compared with other versions of it.
 mod compare;
 mod preview;
+mod profile;
 mod saved;
 
 pub(super) use compare::compare;
 pub(super) use preview::preview;
+pub use profile::Profiling;
+pub(super) use profile::profile;
 pub(in crate::shell) use saved::told as saved_as;
 pub(super) use saved::{all as saved_mappings, from_file, version as saved_version};
 
 use crate::app::mapping::data::{ColumnLook, OpenWanted, Opened, OpenedFile, ReadFact, ReadOption};
 use crate::app::message::Failure;
-use crate::domain::field::Catalog;
+use crate::domain::field::{Catalog, Kind};
 use crate::domain::mapping::{Mapping, Reading};
 use crate::domain::source::Source;
-use crate::engine::suggest::{ColumnEvidence, Suggestion};
+use crate::engine::suggest::{ColumnEvidence, Looks, Suggestion};
 use crate::shell::desk::{Desk, failure};
 use crate::shell::open_files::OpenFile;
 use crate::store::{SavedMapping, Store};
@@ -167,9 +170,11 @@ fn facts(looked: &Looked) -> Vec<ReadFact> {
 
 fn column(evidence: &ColumnEvidence, suggestion: &Suggestion, catalog: &Catalog) -> ColumnLook {
     let key = |field| catalog.get(field).map(|field| field.key.clone());
+    let field = suggestion.field.and_then(|id| catalog.get(id));
+    let is_phone_field = field.is_some_and(|field| matches!(field.kind, Kind::Phone | Kind::Phones));
     ColumnLook {
         header: evidence.name.clone(),
-        kind: String::new(),
+        kind: Looks::of_column(evidence, is_phone_field).words().to_owned(),
         samples: evidence.samples.clone(),
         empty_share: evidence.empty_share(),
         distinct: evidence.distinct,

@@ -5,13 +5,13 @@ use crate::app::mapping::data::{
     Blocked, CellIssue, Preview, PreviewCell, PreviewField, PreviewOutcome, PreviewRow, PreviewWanted,
 };
 use crate::app::message::Failure;
-use crate::domain::field::{Catalog, Field, FieldId, Kind};
+use crate::domain::field::{Catalog, Field, FieldId, Kind, Role};
 use crate::domain::issue::Code;
 use crate::domain::mapping::{Column, Mapping, MappingError, Reading};
 use crate::domain::outcome::{Issue, Outcome, Severity};
 use crate::domain::plan::Plan;
 use crate::domain::record::Value;
-use crate::domain::rules::{Change, ReadRow};
+use crate::domain::rules::{Change, unite};
 use crate::domain::values::clean::trim;
 use crate::engine::rows::{Row, RowBatch};
 use crate::engine::suggest::ColumnEvidence;
@@ -69,7 +69,7 @@ pub(in crate::shell::answers) fn preview(desk: &mut Desk, wanted: &PreviewWanted
 
 /// The plan of the run that would be started; and where the draft's reading options keep one from being made, why, with
 /// the plan without them.
-fn plan(store: &Store, file: &OpenFile, mapping: &Mapping) -> Result<(Plan, Option<Blocked>), Failure> {
+pub(super) fn plan(store: &Store, file: &OpenFile, mapping: &Mapping) -> Result<(Plan, Option<Blocked>), Failure> {
     let with = |reading: &Reading| plan_of(store, &file.request, &file.looked, mapping, reading);
     match with(&mapping.reading) {
         Ok(plan) => Ok((plan, None)),
@@ -184,23 +184,32 @@ impl Shown<'_> {
             line: placed.line,
             outcome,
             follows,
-            cells: self.fields.iter().map(|(id, field)| self.cell(raw, read, *id, field)).collect(),
+            cells: self.fields.iter().map(|(id, field)| self.cell(raw, decided, *id, field)).collect(),
             issues: read.issues.iter().filter(|issue| !shown(issue)).map(issue_of).collect(),
             raw: raw.cells().take(self.plan.mapping.columns.len()).map(cut).collect(),
         }
     }
 
-    fn cell(&self, raw: Row<'_>, read: &ReadRow, id: FieldId, field: &PreviewField) -> PreviewCell {
+    fn cell(&self, raw: Row<'_>, decided: &Previewed, id: FieldId, field: &PreviewField) -> PreviewCell {
+        let read = &decided.placed.read;
         let kind = self.catalog.get(id).map_or(Kind::Text, |field| field.kind);
         let change = read.changes.iter().find(|(changed, _)| *changed == id).map(|(_, change)| change);
         let one = std::slice::from_ref::<String>;
-        let stored: &[String] = match (kind, change) {
+        let mut with_tags = Vec::new();
+        let mut stored: &[String] = match (kind, change) {
             (Kind::ContactId, _) => read.own_id.as_ref().map_or(&[], |(text, _)| one(text)),
             (Kind::Reference, _) => read.reference.as_ref().map_or(&[], one),
             (_, Some(Change::Set(Value::One(text)))) => one(text),
             (_, Some(Change::Set(Value::Many(texts)) | Change::Add(texts))) => texts,
             (_, Some(Change::Clear) | None) => &[],
         };
+        // The tags of the import itself go to every contact that a row lands on.
+        let adds = !self.plan.tags.is_empty() && decided.outcome.record().is_some();
+        if adds && self.catalog.role(Role::Tags) == Some(id) {
+            with_tags.extend_from_slice(stored);
+            unite(&mut with_tags, self.plan.tags.clone());
+            stored = &with_tags;
+        }
         let cells: Vec<&str> = field
             .columns
             .iter()
@@ -212,7 +221,7 @@ impl Shown<'_> {
         PreviewCell {
             value: (!stored.is_empty()).then(|| cut(&stored.join(", "))),
             is_changed,
-            is_cleared: change == Some(&Change::Clear),
+            is_cleared: change == Some(&Change::Clear) && stored.is_empty(),
             issues: read.issues.iter().filter(|issue| issue.field == Some(id)).map(issue_of).collect(),
             notes: read.notes.iter().filter(|(of, _)| *of == Some(id)).map(|(_, note)| *note).collect(),
         }
