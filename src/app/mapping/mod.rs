@@ -304,7 +304,7 @@ pub(super) fn refresh(app: &mut App, fx: &mut Effects) {
         return;
     }
     if editor(app).map(Editor::source) == Some(source) {
-        return follow_saved(app, fx);
+        return;
     }
     let kept = app.mapping.others.iter().position(|editor| editor.source() == source);
     let Some(kept) = kept else { return open(app, source, None, fx) };
@@ -312,12 +312,11 @@ pub(super) fn refresh(app: &mut App, fx: &mut Effects) {
     put_away(app);
     app.mapping.failure = None;
     app.mapping.editor = Some(kept);
-    follow_saved(app, fx);
 }
 
 /// Others may have saved or reviewed the mapping that is shown.
 fn follow_saved(app: &mut App, fx: &mut Effects) {
-    if app.mapping.saving.is_some() {
+    if app.mapping.saving.is_some() || app.mapping.wanted.is_some() {
         return;
     }
     let Some(editor) = app.mapping.editor.as_deref_mut() else { return };
@@ -343,6 +342,7 @@ fn follow_saved(app: &mut App, fx: &mut Effects) {
 pub(super) fn sources_answered(app: &mut App, fx: &mut Effects) {
     if app.tab == Tab::Mapping {
         refresh(app, fx);
+        follow_saved(app, fx);
     }
 }
 

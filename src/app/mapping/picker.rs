@@ -106,7 +106,7 @@ impl FieldPicker {
         self.choice(self.list.selected)
     }
 
-    /// Finds anew what matches. What is not a field stays at the end, whatever is typed.
+    /// Finds anew what matches. Where no field does, a new one can be made; Enter does nothing that was not named.
     fn find(&mut self) {
         let wanted = self.field.text().trim().to_lowercase();
         let matcher = SkimMatcherV2::default();
@@ -114,6 +114,8 @@ impl FieldPicker {
         for (place, choice) in self.choices.iter().enumerate() {
             let score = match choice {
                 Choice::Field(field) if !wanted.is_empty() => field.score(&matcher, &wanted),
+                Choice::LeaveOut if !"leave it out".contains(&wanted) => None,
+                Choice::Split if !"split it".contains(&wanted) => None,
                 _ => Some(i64::MIN),
             };
             scored.extend(score.map(|score| (place, score)));
@@ -129,10 +131,15 @@ impl FieldPicker {
 impl FieldChoice {
     /// How well a text names the field: by its label, by its key, or by what headers call it.
     fn score(&self, matcher: &SkimMatcherV2, wanted: &str) -> Option<i64> {
-        const BEGINS: i64 = 10_000;
-        let begins = self.label.to_lowercase().starts_with(wanted);
-        let of_label =
-            matcher.fuzzy_match(&self.label, wanted).map(|score| score + if begins { BEGINS } else { 1_000 });
+        // What is typed in one piece means more than its letters here and there; the shorter label is the more likely.
+        let label = self.label.to_lowercase();
+        let piece = match label.find(wanted) {
+            Some(0) => 3_000,
+            Some(_) => 2_000,
+            None => 1_000,
+        };
+        let length = i64::try_from(label.chars().count()).unwrap_or(i64::MAX).min(500);
+        let of_label = matcher.fuzzy_match(&self.label, wanted).map(|score| score + piece - length * 4);
         let of_key = matcher.fuzzy_match(&self.key, wanted);
         // Synonyms are short and many: letters that are merely scattered in them say nothing.
         let plain = wanted.replace(['-', '_', '.'], " ");

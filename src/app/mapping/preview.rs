@@ -178,7 +178,8 @@ fn of_value(editor: &Editor) -> Option<Told> {
 }
 
 fn of_problem(editor: &Editor, problem: &Problem<'_>) -> Told {
-    let header = editor.selected().and_then(|place| editor.column(place)).map_or("", |column| column.header.as_str());
+    let column = editor.selected().and_then(|place| editor.column(place));
+    let (header, required) = column.map_or(("", false), |column| (column.header.as_str(), column.required));
     match problem {
         Problem::Undecided => Told {
             text: format!("“{header}”: nobody has decided yet what becomes of it."),
@@ -210,7 +211,7 @@ fn of_problem(editor: &Editor, problem: &Problem<'_>) -> Told {
                 text: format!("“{header}”: {text}"),
                 guidance: if advice.is_empty() { first.to_owned() } else { advice.to_owned() },
                 is_wrong: true,
-                is_bad: problem.is_error(),
+                is_bad: problem.is_error(required),
                 remedies,
             }
         }

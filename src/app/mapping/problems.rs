@@ -50,9 +50,14 @@ impl Problem<'_> {
         }
     }
 
-    /// Whether rows or values are lost by it.
-    pub fn is_error(&self) -> bool {
-        matches!(self, Problem::Found(found) if !matches!(found.what, ProblemKind::AssumedOrder))
+    /// Whether rows fail by it, or the import does not start; else a value is not taken, or something is assumed.
+    pub fn is_error(&self, is_required: bool) -> bool {
+        let Problem::Found(found) = self else { return false };
+        match found.what {
+            ProblemKind::DayFirst | ProblemKind::Issue(Code::RequiredMissing) => true,
+            ProblemKind::Issue(_) | ProblemKind::NotDeclared(_) | ProblemKind::MixedOrder => is_required,
+            ProblemKind::AssumedOrder => false,
+        }
     }
 
     /// The rows that show it.

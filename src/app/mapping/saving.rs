@@ -31,11 +31,8 @@ pub(super) fn save(app: &mut App, then: Then, fx: &mut Effects) {
     if let Some(theirs) = &editor.meanwhile {
         let lines = vec![
             TextLine::Plain(format!(
-                "{} saved version {} of {} while you were editing version {}.",
-                theirs.by,
-                theirs.version,
-                theirs.name,
-                editor.opened.saved.as_ref().map_or(0, |saved| saved.version),
+                "{} saved version {} of {} while you were editing the one before.",
+                theirs.by, theirs.version, theirs.name,
             )),
             TextLine::Plain("Yours becomes the newest version. Theirs stays in the list of versions (m).".to_owned()),
         ];

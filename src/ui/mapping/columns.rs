@@ -8,31 +8,28 @@ use crate::app::mapping::Editor;
 use crate::app::mapping::columns::{Fate, Sure};
 use crate::app::screen::{Area, ListId};
 
-const fn columns(problems: &'static str) -> [Column; 6] {
+const fn columns(inside: u16, problems: &'static str) -> [Column; 6] {
     [
         Column { title: "Column", width: Width::Fill(14), drop: 0, right: false },
-        Column { title: "What is in it", width: Width::Fill(15), drop: 2, right: false },
+        Column { title: "What is in it", width: Width::Fill(inside), drop: 2, right: false },
         Column { title: "→ Field", width: Width::Fill(16), drop: 0, right: false },
         Column { title: "Sure", width: Width::Fixed(5), drop: 4, right: false },
-        Column { title: "Why", width: Width::Fill(14), drop: 5, right: false },
+        Column { title: "Why", width: Width::Fill(12), drop: 5, right: false },
         Column { title: problems, width: Width::Fill(18), drop: 3, right: false },
     ]
 }
 
-const ALL_ROWS: [Column; 6] = columns("Problems in all rows");
-const SO_FAR: [Column; 6] = columns("Problems so far");
+const ALL_ROWS: [&str; 2] = ["Problems", "Problems in all rows"];
+const SO_FAR: [&str; 2] = ["Problems so far", "Problems so far"];
+/// From this width on there is room for more than a value of a column.
+const WIDE: u16 = 110;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area, editor: &Editor) {
     let is_done = editor.profile.as_ref().is_some_and(|profile| profile.is_done);
     let len = editor.draft.mapping().columns.len();
-    let table = Table {
-        id: ListId::Mapping,
-        columns: if is_done { &ALL_ROWS } else { &SO_FAR },
-        list: &editor.list,
-        len,
-        main: 0,
-        focused: true,
-    };
+    let [short, long] = if is_done { ALL_ROWS } else { SO_FAR };
+    let columns = if area.width >= WIDE { columns(24, long) } else { columns(15, short) };
+    let table = Table { id: ListId::Mapping, columns: &columns, list: &editor.list, len, main: 0, focused: true };
     canvas.table(area, &table, |_, entry| row(editor, entry));
     if len == 0 && area.height > 1 {
         canvas.put(area.x + 3, area.y + 1, area.width.saturating_sub(3), "There are no columns.", Role::Dim);
@@ -134,10 +131,14 @@ fn why(editor: &Editor, place: usize) -> Cell<'_> {
 
 fn problems(editor: &Editor, place: usize) -> Cell<'_> {
     let problems = editor.problems(place);
+    let required = editor.column(place).is_some_and(|column| column.required);
     let Some(first) = problems.first() else {
         let is_read = editor.column_profile(place).is_some();
         return Cell::of(if is_read { "–" } else { "" }, Role::Dim);
     };
     let more = if problems.len() > 1 { format!(" (+{})", problems.len() - 1) } else { String::new() };
-    Cell { spans: vec![mark(first.is_error()), span(first.short(), Role::Text), span(more, Role::Dim)], target: None }
+    Cell {
+        spans: vec![mark(first.is_error(required)), span(first.short(), Role::Text), span(more, Role::Dim)],
+        target: None,
+    }
 }

@@ -17,6 +17,9 @@ pub(in super::super) fn draw(canvas: &mut Canvas<'_>, whole: Area, picker: &Fiel
     let room = inner.width.saturating_sub(6);
     canvas.field(inner.x + 6, inner.y, room, &picker.field, true, "type part of its name, or what others call it");
     let body = Area { y: inner.y + 2, height: inner.height - 2, ..inner };
+    if picker.is_empty() && body.height > 0 {
+        canvas.put(body.x, body.y, body.width, "No field is called so.", Role::Dim);
+    }
     for (entry, y) in entries(canvas, body, &picker.list, picker.len()) {
         let Some(choice) = picker.choice(entry) else { continue };
         let is_selected = entry == picker.list.selected;
