@@ -1,9 +1,10 @@
-//! What the preview says of the first rows is what the run then does with them.
+//! What the preview says of the first rows is what the run then does with them, and what the profile counts is what it
+//! then counts.
 
 use crate::cases;
 use crate::scene::{Import, Step, any_scene};
 use crate::world::{Pace, Played, World};
-use landfall::app::mapping::data::{Preview, PreviewCell, PreviewOutcome, PreviewRow};
+use landfall::app::mapping::data::{Preview, PreviewCell, PreviewOutcome, PreviewRow, ProblemKind, Profile};
 use landfall::domain::field::{Catalog, Kind};
 use landfall::domain::id::SourceId;
 use landfall::domain::issue::Code;
@@ -89,6 +90,38 @@ fn assert_came_true(world: &World, said: &Preview, played: &Played, known: &[Rec
     Ok(())
 }
 
+/// Whether only the values of a field give an issue, and not what the workspace holds.
+fn is_of_values(code: Code) -> bool {
+    !matches!(
+        code,
+        Code::DuplicateEmail | Code::DuplicatePhone | Code::ContactIdInvalid | Code::ReferenceTaken | Code::RowShort
+    )
+}
+
+/// What the profile counts of each column is what the run counts of its field, where no other column goes there.
+fn assert_counted(world: &World, import: &Import, profile: &Profile, played: &Played) -> Tried {
+    let catalog = world.catalog();
+    prop_assert_eq!(profile.rows, played.ledger.len() as u64);
+    prop_assert_eq!(profile.columns.len(), import.columns.len());
+    for (column, seen) in import.columns.iter().zip(&profile.columns) {
+        let Some(key) = column.field else {
+            prop_assert!(seen.problems.is_empty());
+            continue;
+        };
+        if import.columns.iter().filter(|other| other.field == Some(key)).count() > 1 {
+            continue;
+        }
+        let field = catalog.by_key(key).map(|field| field.id);
+        for code in Code::ALL.into_iter().filter(|code| is_of_values(*code)) {
+            let is_it = |what| [ProblemKind::Issue(code), ProblemKind::NotDeclared(code)].contains(&what);
+            let found: u64 = seen.problems.iter().filter(|p| is_it(p.what)).map(|p| p.count).sum();
+            let counts = played.run.issue_counts.iter().filter(|count| count.field == field && count.code == code);
+            prop_assert_eq!(found, counts.map(|count| count.count).sum::<u64>(), "{} {}", column.header, code);
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(cases(60))]
 
@@ -105,7 +138,7 @@ proptest! {
             };
             let known = world.records();
             let state = (world.store().state_version().expect("a version"), known.clone());
-            let said = world.preview(&import);
+            let (said, profile) = world.preview(&import);
             prop_assert_eq!(&state, &(world.store().state_version().expect("a version"), world.records()));
             match world.play(&import, false, Pace::AT_ONCE) {
                 Ok(played) => {
@@ -113,6 +146,9 @@ proptest! {
                     prop_assert!(world.store().check_run(played.run.id).is_ok());
                     prop_assert!(said.rows.len() >= played.ledger.len());
                     assert_came_true(&world, &said, &played, &known)?;
+                    if import.sample.is_none() {
+                        assert_counted(&world, &import, &profile, &played)?;
+                    }
                 }
                 Err(refusal) => {
                     let blocked = said.blocked.map(|blocked| blocked.message);

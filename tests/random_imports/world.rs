@@ -1,7 +1,7 @@
 //! A real workspace in which a scene is played through the library.
 
 use crate::scene::{COLOURS, Import};
-use landfall::app::mapping::data::{OpenWanted, Preview, PreviewWanted};
+use landfall::app::mapping::data::{OpenWanted, Preview, PreviewWanted, Profile, ProfileWanted};
 use landfall::app::message::{Answer, Question};
 use landfall::cli::context::Environment;
 use landfall::domain::field::{Catalog, Kind};
@@ -121,8 +121,8 @@ impl World {
         Ok(Played { run: played, ledger, records: self.records() })
     }
 
-    /// What the Mapping tab says of an import before it is started.
-    pub fn preview(&mut self, import: &Import) -> Preview {
+    /// What the Mapping tab says of an import before it is started: of its first rows, and of all.
+    pub fn preview(&mut self, import: &Import) -> (Preview, Profile) {
         let (file, source) = (self.write("contacts.csv", import.csv(cell_text)), self.source(import));
         let mut desk = self.desk();
         let reading = Reading {
@@ -135,10 +135,18 @@ impl World {
         let opened = answers::answer(&mut desk, &Question::OpenMapping(Box::new(wanted)));
         assert!(matches!(opened, Ok(Answer::MappingOpened(_))), "{opened:?}");
         let mapping = Arc::new(Mapping { reading, ..import.mapping() });
-        let wanted = PreviewWanted { source, revision: 3, mapping, first: 30, rows: Vec::new() };
-        match answers::answer(&mut desk, &Question::Preview(Box::new(wanted))) {
+        let wanted = PreviewWanted { source, revision: 3, mapping: mapping.clone(), first: 30, rows: Vec::new() };
+        let preview = match answers::answer(&mut desk, &Question::Preview(Box::new(wanted))) {
             Ok(Answer::Preview(preview)) => *preview,
             other => panic!("no preview: {other:?}"),
+        };
+        let wanted = ProfileWanted { source, revision: 3, mapping };
+        loop {
+            match answers::answer(&mut desk, &Question::Profile(Box::new(wanted.clone()))) {
+                Ok(Answer::Profile(profile)) if profile.is_done => return (preview, *profile),
+                Ok(Answer::Profile(_)) => {}
+                other => panic!("no profile: {other:?}"),
+            }
         }
     }
 

@@ -257,8 +257,12 @@ impl Profiler {
         if flow.is_ok() && !ended {
             self.reader = Some(reader);
         }
-        flow?;
-        self.base.done |= ended;
+        // The sink never breaks off.
+        let _ = flow?;
+        if ended && !self.base.done {
+            // Blank lines and the footer, which come after the last row, too.
+            (self.base.done, self.base.bytes) = (true, at.offset);
+        }
         for value in self.values.iter_mut().filter(|value| !value.done) {
             if ended {
                 value.done = value.wrapped || value.began.0 == 0;
