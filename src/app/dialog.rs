@@ -7,12 +7,14 @@ use super::keys::{self, Binding, Scope, always};
 use super::list::List;
 use super::lookup::{self, Narrowing};
 use super::mapping::dialogs::{self, MappingDialog};
+use super::mapping::picker::{self as field_picker, FieldPicker};
+use super::mapping::problem_rows::ProblemRows;
 use super::message::{Act, Answer, Effect, Failure, MOST_COPIED, Slot};
 use super::numbers::bytes;
 use super::picker::{self, Picker};
 use super::shell_word::shell_word;
 use super::source_form::{self, Form};
-use super::{App, Effects, sources};
+use super::{App, Effects, mapping, sources};
 use crate::domain::id::{RunId, SourceId};
 use crate::domain::source::{NameDoubt, name_doubts};
 use fuzzy_matcher::FuzzyMatcher;
@@ -40,6 +42,8 @@ pub enum Dialog {
     Import(Box<Import>),
     /// One of the Mapping tab.
     Mapping(Box<MappingDialog>),
+    FieldPicker(Box<FieldPicker>),
+    ProblemRows(Box<ProblemRows>),
 }
 
 /// A key of the help.
@@ -94,9 +98,23 @@ pub struct Confirm {
     pub lines: Vec<TextLine>,
     /// What the button that does it says.
     pub yes: String,
-    pub act: Act,
+    pub act: Yes,
     /// Whether the button that does it is the chosen one. It is not at first: Enter in haste does nothing.
     pub chosen: bool,
+}
+
+/// What a yes does.
+#[derive(Debug, Clone)]
+pub enum Yes {
+    Do(Act),
+    /// Leaves the application.
+    Leave,
+}
+
+impl From<Act> for Yes {
+    fn from(act: Act) -> Yes {
+        Yes::Do(act)
+    }
 }
 
 /// One line to type.
@@ -142,6 +160,8 @@ impl Dialog {
             Dialog::SourceForm(_) => Scope::SourceForm,
             Dialog::Import(_) => Scope::Import,
             Dialog::Mapping(open) => open.scope(),
+            Dialog::FieldPicker(_) => Scope::FieldPicker,
+            Dialog::ProblemRows(_) => Scope::ProblemRows,
         }
     }
 
@@ -152,11 +172,13 @@ impl Dialog {
             Dialog::Picker(picker) => Some(&mut picker.field),
             Dialog::SourceForm(form) => form.field_mut(),
             Dialog::Mapping(open) => open.field_mut(),
+            Dialog::FieldPicker(picker) => Some(&mut picker.field),
             Dialog::Help { .. }
             | Dialog::Text(_)
             | Dialog::Confirm(_)
             | Dialog::Workspaces { .. }
-            | Dialog::Import(_) => None,
+            | Dialog::Import(_)
+            | Dialog::ProblemRows(_) => None,
         }
     }
 
@@ -177,6 +199,11 @@ impl Dialog {
             Dialog::Picker(picker) => Some((&mut picker.list, picker.found.len())),
             Dialog::Import(import) => Some(import.list_mut()),
             Dialog::Mapping(open) => open.list_mut(),
+            Dialog::FieldPicker(picker) => {
+                let len = picker.len();
+                Some((&mut picker.list, len))
+            }
+            Dialog::ProblemRows(rows) => Some((&mut rows.list, rows.rows.len())),
             Dialog::Confirm(_) | Dialog::Prompt(_) | Dialog::SourceForm(_) => None,
         }
     }
@@ -277,6 +304,15 @@ pub(super) const KEYS: &[Binding] = &[
         },
     },
     Binding {
+        scope: Scope::Confirm,
+        keys: &["<c-c>"],
+        hint: "",
+        help: "Leave all the same",
+        priority: 9,
+        when: |app| matches!(app.dialogs.last(), Some(Dialog::Confirm(confirm)) if matches!(confirm.act, Yes::Leave)),
+        run: confirmed,
+    },
+    Binding {
         scope: Scope::Palette,
         keys: &["<enter>"],
         hint: "do it",
@@ -304,10 +340,11 @@ pub(super) const KEYS: &[Binding] = &[
         run: |app, fx| {
             let Some(Dialog::Workspaces { lines: Some(lines), list }) = app.dialogs.last() else { return };
             let Some(line) = lines.get(list.selected) else { return };
-            if !line.is_current {
-                fx.push(Effect::Do(Act::SwitchWorkspace(line.path.clone())));
-            }
+            let to = (!line.is_current).then(|| (line.name.clone(), Act::SwitchWorkspace(line.path.clone())));
             close(app, fx);
+            if let Some((name, act)) = to {
+                mapping::leave(app, &format!("Change to {name}?"), "Change", act.into(), fx);
+            }
         },
     },
     Binding {
@@ -391,7 +428,10 @@ pub(super) fn outside(app: &mut App, fx: &mut Effects) {
 
 fn confirmed(app: &mut App, fx: &mut Effects) {
     if let Some(Dialog::Confirm(confirm)) = app.dialogs.pop() {
-        fx.push(Effect::Do(confirm.act));
+        fx.push(match confirm.act {
+            Yes::Do(act) => Effect::Do(act),
+            Yes::Leave => Effect::Quit,
+        });
     }
 }
 
@@ -463,6 +503,7 @@ pub(super) fn typed(app: &mut App, fx: &mut Effects) {
         Some(Dialog::Picker(_)) => picker::typed(app, fx),
         Some(Dialog::Mapping(_)) => dialogs::typed(app),
         Some(Dialog::SourceForm(form)) => source_form::typed(form),
+        Some(Dialog::FieldPicker(picker)) => field_picker::typed(picker),
         Some(Dialog::Palette(palette)) => {
             let matcher = SkimMatcherV2::default();
             let text = palette.field.text().trim();

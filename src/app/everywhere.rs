@@ -2,11 +2,11 @@
 
 use super::config::ThemeName;
 use super::data::{Worker, WorkspaceView};
-use super::dialog::{self, Dialog};
+use super::dialog::{self, Dialog, Yes};
 use super::keys::{Binding, Scope, always};
 use super::list::Move;
 use super::message::{Act, Effect, Question};
-use super::{App, Effects, Tab, Workspace};
+use super::{App, Effects, Tab, Workspace, mapping};
 
 pub(super) const KEYS: &[Binding] = &[
     Binding {
@@ -144,7 +144,7 @@ pub(super) const KEYS: &[Binding] = &[
         help: "Leave Landfall; runs go on",
         priority: 8,
         when: always,
-        run: |_, fx| fx.push(Effect::Quit),
+        run: |app, fx| mapping::leave(app, "Leave Landfall?", "Leave", Yes::Leave, fx),
     },
     Binding {
         scope: Scope::Moving,

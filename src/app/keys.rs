@@ -66,6 +66,10 @@ pub enum Scope {
     /// The versions of a saved mapping.
     Versions,
     NewField,
+    /// The field that a column becomes.
+    FieldPicker,
+    /// The rows behind a problem of a column.
+    ProblemRows,
 }
 
 impl Scope {
@@ -104,6 +108,8 @@ impl Scope {
             Scope::SavedMappings => "Saved mappings",
             Scope::Versions => "Versions of a mapping",
             Scope::NewField => "A new field",
+            Scope::FieldPicker => "Choosing a field",
+            Scope::ProblemRows => "Rows with a problem",
         }
     }
 }
@@ -138,7 +144,7 @@ pub fn table() -> &'static [&'static Binding] {
             source_form::KEYS,
             import::KEYS,
             sources::KEYS,
-            mapping::KEYS,
+            mapping::keys::KEYS,
             mapping::options::KEYS,
             mapping::reading::KEYS,
             mapping::saved::KEYS,
@@ -149,6 +155,8 @@ pub fn table() -> &'static [&'static Binding] {
             mapping::value_map::KEYS,
             mapping::encodings::KEYS,
             mapping::new_field::KEYS,
+            mapping::picker::KEYS,
+            mapping::problem_rows::KEYS,
             runs::KEYS,
             run::KEYS,
             rows::KEYS,

@@ -59,7 +59,12 @@ pub struct Mouse {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MouseKind {
     Moved,
+    /// The left button went down.
     Click,
+    /// It moved with the left button down.
+    Drag,
+    /// The left button went up.
+    Release,
     WheelUp,
     WheelDown,
 }

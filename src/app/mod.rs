@@ -279,7 +279,7 @@ impl App {
         }
         match self.tab {
             Tab::Sources => self.sources.field_mut(),
-            Tab::Mapping => None,
+            Tab::Mapping => self.mapping.field_mut(),
             Tab::Runs => self.runs.field_mut(),
             Tab::Lookup => self.lookup.field_mut(),
         }
@@ -292,7 +292,7 @@ impl App {
         }
         match self.tab {
             Tab::Sources => sources::typed(self, fx),
-            Tab::Mapping => {}
+            Tab::Mapping => mapping::find::typed(self),
             Tab::Runs => runs::typed(self, fx),
             Tab::Lookup => lookup::typed(self, fx),
         }
@@ -316,7 +316,7 @@ impl App {
         let lines = self.drawn.lines.get(&id).map_or(0, Vec::len);
         match id {
             ListId::Sources => Some(self.sources.list_mut()),
-            ListId::Mapping => self.mapping.list_mut(),
+            ListId::Mapping | ListId::Preview => self.mapping.list_mut(id),
             ListId::Runs | ListId::Issues | ListId::Rows | ListId::Row => self.runs.list_mut(id),
             ListId::Found | ListId::Record => self.lookup.list_mut(id, lines),
             ListId::Dialog => self.dialogs.last_mut()?.list_mut(lines),
@@ -348,7 +348,8 @@ impl App {
             ListId::Runs => runs::moved(self, fx),
             ListId::Rows => rows::moved(self, fx),
             ListId::Found => lookup::moved(self, fx),
-            ListId::Issues | ListId::Row | ListId::Record | ListId::Mapping => {}
+            ListId::Mapping => mapping::moved(self),
+            ListId::Issues | ListId::Row | ListId::Record | ListId::Preview => {}
             ListId::Dialog => dialog::moved(self, fx),
         }
     }
@@ -369,14 +370,21 @@ impl App {
     }
 
     /// Since when something that was asked or wanted is under way (ms since 1970, UTC).
+    ///
+    /// The profile of a file is not counted: its own progress is shown, and it may take a minute.
     pub fn busy_since(&self) -> Option<i64> {
-        let asked = self.asked.values().filter(|asked| !asked.answered).map(|asked| asked.since_ms);
+        let asked = self.waiting().map(|asked| asked.since_ms);
         asked.chain((self.acts > 0).then_some(self.acting_since_ms)).min()
     }
 
-    /// Whether any question waits for its answer.
+    /// Whether any question waits for its answer, but for the profile of a file.
     pub fn is_waiting(&self) -> bool {
-        self.asked.values().any(|asked| !asked.answered)
+        self.waiting().next().is_some()
+    }
+
+    fn waiting(&self) -> impl Iterator<Item = &Asked> {
+        let waits = |(slot, asked): &(&Slot, &Asked)| !asked.answered && **slot != Slot::Profile;
+        self.asked.iter().filter(waits).map(|(_, asked)| asked)
     }
 
     /// Whether anything that was wanted is still being done.
@@ -407,7 +415,7 @@ impl App {
                 if ticket.slot == Slot::Found {
                     lookup::failed(self);
                 }
-                if !dialog::failed(self, ticket.slot, &failure) {
+                if !dialog::failed(self, ticket.slot, &failure) && !mapping::failed(self, ticket.slot, &failure) {
                     self.fail(&failure);
                 }
                 return;
@@ -448,7 +456,10 @@ impl App {
                 let is_shown = match of {
                     AwaitedBy::Form => source_form::not_saved(self, &failure),
                     AwaitedBy::Import => import::not_started(self, &failure),
-                    AwaitedBy::Mapping => mapping::new_field::not_made(self, &failure),
+                    AwaitedBy::Mapping => {
+                        mapping::not_saved(self);
+                        mapping::new_field::not_made(self, &failure)
+                    }
                     AwaitedBy::Nobody => false,
                 };
                 if !is_shown {
@@ -474,7 +485,7 @@ impl App {
                 sources::added(self, id, fx);
             }
             Ok(Done::MappingSaved(source, mapping, saved, remark)) => {
-                mapping::saved(self, source, &mapping, saved, remark);
+                mapping::saved(self, source, &mapping, saved, remark, fx);
             }
             Ok(Done::FieldAdded(key)) => mapping::new_field::made(self, &key, fx),
             Ok(Done::Switched(workspace)) => everywhere::switched(self, *workspace),

@@ -1,5 +1,6 @@
 //! What the mouse does: click, wheel and hover. Everything that it reaches is reached by a key as well.
 
+use super::mapping::{self, drag};
 use super::message::{Mouse, MouseKind};
 use super::screen::{ListId, Target};
 use super::{App, Effects, dialog, keys, lookup, runs, sources};
@@ -9,7 +10,9 @@ const WHEEL: isize = 3;
 
 pub(super) fn update(app: &mut App, mouse: Mouse, under: &[Target], fx: &mut Effects) {
     match mouse.kind {
-        MouseKind::Moved => app.hover = under.first().cloned(),
+        MouseKind::Drag | MouseKind::Release if drag::update(app, mouse.kind, under, fx) => {}
+        MouseKind::Release => {}
+        MouseKind::Moved | MouseKind::Drag => app.hover = under.first().cloned(),
         MouseKind::WheelUp => wheel(app, under, -WHEEL, fx),
         MouseKind::WheelDown => wheel(app, under, WHEEL, fx),
         MouseKind::Click => {
@@ -43,6 +46,8 @@ fn click(app: &mut App, target: Target, fx: &mut Effects) {
                 (binding.run)(app, fx);
             }
         }
+        Target::Entry(ListId::Mapping, entry) => drag::pressed(app, entry),
+        Target::Mapping(target) => mapping::clicked(app, target, fx),
         Target::Entry(id, entry) => entry_clicked(app, id, entry, fx),
         Target::Button(place) => dialog::button(app, place, fx),
         Target::Outside => dialog::outside(app, fx),

@@ -6,7 +6,7 @@ use super::field::Field;
 use super::keys::{Binding, Scope, always};
 use super::list::List;
 use super::message::{Failure, Question};
-use super::{App, Effects, import, source_form};
+use super::{App, Effects, import, mapping, source_form};
 use crate::domain::id::SourceId;
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
@@ -37,6 +37,8 @@ pub struct Picker {
 pub enum Purpose {
     AddSource,
     ImportInto(SourceId, String),
+    /// To edit the mapping of the source on it.
+    MapFile(SourceId, String),
     /// A mapping as TOML, to be loaded onto the file that is edited.
     LoadMapping,
 }
@@ -45,7 +47,7 @@ impl Purpose {
     /// Whether a file of this name can probably be taken.
     pub fn takes(&self, name: &str) -> bool {
         match self {
-            Purpose::AddSource | Purpose::ImportInto(..) => is_importable(name),
+            Purpose::AddSource | Purpose::ImportInto(..) | Purpose::MapFile(..) => is_importable(name),
             Purpose::LoadMapping => name.to_ascii_lowercase().ends_with(".toml"),
         }
     }
@@ -94,7 +96,7 @@ pub(super) const KEYS: &[Binding] = &[
 pub(super) fn open(app: &mut App, purpose: Purpose, fx: &mut Effects) {
     let text = match &purpose {
         Purpose::AddSource | Purpose::LoadMapping => None,
-        Purpose::ImportInto(id, _) => {
+        Purpose::ImportInto(id, _) | Purpose::MapFile(id, _) => {
             let line = app.sources.lines.iter().flatten().find(|line| line.id == *id);
             line.and_then(|line| Some(format!("{}/", line.form.location.as_ref()?.rsplit_once('/')?.0)))
         }
@@ -247,6 +249,10 @@ fn choose(app: &mut App, fx: &mut Effects) {
             import::open(app, id, name, Some(path), fx);
         }
         Purpose::LoadMapping => app.ask(Question::MappingFile(path), fx),
+        Purpose::MapFile(id, _) => {
+            app.dialogs.pop();
+            mapping::open(app, id, Some(path), fx);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The page of one run: what became of its rows, and why.
 
 use super::data::{IssueView, RowPlace, RowsOnly, RowsWanted, RunDetail};
-use super::dialog::{self, Confirm, Dialog, Prompt, Purpose, TextLine};
+use super::dialog::{self, Confirm, Dialog, Prompt, Purpose, TextLine, Yes};
 use super::field::Field;
 use super::keys::{Binding, Scope};
 use super::list::List;
@@ -312,7 +312,7 @@ fn try_again(app: &mut App) {
     }
     lines.push(TextLine::Strong("Is what stopped it dealt with?".to_owned()));
     let yes = "Yes, go on".to_owned();
-    app.open(Dialog::Confirm(Confirm { title, lines, yes, act: Act::ResumeRun(run), chosen: false }));
+    app.open(Dialog::Confirm(Confirm { title, lines, yes, act: Act::ResumeRun(run).into(), chosen: false }));
 }
 
 /// Asks whether a run is to be stopped for good, and says what of it stays.
@@ -322,7 +322,7 @@ fn cancel(app: &mut App) {
     lines.push(TextLine::Plain("A cancelled run cannot be gone on with.".to_owned()));
     let title = format!("Cancel run {} of {}?", line.id, line.source_name);
     let act = Act::CancelRun(line.id);
-    let confirm = Confirm { title, lines, yes: "Cancel the run".to_owned(), act, chosen: false };
+    let confirm = Confirm { title, lines, yes: "Cancel the run".to_owned(), act: act.into(), chosen: false };
     match app.dialogs.last_mut() {
         // It is open already, and the run has gone on since.
         Some(Dialog::Confirm(asked)) => asked.lines = confirm.lines,
@@ -332,7 +332,7 @@ fn cancel(app: &mut App) {
 
 /// Keeps the question whether the run is to be cancelled true while the run goes on, and takes it back when it ends.
 fn keep_cancel_true(app: &mut App) {
-    let Some(Dialog::Confirm(Confirm { act: Act::CancelRun(id), .. })) = app.dialogs.last() else { return };
+    let Some(Dialog::Confirm(Confirm { act: Yes::Do(Act::CancelRun(id)), .. })) = app.dialogs.last() else { return };
     let Some(line) = detail(app).map(|detail| &detail.line).filter(|line| line.id == *id) else { return };
     if may_cancel(app, line) {
         return cancel(app);

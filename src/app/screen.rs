@@ -3,6 +3,7 @@
 
 use super::Tab;
 use super::lookup::LookupTarget;
+use super::mapping::MappingTarget;
 use super::runs::RunsTarget;
 use super::sources::SourcesTarget;
 use std::collections::HashMap;
@@ -40,6 +41,7 @@ pub enum Target {
     Sources(SourcesTarget),
     Runs(RunsTarget),
     Lookup(LookupTarget),
+    Mapping(MappingTarget),
 }
 
 /// The lists of the application.
@@ -54,6 +56,8 @@ pub enum ListId {
     Found,
     Record,
     Mapping,
+    /// The rows of the Mapping tab's preview.
+    Preview,
     /// The list, or the text, of the dialog that is open.
     Dialog,
 }

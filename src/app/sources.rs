@@ -7,7 +7,7 @@ use super::keys::{Binding, Scope, always};
 use super::list::List;
 use super::message::{Act, Effect, Question};
 use super::screen::{ListId, Target};
-use super::{App, Effects, import, picker, runs, source_form, source_text};
+use super::{App, Effects, import, mapping, picker, runs, source_form, source_text};
 use crate::domain::id::SourceId;
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
@@ -97,6 +97,7 @@ pub(super) const KEYS: &[Binding] = &[
     key!(&["a"], "add", 2, "Add a source: choose a file", may_change, |app, fx| {
         picker::open(app, picker::Purpose::AddSource, fx);
     }),
+    key!(&["m"], "mapping", 4, "Show and edit the mapping of the source", idle_on_one, mapping::keys::show),
     key!(&["i"], "import", 3, "Import the source's file; says first what will happen", may_import, import_again),
     key!(&["f"], "", 6, "Import another file into the source", may_import, import_other),
     key!(&["e"], "explain", 4, "Explain how the source stands, to read and to copy", idle_on_one, explain),
@@ -374,7 +375,7 @@ fn remove(app: &mut App, _: &mut Effects) {
             ),
         ],
         yes: "Remove it".to_owned(),
-        act: Act::RemoveSource(line.id),
+        act: Act::RemoveSource(line.id).into(),
         chosen: false,
     };
     app.open(Dialog::Confirm(confirm));

@@ -418,7 +418,9 @@ fn key_of(key: event::KeyEvent) -> Option<Key> {
 /// What the mouse did, as far as the application uses it.
 fn mouse_of(mouse: event::MouseEvent) -> Option<Mouse> {
     let kind = match mouse.kind {
+        MouseEventKind::Drag(MouseButton::Left) => MouseKind::Drag,
         MouseEventKind::Moved | MouseEventKind::Drag(_) => MouseKind::Moved,
+        MouseEventKind::Up(MouseButton::Left) => MouseKind::Release,
         MouseEventKind::Down(MouseButton::Left) => MouseKind::Click,
         MouseEventKind::ScrollUp => MouseKind::WheelUp,
         MouseEventKind::ScrollDown => MouseKind::WheelDown,

@@ -27,6 +27,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area) {
         Dialog::SourceForm(form) => source_form::draw(canvas, whole, form),
         Dialog::Import(import) => import::draw(canvas, whole, import),
         Dialog::Mapping(open) => mapping::dialogs::draw(canvas, whole, open),
+        Dialog::FieldPicker(picker) => mapping::draw_picker(canvas, whole, picker),
+        Dialog::ProblemRows(rows) => mapping::draw_problem_rows(canvas, whole, rows),
     }
 }
 

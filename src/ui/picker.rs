@@ -10,6 +10,7 @@ use crate::app::screen::Area;
 pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, picker: &Picker) {
     let title = match &picker.purpose {
         Purpose::AddSource => "Add a source: choose its file".to_owned(),
+        Purpose::MapFile(_, name) => format!("Choose a file to look at with the mapping of {name}"),
         Purpose::ImportInto(_, name) => format!("Choose a file to import into {name}"),
         Purpose::LoadMapping => "Choose a mapping to load, a TOML file".to_owned(),
     };

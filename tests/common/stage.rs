@@ -91,7 +91,7 @@ impl Stage {
         self
     }
 
-    /// Moves or clicks the mouse on the first cell of a text on the screen.
+    /// Does something with the mouse on the first cell of a text on the screen.
     pub fn mouse(&mut self, kind: MouseKind, text: &str) -> &mut Stage {
         let screen = self.text();
         let (y, line) = screen.lines().enumerate().find(|(_, line)| line.contains(text)).expect("the text is shown");

@@ -67,7 +67,7 @@ fn a_question_says_what_will_happen_and_haste_does_nothing() {
             TextLine::Error("One run is at work: it is cancelled first.".to_owned()),
         ],
         yes: "Remove the source".to_owned(),
-        act: Act::RemoveSource(SourceId(1)),
+        act: Act::RemoveSource(SourceId(1)).into(),
         chosen: false,
     }));
     shown!("question", stage);
@@ -221,45 +221,15 @@ fn short_messages_stand_on_the_rule_and_go_by_themselves() {
     insta::assert_snapshot!("message-error-80x24", stage.text());
 }
 
-#[test]
-fn the_mapping_of_a_source_is_read_and_marked_as_reviewed() {
-    let landfall = Landfall::new();
-    let mut stage = Stage::open(&landfall.workspace());
-    stage.keys("2");
-    shown!("mapping-no-source", stage);
-    workspace(&landfall, &mut stage);
-    shown!("mapping", stage);
-    stage.keys("v");
-    shown!("mapping-to-review", stage);
-    stage.keys("y");
-    shown!("mapping-reviewed", stage);
-    stage.keys("c");
-    let workspace = landfall.workspace().to_string_lossy().into_owned();
-    insta::assert_snapshot!("mapping-commands", stage.copied.join("\n").replace(&workspace, "WORKSPACE"));
-}
-
-#[test]
-fn a_source_without_a_mapping_says_how_it_gets_one() {
-    let landfall = Landfall::new();
-    let mut stage = Stage::open(&landfall.workspace());
-    let new = landfall::store::NewSource {
-        name: "Trade fair",
-        kind: "file",
-        provider: None,
-        mode: landfall::domain::source::SourceMode::OneTime,
-        created_ms: stage.now_ms,
-    };
-    stage.desk.store.add_source(&new).expect("a source");
-    stage.keys("2");
-    shown!("mapping-none", stage);
-}
-
 /// Every screen that is reached by these keys.
-const SCREENS: [&str; 13] = [
+const SCREENS: [&str; 16] = [
     "1",
     "1?",
     "2",
     "2v",
+    "2<enter>",
+    "2nl",
+    "2jz<right>",
     "3",
     "3<enter>",
     "4",

@@ -18,6 +18,7 @@ macro_rules! shown {
 mod everywhere;
 mod help_pages;
 mod lookup;
+mod mapping;
 mod mapping_dialogs;
 mod runs;
 mod scene;

@@ -83,6 +83,21 @@ impl Draft {
         !self.redo.is_empty()
     }
 
+    /// Whether steps of somebody would be lost with it: it differs from what was saved, and not just because nothing was
+    /// saved yet.
+    pub fn is_unsaved(&self) -> bool {
+        self.is_changed() && (self.can_undo() || self.can_redo())
+    }
+
+    /// Brings the mapping to the columns of another file, or of the same one read otherwise. No step: what changed is the
+    /// file. A mapping that is undone to later is fitted again.
+    pub fn refit(&mut self, mapping: Mapping) {
+        if mapping != *self.mapping {
+            self.mapping = Arc::new(mapping);
+            self.revision += 1;
+        }
+    }
+
     /// This mapping was saved.
     pub fn saved_as(&mut self, mapping: Arc<Mapping>) {
         self.saved = mapping;

@@ -1,37 +1,52 @@
 //! The Mapping tab: which column of a source's file becomes which field, edited on the file itself, with a live preview.
 //!
 //! The state of the tab and what the shell's answers make of it. [`draft`] holds the mapping with its steps; [`data`] is
-//! what the shell answers with. Nothing here reads a file or applies a rule: previews and profiles are asked for.
+//! what the shell answers with; [`keys`] declares the keys; [`assign`] is what a person does to a column, [`columns`]
+//! what the table says of one; [`problems`] and [`preview`] are what is looked at; [`saving`] is what comes after.
+//! Nothing here reads a file or applies a rule: previews and profiles are asked for.
 pub mod asking;
+mod assign;
+pub mod columns;
 pub mod constants;
 pub mod data;
 pub mod dialogs;
 pub mod draft;
+pub mod drag;
 pub mod encodings;
+pub mod find;
+pub mod keys;
 pub mod new_field;
 pub mod options;
+pub mod picker;
+pub mod preview;
+pub mod problem_rows;
+pub mod problems;
 pub mod reading;
 mod reopen;
 pub mod replacements;
 pub mod sample;
 pub mod saved;
+mod saving;
 pub mod split;
 pub mod value_map;
 
 use super::data::SourceLine;
-use super::dialog::{Confirm, Dialog, TextLine};
-use super::keys::{Binding, Scope};
-use super::list::{List, Move};
-use super::message::{Act, Question};
-use super::numbers::counted;
+use super::field::Field;
+use super::list::List;
+use super::message::{Failure, Question, Slot};
 use super::screen::ListId;
-use super::{App, Effects};
+use super::{App, Effects, Tab};
 use crate::domain::field::{Catalog, Role};
 use crate::domain::id::SourceId;
 use crate::domain::mapping::Mapping;
-use data::{OpenWanted, Opened, Preview, PreviewWanted, Profile, ProfileWanted};
+use data::{OpenWanted, Opened, Preview, PreviewWanted, Profile, ProfileWanted, Saved};
 use draft::Draft;
+use drag::Drag;
+use saving::Then;
 use std::path::PathBuf;
+
+pub use saving::unsaved;
+pub(super) use saving::{leave, not_saved, saved};
 
 /// The fields that a review looks at first (R18), with the word for each.
 pub const IMPORTANT: [(&str, &[Role]); 4] = [
@@ -43,18 +58,39 @@ pub const IMPORTANT: [(&str, &[Role]); 4] = [
 
 /// Of the first rows so many are previewed.
 const FIRST_ROWS: usize = 20;
+/// So many further rows are previewed at most: those that were asked for last.
+const MOST_FURTHER_ROWS: usize = 30;
 
 /// The state of the tab.
 #[derive(Debug, Default)]
 pub struct MappingTab {
     /// What is edited; none before the answer.
     pub editor: Option<Box<Editor>>,
+    /// Why the mapping of the source that is to be shown could not be opened.
+    pub failure: Option<Failure>,
+    /// What is typed to find a column.
+    pub finding: Option<Field>,
+    /// A column that the mouse has taken hold of.
+    pub drag: Option<Drag>,
     /// What was asked for and has not been answered yet.
     wanted: Option<OpenWanted>,
     /// The file of the draft is being opened anew.
     reopening: Option<reopen::Reopening>,
     /// The drafts of other sources that were changed and not saved.
     others: Vec<Box<Editor>>,
+    /// A draft is being saved; and what comes then.
+    saving: Option<Then>,
+}
+
+/// What the mouse can point at in this tab.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MappingTarget {
+    /// A cell of the preview: the place of the row, and that of the field if it is one's.
+    Cell(usize, Option<usize>),
+    /// One of the fields that matter most.
+    Important(usize),
+    /// A field on which a column can be dropped: its key.
+    Drop(String),
 }
 
 /// A mapping that is being edited on a file.
@@ -66,76 +102,114 @@ pub struct Editor {
     pub list: List,
     /// None before the first answer; it may be of an earlier revision of the draft.
     pub preview: Option<Preview>,
+    /// Why there is no newer preview.
+    pub preview_failure: Option<Failure>,
     pub profile: Option<Profile>,
-    /// Rows beyond the first that the preview shows: those that were jumped to.
+    pub profile_failure: Option<Failure>,
+    /// Rows beyond the first that the preview shows: those that were jumped to, and those that show a problem.
     pub rows: Vec<u64>,
+    /// Of the rows of the preview.
+    pub shown: List,
+    /// Key of the field of the preview that is looked at; it stays in view where the selected column fills none.
+    pub at: Option<String>,
+    /// Which of the problems of the selected column is told.
+    pub problem: usize,
+    /// The walk from problem to problem has come here: that problem is told, whatever the preview's cursor is on.
+    pub is_walking: bool,
+    /// The preview has the place of the table, too.
+    pub is_wide: bool,
+    /// Somebody else saved this meanwhile, while the draft was being changed.
+    pub meanwhile: Option<Saved>,
+    /// The row that the cursor of the preview goes to when that comes.
+    row_wanted: Option<u64>,
 }
 
 impl Editor {
     fn new(opened: Opened) -> Editor {
         let saved = opened.saved.is_some().then(|| opened.mapping.clone());
         let draft = Draft::new(opened.mapping.clone(), saved);
-        Editor { opened, draft, list: List::default(), preview: None, profile: None, rows: Vec::new() }
+        Editor {
+            opened,
+            draft,
+            list: List::default(),
+            preview: None,
+            preview_failure: None,
+            profile: None,
+            profile_failure: None,
+            rows: Vec::new(),
+            shown: List::default(),
+            at: None,
+            problem: 0,
+            is_walking: false,
+            is_wide: false,
+            meanwhile: None,
+            row_wanted: None,
+        }
     }
 
     pub fn source(&self) -> SourceId {
         self.opened.wanted.source
     }
+
+    /// The place of the selected column; none where there is no column at all.
+    pub fn selected(&self) -> Option<usize> {
+        (self.list.selected < self.draft.mapping().columns.len()).then_some(self.list.selected)
+    }
+
+    /// The place of a field among those of the catalog, as people read it.
+    pub fn label<'e>(&'e self, key: &'e str) -> &'e str {
+        self.opened.catalog.by_key(key).map_or(key, |field| &field.label)
+    }
+
+    /// Whether the preview is of an earlier revision of the draft.
+    pub fn is_stale(&self) -> bool {
+        self.preview.as_ref().is_some_and(|preview| preview.revision != self.draft.revision())
+    }
+
+    /// The same mapping on other columns: the file is read otherwise, or it is another one, or somebody saved meanwhile.
+    /// The draft stays, with its steps.
+    fn take_over(&mut self, opened: Opened) {
+        let selected = self.selected().map(|place| self.draft.mapping().columns[place].header.clone());
+        if opened.saved != self.opened.saved {
+            self.meanwhile.clone_from(&opened.saved);
+        }
+        if opened.wanted.file != self.opened.wanted.file || opened.wanted.reading != self.opened.wanted.reading {
+            (self.preview, self.profile, self.rows) = (None, None, Vec::new());
+        }
+        self.opened = opened;
+        self.fit();
+        let columns = &self.draft.mapping().columns;
+        let place = selected.and_then(|header| columns.iter().position(|column| column.header == header));
+        self.list.selected = place.unwrap_or(self.list.selected).min(columns.len().saturating_sub(1));
+    }
+
+    /// Fits the draft to the columns of the file, where a step that was undone had others.
+    fn fit(&mut self) {
+        let headers = || self.opened.columns.iter().map(|look| &look.header);
+        if self.opened.file.is_none() || headers().eq(self.draft.mapping().columns.iter().map(|c| &c.header)) {
+            return;
+        }
+        let headers: Vec<String> = headers().cloned().collect();
+        let (fitted, gone) = self.draft.mapping().fitted_to(&headers);
+        let used = gone.iter().filter(|column| column.targets().next().is_some());
+        self.opened.gone = used.map(|column| column.header.clone()).collect();
+        self.draft.refit(fitted);
+    }
 }
 
-pub(super) const KEYS: &[Binding] = &[
-    Binding {
-        scope: Scope::Mapping,
-        keys: &["v"],
-        hint: "mark reviewed",
-        help: "Mark this mapping as reviewed by you; when it changes, the mark is gone",
-        priority: 3,
-        when: |app| app.can_change() && editor(app).is_some_and(can_review),
-        run: |app, _| review(app),
-    },
-    Binding {
-        scope: Scope::Mapping,
-        keys: &["]"],
-        hint: "next source",
-        help: "Show the mapping of the next source",
-        priority: 6,
-        when: has_sources,
-        run: |app, fx| other_source(app, Move::Down, fx),
-    },
-    Binding {
-        scope: Scope::Mapping,
-        keys: &["["],
-        hint: "",
-        help: "Show the mapping of the source before",
-        priority: 9,
-        when: has_sources,
-        run: |app, fx| other_source(app, Move::Up, fx),
-    },
-    Binding {
-        scope: Scope::Mapping,
-        keys: &["u", "<c-z>"],
-        hint: "undo",
-        help: "Undo the last change of the mapping",
-        priority: 5,
-        when: |app| editor(app).is_some_and(|editor| editor.draft.can_undo()),
-        run: |app, fx| undo(app, fx),
-    },
-    Binding {
-        scope: Scope::Mapping,
-        keys: &["U", "<c-r>"],
-        hint: "redo",
-        help: "Do again what was undone",
-        priority: 6,
-        when: |app| editor(app).is_some_and(|editor| editor.draft.can_redo()),
-        run: |app, fx| redo(app, fx),
-    },
-];
-
 impl MappingTab {
-    pub(super) fn list_mut(&mut self) -> Option<(&mut List, usize)> {
+    pub(super) fn list_mut(&mut self, id: ListId) -> Option<(&mut List, usize)> {
         let editor = self.editor.as_mut()?;
+        if id == ListId::Preview {
+            let rows = editor.preview.as_ref().map_or(0, |preview| preview.rows.len());
+            return Some((&mut editor.shown, rows));
+        }
         let len = editor.draft.mapping().columns.len();
         Some((&mut editor.list, len))
+    }
+
+    pub(super) fn field_mut(&mut self) -> Option<&mut Field> {
+        self.finding.as_mut()
     }
 }
 
@@ -155,15 +229,21 @@ pub fn source(app: &App) -> Option<&SourceLine> {
 
 /// The fields that matter most, each with the headers of the columns that go there (R18).
 pub fn important<'m>(mapping: &'m Mapping, catalog: &Catalog) -> Vec<(&'static str, Vec<&'m str>)> {
+    let headers = |places: Vec<usize>| places.into_iter().map(|place| mapping.columns[place].header.as_str()).collect();
+    important_places(mapping, catalog).into_iter().map(|(what, places)| (what, headers(places))).collect()
+}
+
+/// The same with the places of the columns.
+pub fn important_places(mapping: &Mapping, catalog: &Catalog) -> Vec<(&'static str, Vec<usize>)> {
     let goes = |keys: &[&str]| {
-        let columns = mapping.columns.iter().filter(|column| column.targets().any(|key| keys.contains(&key)));
-        columns.map(|column| column.header.as_str()).collect()
+        let columns = mapping.columns.iter().enumerate();
+        columns.filter(|(_, column)| column.targets().any(|key| keys.contains(&key))).map(|(place, _)| place).collect()
     };
     let key = |role: &Role| Some(catalog.get(catalog.role(*role)?)?.key.as_str());
     IMPORTANT.map(|(what, roles)| (what, goes(&roles.iter().filter_map(key).collect::<Vec<_>>()))).into()
 }
 
-/// Takes a step in the draft, and shows what comes of it. `what` is what undoing it will say.
+/// Takes a step of the draft: `what` says what it does, for the person who undoes it.
 pub(super) fn edit(app: &mut App, what: impl Into<String>, change: impl FnOnce(&mut Mapping), fx: &mut Effects) {
     let Some(editor) = editor_mut(app) else { return };
     if editor.draft.edit(what, change) {
@@ -183,11 +263,16 @@ fn redo(app: &mut App, fx: &mut Effects) {
     changed(app, fx);
 }
 
-/// The draft, or the rows that are looked at, have changed: the preview and the profile are asked for anew.
+/// The draft has changed: the preview and the profile are asked for anew. Where it says that the file is to be read
+/// otherwise, the file is opened anew first.
 pub(super) fn changed(app: &mut App, fx: &mut Effects) {
     if reopen::follow(app, fx) {
         return;
     }
+    let Some(editor) = editor_mut(app) else { return };
+    editor.fit();
+    (editor.problem, editor.is_walking) = (0, false);
+    preview::follow_column(editor);
     ask_preview(app, fx);
     ask_profile(app, fx);
 }
@@ -214,53 +299,6 @@ fn ask_profile(app: &mut App, fx: &mut Effects) {
     app.ask(Question::Profile(Box::new(wanted)), fx);
 }
 
-fn has_sources(app: &App) -> bool {
-    app.sources.shown.len() > 1
-}
-
-fn other_source(app: &mut App, to: Move, fx: &mut Effects) {
-    let height = app.height(ListId::Sources);
-    let (list, len) = app.sources.list_mut();
-    list.go(to, len, height);
-    refresh(app, fx);
-}
-
-fn can_review(editor: &Editor) -> bool {
-    editor.opened.saved.is_some() && editor.opened.reviewed.is_none() && !editor.draft.is_changed()
-}
-
-fn review(app: &mut App) {
-    let Some(editor) = editor(app) else { return };
-    let Some(saved) = &editor.opened.saved else { return };
-    let mapping = editor.draft.mapping();
-    let mapped = mapping.columns.iter().filter(|column| column.targets().next().is_some()).count() as u64;
-    let left_out = mapping.columns.len() as u64 - mapped;
-    let important = important(mapping, &editor.opened.catalog);
-    let missing: Vec<&str> =
-        important.into_iter().filter(|(_, columns)| columns.is_empty()).map(|(what, _)| what).collect();
-    let mut lines = vec![
-        TextLine::Plain(format!(
-            "{} of {} for fields, {} not imported. You confirm that you looked at each of them.",
-            counted(mapped, "column", "columns"),
-            editor.opened.source_name,
-            counted(left_out, "is", "are"),
-        )),
-        TextLine::Plain("Nothing is imported by this, and when the mapping changes, the mark is gone.".to_owned()),
-    ];
-    if !missing.is_empty() {
-        lines.push(TextLine::Empty);
-        lines.push(TextLine::Error(format!("Not mapped: {}.", missing.join(", "))));
-    }
-    let confirm = Confirm {
-        title: format!("Mark {}, version {}, as reviewed?", saved.name, saved.version),
-        lines,
-        yes: "Mark it".to_owned(),
-        act: Act::ReviewMapping(editor.source(), (saved.name.clone(), saved.version)),
-        chosen: false,
-    };
-    app.open(Dialog::Confirm(confirm));
-}
-
 /// Shows the mapping of a source on a file, or on the one that it names.
 pub(super) fn open(app: &mut App, source: SourceId, file: Option<PathBuf>, fx: &mut Effects) {
     ask(app, OpenWanted { source, file, reading: None }, fx);
@@ -271,60 +309,164 @@ fn ask(app: &mut App, wanted: OpenWanted, fx: &mut Effects) {
     app.ask(Question::OpenMapping(Box::new(wanted)), fx);
 }
 
-/// The tab is shown, or something has changed.
+/// The tab is shown, or something has changed: the mapping of the selected source is opened, where it is not the one
+/// that is shown. A draft that was kept is taken up again.
 pub(super) fn refresh(app: &mut App, fx: &mut Effects) {
     let Some(source) = source(app).map(|line| line.id) else { return };
-    if editor(app).map(Editor::source) != Some(source) && app.mapping.wanted.is_none() {
-        open(app, source, None, fx);
+    if app.mapping.wanted.as_ref().is_some_and(|wanted| wanted.source == source) {
+        return;
     }
+    if editor(app).map(Editor::source) == Some(source) {
+        return;
+    }
+    let kept = app.mapping.others.iter().position(|editor| editor.source() == source);
+    let Some(kept) = kept else { return open(app, source, None, fx) };
+    let kept = app.mapping.others.remove(kept);
+    put_away(app);
+    app.mapping.failure = None;
+    app.mapping.editor = Some(kept);
+}
+
+/// Others may have saved or reviewed the mapping that is shown.
+fn follow_saved(app: &mut App, fx: &mut Effects) {
+    if app.mapping.saving.is_some() || app.mapping.wanted.is_some() {
+        return;
+    }
+    let Some(editor) = app.mapping.editor.as_deref_mut() else { return };
+    let Some(line) = app.sources.lines.iter().flatten().find(|line| line.id == editor.opened.wanted.source) else {
+        return;
+    };
+    let saved = editor.meanwhile.as_ref().or(editor.opened.saved.as_ref());
+    let is_known = match (&line.mapping, saved) {
+        (Some((name, version)), Some(saved)) => (name, *version) == (&saved.name, saved.version),
+        (None, None) => true,
+        // It may have been saved by the import that is just being prepared, or its mapping taken away.
+        (Some(_), None) | (None, Some(_)) => false,
+    };
+    if is_known {
+        editor.opened.reviewed = line.reviewed.as_ref().map(|reviewed| (reviewed.by.clone(), reviewed.at_ms));
+        return;
+    }
+    let wanted = editor.opened.wanted.clone();
+    ask(app, wanted, fx);
 }
 
 /// The sources came, or another one is selected: its mapping is asked for, where it is not the one that is shown.
 pub(super) fn sources_answered(app: &mut App, fx: &mut Effects) {
-    if app.tab == super::Tab::Mapping {
+    if app.tab == Tab::Mapping {
         refresh(app, fx);
+        follow_saved(app, fx);
+    }
+}
+
+/// Another mapping takes the place of the one that is edited: its steps are not lost.
+fn put_away(app: &mut App) {
+    app.mapping.finding = None;
+    app.mapping.drag = None;
+    if let Some(before) = app.mapping.editor.take().filter(|before| before.draft.is_unsaved()) {
+        app.mapping.others.push(before);
     }
 }
 
 pub(super) fn opened(app: &mut App, opened: Opened, fx: &mut Effects) {
     let Some(opened) = reopen::opened(app, opened, fx) else { return };
     app.mapping.wanted = None;
-    if let Some(before) = app.mapping.editor.take().filter(|before| before.draft.is_changed()) {
-        app.mapping.others.push(before);
+    app.mapping.failure = None;
+    let source = opened.wanted.source;
+    if editor(app).map(Editor::source) != Some(source) {
+        put_away(app);
     }
-    app.mapping.editor = Some(Box::new(Editor::new(opened)));
-    changed(app, fx);
+    let kept = app.mapping.others.iter().position(|editor| editor.source() == source);
+    let kept = kept.map(|kept| app.mapping.others.remove(kept)).or_else(|| app.mapping.editor.take());
+    let editor = match kept {
+        Some(mut kept) if kept.draft.is_unsaved() || opened.wanted.reading.is_some() => {
+            kept.take_over(opened);
+            kept
+        }
+        Some(before) if before.opened.wanted.file == opened.wanted.file => {
+            let mut editor = Editor { list: before.list, is_wide: before.is_wide, ..Editor::new(opened) };
+            editor.list.selected = editor.list.selected.min(editor.draft.mapping().columns.len().saturating_sub(1));
+            Box::new(editor)
+        }
+        _ => Box::new(Editor::new(opened)),
+    };
+    app.mapping.editor = Some(editor);
+    if let Some(editor) = editor_mut(app) {
+        preview::follow_column(editor);
+    }
+    ask_preview(app, fx);
+    ask_profile(app, fx);
+}
+
+/// A question of the tab failed. Answers whether the tab shows that itself.
+pub(super) fn failed(app: &mut App, slot: Slot, failure: &Failure) -> bool {
+    match slot {
+        Slot::Mapping => {
+            let wanted = app.mapping.wanted.take();
+            if wanted.map(|wanted| wanted.source) == editor(app).map(Editor::source) {
+                return false;
+            }
+            put_away(app);
+            app.mapping.failure = Some(failure.clone());
+            true
+        }
+        Slot::Preview | Slot::Profile => {
+            let Some(editor) = editor_mut(app) else { return false };
+            match slot {
+                Slot::Preview => editor.preview_failure = Some(failure.clone()),
+                _ => editor.profile_failure = Some(failure.clone()),
+            }
+            true
+        }
+        _ => false,
+    }
 }
 
 pub(super) fn previewed(app: &mut App, preview: Preview) {
-    if let Some(editor) = editor_mut(app).filter(|editor| editor.draft.revision() == preview.revision) {
-        editor.preview = Some(preview);
-    }
+    let height = app.height(ListId::Preview);
+    let Some(editor) = editor_mut(app).filter(|editor| editor.draft.revision() == preview.revision) else { return };
+    let row = editor.row_wanted.take().or_else(|| Some(preview::row(editor)?.row));
+    let place = row.and_then(|row| preview.rows.iter().position(|shown| shown.row == row));
+    editor.shown.select(place.unwrap_or(editor.shown.selected), preview.rows.len(), height);
+    editor.preview_failure = None;
+    editor.preview = Some(preview);
+    preview::follow_column(editor);
 }
 
 pub(super) fn profiled(app: &mut App, profile: Profile, fx: &mut Effects) {
     let Some(editor) = editor_mut(app).filter(|editor| editor.draft.revision() == profile.revision) else { return };
     let is_done = profile.is_done;
+    editor.profile_failure = None;
     editor.profile = Some(profile);
     if !is_done {
         ask_profile(app, fx);
+    } else if problems::show_proofs(editor) {
+        ask_preview(app, fx);
     }
 }
 
-/// A draft was saved.
-pub(super) fn saved(
-    app: &mut App,
-    source: SourceId,
-    mapping: &std::sync::Arc<Mapping>,
-    saved: data::Saved,
-    remark: Option<String>,
-) {
-    let remark = remark.map(|remark| format!(" {remark}")).unwrap_or_default();
-    app.say(format!("Saved as {}, version {}.{remark}", saved.name, saved.version));
-    let all = app.mapping.editor.iter_mut().chain(&mut app.mapping.others);
-    for editor in all.filter(|editor| editor.source() == source) {
-        editor.draft.saved_as(mapping.clone());
-        (editor.opened.saved, editor.opened.reviewed) = (Some(saved.clone()), None);
+/// Another column is selected.
+pub(super) fn moved(app: &mut App) {
+    if let Some(editor) = editor_mut(app) {
+        (editor.problem, editor.is_walking) = (0, false);
+        preview::follow_column(editor);
     }
-    app.mapping.others.retain(|editor| editor.draft.is_changed());
+}
+
+/// Something in the tab was clicked.
+pub(super) fn clicked(app: &mut App, target: MappingTarget, _: &mut Effects) {
+    let height = app.height(ListId::Mapping);
+    match target {
+        MappingTarget::Cell(row, field) => preview::clicked(app, row, field),
+        MappingTarget::Important(which) => {
+            let Some(editor) = editor_mut(app) else { return };
+            let places = important_places(editor.draft.mapping(), &editor.opened.catalog);
+            let place = places.get(which).and_then(|(_, places)| places.first().copied());
+            if let Some(place) = place {
+                editor.list.select(place, editor.draft.mapping().columns.len(), height);
+                moved(app);
+            }
+        }
+        MappingTarget::Drop(_) => {}
+    }
 }

@@ -1,32 +1,47 @@
-//! The Mapping tab.
+//! The Mapping tab: what is known of the file at the top, the columns, the preview under them, and what is told of the
+//! selected cell at the foot. Only what is visible is asked for, whatever the number of columns.
+mod columns;
 pub(super) mod dialogs;
+mod drag;
 mod encodings;
+mod head;
 mod new_field;
 mod options;
+mod picker;
+mod preview;
+mod problem_rows;
 mod reading;
 mod saved;
+mod told;
 mod values;
 
+pub(super) use picker::draw as draw_picker;
+pub(super) use problem_rows::draw as draw_problem_rows;
+
 use super::canvas::{Canvas, span};
-use super::table::{Cell, Column, Table, Width};
 use super::theme::Role;
 use crate::app::mapping::{self, Editor};
 use crate::app::message::Slot;
-use crate::app::screen::{Area, ListId};
+use crate::app::screen::Area;
 
-const COLUMNS: [Column; 2] = [
-    Column { title: "Column", width: Width::Fill(16), drop: 0, right: false },
-    Column { title: "Field", width: Width::Fill(18), drop: 0, right: false },
-];
+/// Lines at the foot: what is told, and what to do about it.
+const TOLD: u16 = 2;
+/// Lines of the preview at least: its title, its heading and a few rows.
+const PREVIEW: u16 = 5;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area) {
     let app = canvas.app;
-    match (mapping::editor(app), mapping::source(app), &app.sources.lines) {
-        (Some(editor), _, _) => shown(canvas, area, editor),
-        (None, None, Some(_)) => {
+    let place = Area { x: area.x.saturating_add(3), width: area.width.saturating_sub(4), ..area };
+    match (mapping::editor(app), &app.mapping.failure, mapping::source(app), &app.sources.lines) {
+        (Some(editor), ..) => shown(canvas, area, editor),
+        (None, Some(failure), ..) => {
+            let lines = canvas.paragraph(place, &failure.told(), Role::Bad);
+            let rest = Area { y: place.y + lines, height: place.height - lines, ..place };
+            canvas.paragraph(rest, "f chooses another file, ] goes to the next source.", Role::Dim);
+        }
+        (None, None, None, Some(_)) => {
             let text = "There is no source yet. A mapping says which column of a file becomes which field. Press 1, then a \
                         to add a source.";
-            let place = Area { x: area.x.saturating_add(3), width: area.width.saturating_sub(4), ..area };
             canvas.paragraph(place, text, Role::Text);
         }
         _ => canvas.waiting(area, Slot::Mapping),
@@ -34,23 +49,31 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area) {
 }
 
 fn shown(canvas: &mut Canvas<'_>, area: Area, editor: &Editor) {
-    let mapping = editor.draft.mapping();
-    let table = Table {
-        id: ListId::Mapping,
-        columns: &COLUMNS,
-        list: &editor.list,
-        len: mapping.columns.len(),
-        main: 0,
-        focused: true,
-    };
-    canvas.table(area, &table, |_, entry| {
-        let column = &mapping.columns[entry];
-        let fields: Vec<&str> = column.targets().collect();
-        let field = match (fields.is_empty(), column.leave_out) {
-            (false, _) => span(format!("→ {}", fields.join(", ")), Role::Text),
-            (true, true) => span("– left out on purpose", Role::Dim),
-            (true, false) => span("! not decided", Role::Warn),
-        };
-        vec![Cell::of(column.header.as_str(), Role::Text), Cell { spans: vec![field], target: None }]
-    });
+    let told = if area.height >= 8 { TOLD } else { 0 };
+    let head = head::height(editor, area.height);
+    head::draw(canvas, Area { height: head, ..area }, editor);
+    let body = Area { y: area.y + head, height: area.height.saturating_sub(head + told), ..area };
+    if editor.is_wide && editor.opened.file.is_some() {
+        // The columns are still there for the keys that page in them.
+        canvas.drawn.heights.insert(crate::app::screen::ListId::Mapping, usize::from(body.height.max(1)));
+        preview::draw(canvas, body, editor);
+    } else {
+        let columns = u16::try_from(editor.draft.mapping().columns.len()).unwrap_or(u16::MAX).saturating_add(1).max(3);
+        // As the number of columns alone has it, so that nothing moves when an answer comes.
+        let most =
+            if body.height < 3 + PREVIEW { body.height } else { (body.height * 11 / 20).min(body.height - PREVIEW) };
+        let table = Area { height: columns.min(most), ..body };
+        columns::draw(canvas, table, editor);
+        let rest = Area { y: table.y + table.height, height: body.height - table.height, ..body };
+        preview::draw(canvas, rest, editor);
+    }
+    if told > 0 {
+        told::draw(canvas, Area { y: area.y + area.height - told, height: told, ..area }, editor);
+    }
+    drag::draw(canvas, body, editor);
+}
+
+/// A text with its mark, as short as it can be said.
+fn mark(is_bad: bool) -> super::canvas::Span<'static> {
+    if is_bad { span("✗ ", Role::Bad) } else { span("! ", Role::Warn) }
 }
