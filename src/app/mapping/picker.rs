@@ -2,11 +2,10 @@
 
 use super::assign::{self, Taken, assign, holders};
 use super::columns::dots;
-use super::{Editor, IMPORTANT, editor};
+use super::{Editor, IMPORTANT, editor, new_field, split};
 use crate::app::dialog::Dialog;
 use crate::app::field::Field;
-use crate::app::key::{Key, KeyCode};
-use crate::app::keys::{self, Binding, Scope, always};
+use crate::app::keys::{Binding, Scope, always};
 use crate::app::list::List;
 use crate::app::{App, Effects};
 use crate::domain::field::{self, Kind};
@@ -77,9 +76,8 @@ impl FieldPicker {
     fn new(app: &App, editor: &Editor, column: usize) -> Option<FieldPicker> {
         let header = editor.column(column)?.header.clone();
         let mut choices: Vec<Choice> = fields(editor, column).into_iter().map(Choice::Field).collect();
-        choices.push(Choice::LeaveOut);
-        choices.extend(hook(app, &Choice::Split).map(|_| Choice::Split));
-        choices.extend(hook(app, &Choice::NewField).map(|_| Choice::NewField));
+        choices.extend([Choice::LeaveOut, Choice::Split]);
+        choices.extend(app.can_change().then_some(Choice::NewField));
         let mut picker =
             FieldPicker { column, header, field: Field::default(), choices, found: Vec::new(), list: List::default() };
         picker.find();
@@ -200,16 +198,6 @@ fn shown(app: &App) -> Option<&FieldPicker> {
     }
 }
 
-/// What does the splitting of a column and makes a new field: keys of the tab, where it has them.
-fn hook(app: &App, choice: &Choice) -> Option<&'static Binding> {
-    let key = match choice {
-        Choice::Split => 't',
-        Choice::NewField => 'F',
-        Choice::Field(_) | Choice::LeaveOut => return None,
-    };
-    keys::find(app, Key::plain(KeyCode::Char(key))).filter(|binding| binding.scope == Scope::Mapping)
-}
-
 /// Opens the picker for the selected column.
 pub(super) fn open(app: &mut App) {
     let picker = editor(app).and_then(|editor| FieldPicker::new(app, editor, editor.selected()?));
@@ -233,10 +221,10 @@ fn choose(app: &mut App, taken: Taken, fx: &mut Effects) {
                 assign::toggle_left_out(app, fx);
             }
         }
-        Choice::Split | Choice::NewField => {
-            if let Some(binding) = hook(app, &choice) {
-                (binding.run)(app, fx);
-            }
+        Choice::Split => split::open(app, picker.column),
+        Choice::NewField => {
+            let typed = picker.field.text().trim();
+            new_field::open(app, Some(picker.column), if typed.is_empty() { &picker.header } else { typed });
         }
     }
 }
