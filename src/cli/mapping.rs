@@ -15,6 +15,10 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 
 /// List, show, save, review, compare and remove saved mappings
+///
+/// A mapping says for each column to which field it goes, and what happens to its cells before they are read: find_replace,
+/// case and values (theirs to ours), a split into several fields or a join with another column. It also holds constants
+/// for every row, and how the file is read. The README shows each in "What a mapping can say".
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  landfall mapping show crm > crm.toml\n  landfall mapping save crm crm.toml")]
 pub struct Args {
