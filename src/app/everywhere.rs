@@ -254,6 +254,7 @@ pub(super) fn switched(app: &mut App, workspace: Workspace) {
     app.runs = Default::default();
     app.lookup = Default::default();
     app.dialogs.clear();
+    app.review = None;
     app.hover = None;
     // What is still under way in the workspace before is not heard of any more.
     app.asked.clear();

@@ -70,7 +70,7 @@ impl Scope {
             Scope::Workspaces => "Workspaces",
             Scope::Picker => "Choosing a file",
             Scope::SourceForm => "A source",
-            Scope::Import => "Before an import",
+            Scope::Import => "Review and Confirm",
         }
     }
 }
@@ -104,6 +104,7 @@ pub fn table() -> &'static [&'static Binding] {
             picker::KEYS,
             source_form::KEYS,
             import::KEYS,
+            import::ASIDE,
             sources::KEYS,
             mapping::KEYS,
             runs::KEYS,

@@ -42,8 +42,10 @@ pub enum AwaitedBy {
     Nobody,
     /// The form of a source.
     Form,
-    /// The dialog before an import.
+    /// The review before an import.
     Import,
+    /// The review, of the dry run that counts what its import would do.
+    DryRun,
     /// The Mapping tab, and its dialogs.
     Mapping,
 }
@@ -92,6 +94,7 @@ pub enum Slot {
     Listing,
     FileLook,
     Prepare,
+    DryRun,
     Workspaces,
 }
 
@@ -136,6 +139,8 @@ pub enum Question {
     LookAt(PathBuf),
     /// Everything that comes before the start of an import: lands and scans the file, refuses, or says what would run.
     Prepare(Box<ImportWanted>),
+    /// How far the dry run of a prepared import is, and what it says.
+    DryRun(RunId),
     /// The workspaces known here.
     Workspaces,
 }
@@ -161,6 +166,7 @@ impl Question {
             Question::List(_) => Slot::Listing,
             Question::LookAt(_) => Slot::FileLook,
             Question::Prepare(_) => Slot::Prepare,
+            Question::DryRun(_) => Slot::DryRun,
             Question::Workspaces => Slot::Workspaces,
         }
     }
@@ -190,6 +196,7 @@ pub enum Answer {
     Listing(Listing),
     FileLook(Box<FileLook>),
     Prepared(Box<Preparation>),
+    DryRun(Box<RunDetail>),
     Workspaces(Vec<WorkspaceLine>),
 }
 
@@ -204,8 +211,12 @@ pub enum Act {
     RemoveSource(SourceId),
     /// Starts the import that was prepared last.
     StartPrepared,
-    /// Gives the import that was prepared last up; what had landed for it goes.
+    /// Gives the import that was prepared last up; what had landed for it goes, and its dry run is not finished.
     DiscardPrepared,
+    /// Writes a dry run of the import that was prepared last down, unless one of the same plan still holds.
+    PlanDryRun,
+    /// Carries a dry run out.
+    DryRun(RunId),
     CancelRun(RunId),
     ResumeRun(RunId),
     NoteRun(RunId, String),
@@ -230,6 +241,7 @@ impl Act {
         match self {
             Act::AddSource(_) | Act::EditSource(..) => AwaitedBy::Form,
             Act::StartPrepared | Act::ResumeSource(_) => AwaitedBy::Import,
+            Act::PlanDryRun | Act::DryRun(_) => AwaitedBy::DryRun,
             Act::SaveMapping(_) | Act::AddField(_) | Act::ExportMapping(..) => AwaitedBy::Mapping,
             _ => AwaitedBy::Nobody,
         }
@@ -245,6 +257,8 @@ pub enum Done {
     Said(String),
     /// A run was queued.
     Queued(RunId, String),
+    /// The dry run of the prepared import, and whether it is to be carried out yet.
+    DryRunPlanned(RunId, bool),
     SourceAdded(SourceId, String),
     /// A draft was saved: the mapping that was, and as what.
     MappingSaved(SourceId, Arc<Mapping>, Saved),

@@ -20,6 +20,7 @@ pub mod message;
 mod mouse;
 pub mod numbers;
 pub mod picker;
+pub mod review;
 pub mod row;
 pub mod rows;
 pub mod run;
@@ -139,6 +140,8 @@ pub struct App {
     pub lookup: lookup::Lookup,
     /// Open dialogs; the last one has the keys.
     pub dialogs: Vec<Dialog>,
+    /// The review of an import that waits while the rows behind its numbers are looked at.
+    pub review: Option<Box<import::Import>>,
     pub toast: Option<Toast>,
     /// Whether the terminal reports the mouse.
     pub mouse: bool,
@@ -179,6 +182,7 @@ impl App {
             runs: Default::default(),
             lookup: Default::default(),
             dialogs: Vec::new(),
+            review: None,
             toast: None,
             mouse: start.config.mouse,
             typing: false,
@@ -387,6 +391,7 @@ impl App {
     fn refresh(&mut self, fx: &mut Effects) {
         self.ask(Question::Workspace, fx);
         self.ask(Question::Sources, fx);
+        import::refresh(self, fx);
         match self.tab {
             Tab::Sources => {}
             Tab::Mapping => mapping::refresh(self, fx),
@@ -435,6 +440,7 @@ impl App {
             | Answer::Listing(_)
             | Answer::FileLook(_)
             | Answer::Prepared(_)
+            | Answer::DryRun(_)
             | Answer::Workspaces(_) => {
                 dialog::answered(self, answer, fx);
             }
@@ -447,6 +453,7 @@ impl App {
                 let is_shown = match of {
                     AwaitedBy::Form => source_form::not_saved(self, &failure),
                     AwaitedBy::Import => import::not_started(self, &failure),
+                    AwaitedBy::DryRun => import::not_counted(self, &failure),
                     AwaitedBy::Mapping | AwaitedBy::Nobody => false,
                 };
                 if !is_shown {
@@ -459,7 +466,7 @@ impl App {
                 match of {
                     AwaitedBy::Form => source_form::saved(self),
                     AwaitedBy::Import => import::resumed(self, fx),
-                    AwaitedBy::Mapping | AwaitedBy::Nobody => {}
+                    AwaitedBy::DryRun | AwaitedBy::Mapping | AwaitedBy::Nobody => {}
                 }
             }
             Ok(Done::Queued(run, text)) => {
@@ -467,6 +474,7 @@ impl App {
                 import::started(self);
                 self.show_run(run, fx);
             }
+            Ok(Done::DryRunPlanned(run, is_new)) => import::dry_run_planned(self, run, is_new, fx),
             Ok(Done::SourceAdded(id, text)) => {
                 self.say(text);
                 sources::added(self, id, fx);

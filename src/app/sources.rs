@@ -278,6 +278,18 @@ pub(super) fn added(app: &mut App, id: SourceId, fx: &mut Effects) {
     }
 }
 
+/// Selects a source, where it is shown.
+pub(super) fn select(app: &mut App, id: SourceId) {
+    let entry = (0..app.sources.shown.len()).find(|entry| app.sources.entry(*entry).is_some_and(|line| line.id == id));
+    match entry {
+        Some(entry) => {
+            let (height, len) = (app.height(ListId::Sources), app.sources.shown.len());
+            app.sources.list.select(entry, len, height);
+        }
+        None => app.sources.select_next = Some(id),
+    }
+}
+
 fn selected(app: &App) -> Option<&SourceLine> {
     app.sources.selected()
 }

@@ -15,6 +15,7 @@ macro_rules! shown {
         stage.resize(80, 24);
     }};
 }
+mod confirm;
 mod everywhere;
 mod lookup;
 mod runs;

@@ -4,7 +4,7 @@ use crate::common::Landfall;
 use crate::stage::{NOW, Stage};
 use landfall::app::message::{Message, Question};
 use landfall::domain::id::{RunId, SourceId};
-use landfall::domain::run::{Interruption, RunStatus};
+use landfall::domain::run::{Interruption, RunKind, RunStatus};
 use landfall::domain::source::{SourceEdit, SourceMode};
 use landfall::store::{NewSource, RunFilter};
 use landfall::worker::prepare;
@@ -74,6 +74,12 @@ impl Scene {
     pub fn runs(&self) -> usize {
         let all = RunFilter::default();
         self.stage.desk.store.runs(&all).expect("runs").len()
+    }
+
+    /// Runs that were no dry runs.
+    pub fn imports(&self) -> usize {
+        let runs = self.stage.desk.store.runs(&RunFilter::default()).expect("runs");
+        runs.iter().filter(|run| run.kind != RunKind::DryRun).count()
     }
 
     /// Reads the sources anew, and nothing that would start a worker.

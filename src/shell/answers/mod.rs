@@ -38,6 +38,7 @@ pub fn answer(desk: &mut Desk, question: &Question) -> Result<Answer, Failure> {
         | Question::SavedMapping(..)
         | Question::MappingFile(_)
         | Question::Compare(_) => Err(super::desk::failure("This is being built.", "")),
+        Question::DryRun(id) => runs::detail(desk, *id).map(|detail| Answer::DryRun(Box::new(detail))),
         Question::List(dir) => files::list(desk, dir).map(Answer::Listing),
         Question::LookAt(path) => files::look(desk, path).map(|look| Answer::FileLook(Box::new(look))),
         Question::Prepare(wanted) => {
