@@ -96,7 +96,7 @@ macro_rules! key {
 
 pub(super) const KEYS: &[Binding] = &[
     key!(&["<space>"], "accept", 1, "Accept the disclaimer, or take that back", is_ready, accept),
-    key!(&["<enter>"], "start", 1, "Start the import, with its numbers known", may_start, start),
+    key!(&["<enter>"], "start", 1, "Start the import; its disclaimer is accepted before (space)", may_start, start),
     key!(&["S"], "start uncounted", 1, "Start the import without waiting for the numbers", may_start_early, start),
     key!(&["r"], "rows", 2, "Show the rows behind the numbers; Back comes back here", has_rows, show_rows),
     key!(&["m"], "mode", 3, "Create, update, or create and update", is_ready, |app, fx| change(app, Change::Mode, fx)),

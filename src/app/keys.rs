@@ -4,8 +4,8 @@
 use super::field::Field;
 use super::key::Key;
 use super::{
-    App, Effects, contact, dialog, everywhere, import, lookup, mapping, picker, row, rows, run, runs, source_form,
-    sources,
+    App, Effects, contact, dialog, everywhere, guide, import, lookup, mapping, picker, row, rows, run, runs,
+    source_form, sources, tour,
 };
 use std::sync::LazyLock;
 
@@ -45,6 +45,8 @@ pub enum Scope {
     SourceForm,
     /// What would be imported, before it is.
     Import,
+    /// The tour of the demo, over any tab.
+    Tour,
 }
 
 impl Scope {
@@ -71,6 +73,7 @@ impl Scope {
             Scope::Picker => "Choosing a file",
             Scope::SourceForm => "A source",
             Scope::Import => "Review and Confirm",
+            Scope::Tour => "The tour",
         }
     }
 }
@@ -100,6 +103,8 @@ pub fn always(_: &App) -> bool {
 pub fn table() -> &'static [&'static Binding] {
     static TABLE: LazyLock<Vec<&'static Binding>> = LazyLock::new(|| {
         [
+            tour::KEYS,
+            guide::KEYS,
             dialog::KEYS,
             picker::KEYS,
             source_form::KEYS,

@@ -230,6 +230,8 @@ pub enum Act {
     AddField(Box<NewField>),
     /// Marks the mapping of a source as reviewed, if it is still the one of this name and version.
     ReviewMapping(SourceId, (String, u64)),
+    /// Writes a sample import file where the application was started (R208).
+    WriteSample,
     /// Starts a worker for what waits, where none is at work.
     StartWorker,
     /// Makes a workspace the one that is shown.

@@ -10,6 +10,7 @@ pub mod dialog;
 mod everywhere;
 pub mod explain;
 pub mod field;
+pub mod guide;
 pub mod import;
 pub mod key;
 pub mod keys;
@@ -33,6 +34,7 @@ pub mod source_text;
 pub mod sources;
 pub mod time;
 pub mod toast;
+pub mod tour;
 
 use crate::domain::id::RunId;
 use chrono_tz::Tz;
@@ -98,6 +100,8 @@ pub struct Start {
     pub home: Option<PathBuf>,
     pub size: (u16, u16),
     pub now_ms: i64,
+    /// Whether it begins with the tour of the demo.
+    pub tour: bool,
 }
 
 /// What an update asks the shell to do.
@@ -142,6 +146,10 @@ pub struct App {
     pub dialogs: Vec<Dialog>,
     /// The review of an import that waits while the rows behind its numbers are looked at.
     pub review: Option<Box<import::Import>>,
+    /// The guide of the first import.
+    pub guide: Option<guide::Guide>,
+    /// The tour of the demo.
+    pub tour: Option<tour::Tour>,
     pub toast: Option<Toast>,
     /// Whether the terminal reports the mouse.
     pub mouse: bool,
@@ -183,6 +191,8 @@ impl App {
             lookup: Default::default(),
             dialogs: Vec::new(),
             review: None,
+            guide: None,
+            tour: start.tour.then(tour::Tour::default),
             toast: None,
             mouse: start.config.mouse,
             typing: false,
@@ -232,6 +242,7 @@ impl App {
             self.acting_since_ms = now_ms;
         }
         self.acts += acts;
+        guide::follow(self);
         self.typing = self.field_mut().is_some();
         fx.list
     }
@@ -265,12 +276,13 @@ impl App {
         if let Some(dialog) = self.dialogs.last() {
             return vec![dialog.scope(), Scope::Dialog, Scope::Moving];
         }
-        let mut scopes = match self.tab {
+        let mut scopes: Vec<Scope> = self.tour.iter().map(|_| Scope::Tour).collect();
+        scopes.extend(match self.tab {
             Tab::Sources => vec![Scope::Sources],
             Tab::Mapping => vec![Scope::Mapping],
             Tab::Runs => self.runs.scopes(),
             Tab::Lookup => self.lookup.scopes(),
-        };
+        });
         scopes.extend([Scope::Moving, Scope::Everywhere]);
         scopes
     }
@@ -472,6 +484,7 @@ impl App {
             Ok(Done::Queued(run, text)) => {
                 self.say(text);
                 import::started(self);
+                guide::started(self, run);
                 self.show_run(run, fx);
             }
             Ok(Done::DryRunPlanned(run, is_new)) => import::dry_run_planned(self, run, is_new, fx),

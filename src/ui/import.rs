@@ -41,7 +41,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, import: &Import) {
         }
         Step::Ready(prepared) | Step::Starting(prepared) => {
             let review = review::review(canvas.app, import, prepared);
-            page(canvas, whole, import, &review);
+            page(canvas, import, &review);
         }
     }
 }
@@ -75,7 +75,8 @@ fn text(canvas: &mut Canvas<'_>, whole: Area, title: &str, lines: &[Line], impor
 }
 
 /// The review itself: it fills what lies between the header and the hints.
-fn page(canvas: &mut Canvas<'_>, whole: Area, import: &Import, review: &Review) {
+fn page(canvas: &mut Canvas<'_>, import: &Import, review: &Review) {
+    let whole = canvas.area();
     let top = 2.min(whole.height);
     let area = Area { y: whole.y + top, height: whole.height.saturating_sub(top + 2), ..whole };
     let inner = canvas.frame(area, &format!("Review and Confirm: {}", import.name), Role::Rule);

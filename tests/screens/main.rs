@@ -17,7 +17,9 @@ macro_rules! shown {
 }
 mod confirm;
 mod everywhere;
+mod guide;
 mod lookup;
 mod runs;
 mod scene;
 mod sources;
+mod tour;

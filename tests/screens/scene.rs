@@ -14,6 +14,9 @@ pub const MINUTE: i64 = 60_000;
 pub const HOUR: i64 = 60 * MINUTE;
 pub const DAY: i64 = 24 * HOUR;
 
+/// A file whose columns all find their fields.
+pub const NEWS: &str = "First Name,Email,Phone,City\nAna,ana@example.com,+43 1 234567,Graz\nBo,bo@example.com,,Wien\n";
+
 pub const GOOD: &str = "First Name,Email,Customer No\nAna,ana@example.com,100001\nBo,bo@example.com,100002\n";
 
 /// A workspace with a stage on it.
@@ -182,6 +185,6 @@ pub fn refused() -> Scene {
     let mut scene = with_files();
     scene.stage.keys("new.csv<enter><c-u>Trade fair 2026<s-tab>");
     let buttons = "<tab>".repeat(20);
-    scene.stage.keys(&buttons).keys("<enter>");
+    scene.stage.keys(&buttons).keys("<enter>1i");
     scene
 }

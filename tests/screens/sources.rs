@@ -327,7 +327,7 @@ fn the_same_file_again_without_keys_needs_a_decision() {
     let mut scene = Scene::new();
     scene.landfall.file("names.csv", "First Name,City\nAna,Graz\nBo,Wien\n");
     let buttons = "<tab>".repeat(20);
-    scene.stage.keys("anames.csv<enter><c-u>Guests of 2026").keys(&buttons).keys("<enter>");
+    scene.stage.keys("anames.csv<enter><c-u>Guests of 2026").keys(&buttons).keys("<enter>1i");
     scene.stage.keys("<space><enter>");
     assert_eq!(scene.imports(), 1, "{}", scene.text());
     scene.stage.keys("1i");
@@ -342,7 +342,7 @@ fn dates_that_can_be_read_two_ways_are_decided_with_a_key() {
     let rows = "Ana,ana@example.com,26/06/2024\nBo,bo@example.com,03/04/2024\n";
     scene.landfall.file("dates.csv", format!("First Name,Email,Created\n{rows}"));
     let buttons = "<tab>".repeat(20);
-    scene.stage.keys("adates.csv<enter><c-u>Guests of 2026").keys(&buttons).keys("<enter>");
+    scene.stage.keys("adates.csv<enter><c-u>Guests of 2026").keys(&buttons).keys("<enter>1i");
     insta::assert_snapshot!("dates_undecided", scene.text());
     scene.stage.keys("d<space><enter>");
     assert_eq!(scene.imports(), 1, "{}", scene.text());
@@ -356,11 +356,11 @@ fn everything_of_the_form_and_of_the_dialog_can_be_clicked() {
     scene.stage.mouse(MouseKind::Click, "one-time");
     assert!(scene.text().contains("ongoing: more files will come"), "{}", scene.text());
     scene.stage.mouse(MouseKind::Click, "Purpose").keys("fairs");
-    scene.stage.mouse(MouseKind::Click, "[ Add and import ]");
+    scene.stage.mouse(MouseKind::Click, "[ Add and map ]");
     // "new" says little: that is said once, and taken when it is meant.
     assert!(scene.text().contains("Save again"), "{}", scene.text());
-    scene.stage.mouse(MouseKind::Click, "[ Add and import ]");
-    scene.stage.keys("u").mouse(MouseKind::Click, "[ ] I accept").mouse(MouseKind::Click, "[ Start");
+    scene.stage.mouse(MouseKind::Click, "[ Add and map ]");
+    scene.stage.keys("1iu").mouse(MouseKind::Click, "[ ] I accept").mouse(MouseKind::Click, "[ Start");
     assert_eq!(scene.imports(), 1, "{}", scene.text());
     let source = scene.stage.desk.store.sources().expect("sources").pop().expect("the source");
     assert_eq!((source.mode, source.purpose.as_deref()), (SourceMode::Ongoing, Some("fairs")));

@@ -1,12 +1,16 @@
 //! Starting an import that was prepared, counting by a dry run what it would do, or giving it up.
 
 use crate::app::message::{Done, Failure};
+use crate::cli::sample::SAMPLE;
 use crate::domain::id::RunId;
 use crate::domain::run::RunStatus;
 use crate::shell::desk::{Desk, failure};
 use crate::store::Store;
 use crate::worker::execute::{self, Control, Tuning};
 use crate::worker::prepare;
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::sync::atomic::AtomicBool;
 
 /// Queues the run. Whoever is at work, or is started for it, carries it out.
@@ -72,5 +76,19 @@ pub(super) fn dry_run(desk: &Desk, run: RunId) -> Result<Done, Failure> {
     match executed {
         Err(_) if desk.store.run_line(run)?.is_none() => Ok(Done::Quietly),
         executed => executed.map(|_| Done::Quietly).map_err(Failure::from),
+    }
+}
+
+/// Writes the sample file where the application was started; one that is there already is left as it is.
+pub(super) fn write_sample(desk: &Desk) -> Result<Done, Failure> {
+    const NAME: &str = "landfall-sample.csv";
+    let path = desk.directory.join(NAME);
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+    match file.and_then(|mut file| file.write_all(SAMPLE.as_bytes())) {
+        Ok(()) => Ok(Done::Said(format!("{NAME} is written to {}: enter picks it.", desk.directory.display()))),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            Err(failure(format!("{} is there already", path.display()), "enter picks it, or any other file"))
+        }
+        Err(error) => Err(failure(format!("{} could not be written: {error}", path.display()), "pick a file of yours")),
     }
 }

@@ -32,6 +32,7 @@ pub fn carry_out(desk: &mut Desk, act: Act) -> Result<Done, Failure> {
         Act::SaveMapping(_) | Act::ExportMapping(..) | Act::AddField(_) => {
             Err(super::desk::failure("This is being built.", ""))
         }
+        Act::WriteSample => imports::write_sample(desk),
         Act::StartWorker => workspaces::start_worker(desk),
         Act::SwitchWorkspace(path) => workspaces::switch(desk, &path),
     }
