@@ -348,7 +348,8 @@ fn a_file_without_header_is_refused_and_can_be_overruled() {
 fn what_the_operator_names_wins() {
     let scratch = Scratch::new();
     let path = scratch.write("odd.csv", b"a:b,c\n1:2,\xfc\n3:4,5\n");
-    let overrides = Overrides { delimiter: Some(b':'), encoding: Codec::of("koi8-r"), header_line: Some(1) };
+    let overrides =
+        Overrides { delimiter: Some(b':'), encoding: Codec::of("koi8-r"), header_line: Some(1), quote: None };
     let table = read_with(&path, &overrides);
     assert_eq!(table.sniffed.dialect.columns, ["a", "b,c"]);
     assert_eq!(table.rows[0], ["1", "2,Э"]);

@@ -9,7 +9,7 @@ use crate::domain::issue::Code;
 use crate::domain::outcome::{LedgerRow, OutcomeKind, SkipReason};
 use crate::domain::plan::Duplicates;
 use crate::domain::record::Record;
-use crate::domain::run::{IssueCount, Mode, RunLine, RunStatus, SkipCount, Tally};
+use crate::domain::run::{ClearedCount, IssueCount, Mode, RunLine, RunStatus, SkipCount, Tally};
 use crate::domain::source::{Health, Reviewed, SourceMode, SourceOptions, SourceStatus, Volume};
 use chrono::NaiveDate;
 use std::path::PathBuf;
@@ -130,10 +130,12 @@ pub struct RunDetail {
     pub line: RunLine,
     /// The fields as they were when the run was planned.
     pub catalog: Arc<Catalog>,
-    /// The columns of its file with the keys of the fields that they are mapped to.
-    pub columns: Vec<(String, Option<String>)>,
     /// Of the fields that matter most, those that no column goes to (R18).
     pub not_mapped: Vec<&'static str>,
+    /// The columns of its file with the keys of the fields that they, or their parts, are mapped to.
+    pub columns: Vec<(String, Vec<String>)>,
+    /// Fields that held a value and that an empty cell cleared, or of a dry run would clear, with how often (R258, R259).
+    pub cleared: Vec<ClearedCount>,
     pub issues: Vec<IssueView>,
     /// Why rows were skipped; none when the ledger of a dry run is gone.
     pub skips: Option<Vec<SkipCount>>,
@@ -232,7 +234,8 @@ pub struct RowLine {
 pub struct RowDetail {
     pub run: RunId,
     pub line: RowLine,
-    /// Each column: its name, the cell as it stands in the file, and the key of the field that it is mapped to.
+    /// Each column: its name, the cell as it stands in the file, and the key of the field that it is mapped to; one that
+    /// is split once for each field of its parts.
     pub cells: Vec<(String, String, Option<String>)>,
     /// The record as it is now, where the row landed on one.
     pub record: Option<Record>,

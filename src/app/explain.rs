@@ -254,7 +254,7 @@ pub fn summary(app: &App, detail: &RunDetail) -> String {
 /// The column of the file that is mapped to a field.
 pub fn column_of(detail: &RunDetail, field: Option<FieldId>) -> Option<&str> {
     let key = &detail.catalog.get(field?)?.key;
-    detail.columns.iter().find(|(_, mapped)| mapped.as_ref() == Some(key)).map(|(name, _)| name.as_str())
+    detail.columns.iter().find(|(_, mapped)| mapped.contains(key)).map(|(name, _)| name.as_str())
 }
 
 /// The label of a field.

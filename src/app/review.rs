@@ -193,6 +193,7 @@ fn of_run(lines: &mut Vec<Line>, detail: &RunDetail) {
             }
             lines.push(Line { tone: Tone::Strong, ..changeable(Change::Rows, "Dry run", equation) });
             lines.extend(reasons(detail).iter().map(|reason| of_reason(detail, reason)));
+            lines.extend(cleared(detail));
             lines.push(line("", here_already(detail), Tone::Text));
         }
     }
@@ -216,6 +217,16 @@ fn of_reason(detail: &RunDetail, reason: &Reason<'_>) -> Line {
     };
     let first = first.map(|row| format!(", first in row {}", count(row))).unwrap_or_default();
     line("", format!("{mark} {} {text}{first}", count(number)), tone)
+}
+
+/// The fields that empty cells would clear (R259).
+fn cleared(detail: &RunDetail) -> Option<Line> {
+    let all: u64 = detail.cleared.iter().map(|cleared| cleared.count).sum();
+    let label = |field| explain::label_of(detail, Some(field)).unwrap_or("a field");
+    let fields = detail.cleared.iter().map(|cleared| format!("{} {}", label(cleared.field), count(cleared.count)));
+    let fields: Vec<String> = fields.collect();
+    let text = format!("! {} cleared by empty cells: {}", counted(all, "value is", "values are"), fields.join(", "));
+    (all > 0).then(|| line("", text, Tone::Warn))
 }
 
 /// How many rows are about contacts that there are (R161).

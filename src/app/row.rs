@@ -263,7 +263,9 @@ fn as_text(detail: &RowDetail) -> String {
     for issue in &row.issues {
         text.push_str(&format!("[{}] {:?}: {}\n", issue.code.as_str(), issue.value, issue.guidance));
     }
-    for (column, cell, _) in &detail.cells {
+    // A column that is split stands there once for each of its fields.
+    for of_column in detail.cells.chunk_by(|one, next| one.0 == next.0) {
+        let (column, cell, _) = &of_column[0];
         text.push_str(&format!("{column}: {cell}\n"));
     }
     text

@@ -22,7 +22,12 @@ pub struct ReadFlags {
 impl ReadFlags {
     /// The flags as the reader takes them.
     pub fn overrides(&self) -> Overrides {
-        Overrides { delimiter: self.delimiter, encoding: self.encoding, header_line: self.header_row }
+        Overrides {
+            delimiter: self.delimiter,
+            encoding: self.encoding,
+            header_line: self.header_row,
+            ..Overrides::default()
+        }
     }
 }
 

@@ -170,12 +170,16 @@ fn accept_disclaimer(context: &Context, prepared: &Prepared) -> Result<(), CliEr
         prepared.plan.mode.as_str()
     ));
     for column in &prepared.plan.mapping.columns {
-        let target = match (&column.field, column.leave_out) {
-            (Some(field), _) => format!("-> {field}"),
-            (None, true) => "left out on purpose".to_owned(),
-            (None, false) => "not imported".to_owned(),
+        let keys: Vec<&str> = column.targets().collect();
+        let target = match column.leave_out {
+            _ if !keys.is_empty() => format!("-> {}", keys.join(", ")),
+            true => "left out on purpose".to_owned(),
+            false => "not imported".to_owned(),
         };
         context.out.insist(format!("  {}  {target}", column.header));
+    }
+    for constant in &prepared.plan.mapping.constants {
+        context.out.insist(format!("  every row  {:?} -> {}", constant.value, constant.field));
     }
     context.out.insist(DISCLAIMER);
     context.out.ask("Type yes to start: ");

@@ -131,6 +131,7 @@ fn plan(look: &Look<'_>, found: &Inspection) -> Plan {
         rows_expected: 0,
         bytes_expected: 0,
         filled: Vec::new(),
+        names_misread: false,
     }
 }
 

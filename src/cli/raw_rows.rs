@@ -3,6 +3,7 @@
 use super::error::CliError;
 use crate::domain::dialect::{Dialect, Position};
 use crate::domain::field::{Catalog, Role};
+use crate::domain::intake::{Intake, Text};
 use crate::domain::outcome::LedgerRow;
 use crate::engine::open::Delivery;
 use crate::engine::read::RecordReader;
@@ -10,6 +11,7 @@ use crate::engine::rows::{Row, RowBatch};
 use crate::store::RunRow;
 use crate::worker::execute::plan_of;
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
 /// Records read at once going forward, and after a jump.
 const FORWARD: usize = 512;
@@ -19,8 +21,8 @@ const JUMP: usize = 8;
 pub struct RawRows {
     delivery: Delivery,
     dialect: Dialect,
-    /// The column of the source's reference, where one is mapped.
-    reference: Option<usize>,
+    /// How a row's reference comes out of its cells, where one is mapped.
+    reference: Option<Arc<Intake>>,
     reader: Option<RecordReader>,
     batch: RowBatch,
 }
@@ -39,8 +41,8 @@ impl RawRows {
         let plan = plan_of(run)?;
         let catalog = Catalog::of(plan.fields.clone())
             .map_err(|error| CliError::new("plan", format!("Run {}: {error}", run.id), "restore a backup"))?;
-        let key = catalog.role(Role::Reference).and_then(|id| catalog.get(id)).map(|field| field.key.as_str());
-        let reference = plan.mapping.columns.iter().position(|column| key.is_some() && column.field.as_deref() == key);
+        let mut intakes = Intake::all(&plan.mapping, &catalog, &plan.people).into_iter();
+        let reference = intakes.find(|intake| intake.field.role == Some(Role::Reference)).map(Arc::new);
         let delivery = Delivery::open(&run.delivery_path)?;
         Ok(Some(RawRows { delivery, dialect: plan.dialect, reference, reader: None, batch: RowBatch::new() }))
     }
@@ -58,9 +60,9 @@ impl RawRows {
         Ok(self.place(row.row).and_then(|place| self.batch.get(place)))
     }
 
-    /// The column that is mapped to the source's reference.
-    pub fn reference_column(&self) -> Option<usize> {
-        self.reference
+    /// How a row's reference comes out of its cells, where one is mapped.
+    pub fn reference(&self) -> Option<Arc<Intake>> {
+        self.reference.clone()
     }
 
     /// Where in the batch a row is.
@@ -83,6 +85,15 @@ impl RawRows {
         // A compressed delivery cannot be jumped in: what lies between is read over.
         while reader.read_batch(&mut self.batch, size)? > 0 && reader.position().row < row.row {}
         Ok(())
+    }
+}
+
+/// The reference that these cells say; none where they say none.
+pub fn reference_of(intake: &Intake, cells: &Row<'_>) -> Option<String> {
+    let cells: Vec<&str> = cells.cells().collect();
+    match intake.take(&cells).text {
+        Text::Whole(text) if !text.is_empty() => Some(text.into_owned()),
+        Text::Whole(_) | Text::Values(_) => None,
     }
 }
 

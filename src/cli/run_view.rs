@@ -29,6 +29,7 @@ pub fn show(context: &Context, store: &Store, run: &RunRow) -> Result<(), CliErr
     }
     head(context, store, run)?;
     equation(context, run)?;
+    cleared(context, run, &catalog)?;
     not_rows(context, run)?;
     reasons(context, store, run, &catalog)?;
     for note in &run.notes {
@@ -104,6 +105,18 @@ fn equation(context: &Context, run: &RunRow) -> Result<(), CliError> {
         context.out.answer(format!("  {warnings}, {notes}"))?;
     }
     Ok(())
+}
+
+/// Which fields lost what they held to empty cells, and how often.
+fn cleared(context: &Context, run: &RunRow, catalog: &Catalog) -> Result<(), CliError> {
+    if run.cleared.is_empty() {
+        return Ok(());
+    }
+    let label = |id| catalog.get(id).map_or("a removed field", |field| field.label.as_str());
+    let fields: Vec<String> =
+        run.cleared.iter().map(|cleared| format!("{} {}", label(cleared.field), count(cleared.count))).collect();
+    let all = run.cleared.iter().map(|cleared| cleared.count).sum();
+    context.out.answer(format!("  {} cleared by empty cells: {}", counted(all, "value", "values"), fields.join(", ")))
 }
 
 /// What of the delivery was no record.

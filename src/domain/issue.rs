@@ -148,11 +148,13 @@ pub enum Note {
     NulRemoved,
     /// A broken quote: part of the file could not be read here, and the run needs attention.
     PartUnreadable,
+    /// The contact held a value, and the row's empty cell took it away (R258, R259).
+    FieldCleared,
 }
 
 impl Note {
     /// Every note; the position is what the ledger stores, so new ones go to the end.
-    pub const ALL: [Note; 9] = [
+    pub const ALL: [Note; 10] = [
         Note::PhoneNotAssigned,
         Note::PhoneSplit,
         Note::PhoneWordsDropped,
@@ -162,6 +164,7 @@ impl Note {
         Note::SinceUndated,
         Note::NulRemoved,
         Note::PartUnreadable,
+        Note::FieldCleared,
     ];
 
     /// The note as scripts see it.
@@ -176,6 +179,7 @@ impl Note {
             Note::SinceUndated => "since_undated",
             Note::NulRemoved => "nul_removed",
             Note::PartUnreadable => "part_unreadable",
+            Note::FieldCleared => "field_cleared",
         }
     }
 
@@ -193,6 +197,7 @@ impl Note {
             Note::SinceUndated => "no date to hold against --since: the row was kept",
             Note::NulRemoved => "NUL characters were taken out",
             Note::PartUnreadable => "part of the file could not be read here",
+            Note::FieldCleared => "the cell is empty: what the contact held was cleared",
         }
     }
 }

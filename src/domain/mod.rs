@@ -8,6 +8,7 @@ pub mod field;
 pub mod filter;
 pub mod find;
 pub mod id;
+pub mod intake;
 pub mod issue;
 pub mod mapping;
 pub mod outcome;

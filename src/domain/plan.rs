@@ -79,4 +79,7 @@ pub struct Plan {
     pub bytes_expected: u64,
     /// For fields that must be plausible (R18, R23): how many cells of their column are filled.
     pub filled: Vec<(FieldId, u64)>,
+    /// A name comes from values that mostly do not read as names, as far as the look before the start went.
+    #[serde(default)]
+    pub names_misread: bool,
 }

@@ -2,8 +2,9 @@
 
 use super::field::{Catalog, Field, FieldId, Kind, Role};
 use super::id::{OwnId, WorkspaceCode};
+use super::intake::{Intake, Text};
 use super::issue::{Code, Note, Problem, ReadResult, Reading};
-use super::mapping::Column;
+use super::mapping::Constant;
 use super::outcome::{Issue, Severity, SkipReason};
 use super::plan::Plan;
 use super::record::Value;
@@ -79,19 +80,13 @@ pub struct RawRow<'a> {
     pub cells: &'a [&'a str],
 }
 
-struct MappedColumn {
-    place: usize,
-    field: Field,
-    /// The field's options, ready to be compared with.
-    declared: Declared,
-    options: Column,
-}
-
 /// The rules of a plan, made ready for one thread.
 pub struct RowRules<'a> {
     plan: &'a Plan,
     code: &'a WorkspaceCode,
-    columns: Vec<MappedColumn>,
+    intakes: Vec<Intake>,
+    /// With the text that every row gets.
+    constants: Vec<(Intake, String)>,
     width: usize,
     phones: PhoneReader,
     people: Declared,
@@ -109,16 +104,16 @@ pub struct RowRules<'a> {
 impl<'a> RowRules<'a> {
     /// Makes the rules of a plan ready. The catalog is the plan's.
     pub fn new(plan: &'a Plan, catalog: &'a Catalog, code: &'a WorkspaceCode) -> RowRules<'a> {
-        let mapped = |(place, column): (usize, &Column)| {
-            let field = catalog.by_key(column.field.as_deref()?)?.clone();
-            let declared = Declared::new(&field.options);
-            Some(MappedColumn { place, field, declared, options: column.clone() })
+        let constant = |constant: &Constant| {
+            let field = catalog.by_key(&constant.field)?;
+            Some((Intake::constant(field), clean::trim(&constant.value).to_owned()))
         };
         let kind_of = |filter: &super::filter::Filter| catalog.get(filter.field).map_or(Kind::Text, |field| field.kind);
         RowRules {
             plan,
             code,
-            columns: plan.mapping.columns.iter().enumerate().filter_map(mapped).collect(),
+            intakes: Intake::all(&plan.mapping, catalog, &plan.people),
+            constants: plan.mapping.constants.iter().filter_map(constant).collect(),
             width: plan.mapping.columns.len(),
             phones: PhoneReader::new(),
             people: Declared::new(&plan.people),
@@ -157,8 +152,11 @@ impl<'a> RowRules<'a> {
                 return row;
             }
         }
-        for column in &self.columns {
-            self.read_cell(column, raw.cells.get(column.place).copied(), &mut row);
+        for intake in &self.intakes {
+            self.read_cells(intake, raw.cells, &mut row);
+        }
+        for (intake, value) in &self.constants {
+            self.read_constant(intake, value, &mut row);
         }
         row.changes.sort_by_key(|(field, _)| *field);
         row.ended = self.filtered(&mut row).map(Ended::Skipped);
@@ -174,48 +172,72 @@ impl<'a> RowRules<'a> {
         row
     }
 
-    fn read_cell(&self, column: &MappedColumn, cell: Option<&str>, row: &mut ReadRow) {
-        let field = &column.field;
-        let raw = cell.unwrap_or_default();
-        let mut value = clean::trim(raw);
-        let without_nul;
-        if value.contains('\0') {
-            row.notes.push((Some(field.id), Note::NulRemoved));
-            without_nul = value.replace('\0', "");
-            value = clean::trim(&without_nul);
+    /// The issues of the mapping's constants, which every row would have.
+    pub fn unreadable_constants(&self) -> Vec<Issue> {
+        let mut row = ReadRow::default();
+        for (intake, value) in &self.constants {
+            self.read_constant(intake, value, &mut row);
         }
-        if value.is_empty() {
-            if column.options.required {
-                let guidance = format!(
-                    "The column {:?} is marked required and this cell is empty: fill it in, or take the mark away.",
-                    column.options.header
-                );
-                row.issues.push(issue(
-                    Problem::new(Code::RequiredMissing, guidance),
-                    Some(field.id),
-                    Severity::Error,
-                    raw,
-                ));
-            } else if self.plan.clear_empty && cell.is_some() {
+        row.issues
+    }
+
+    fn read_cells(&self, intake: &Intake, cells: &[&str], row: &mut ReadRow) {
+        let field = &intake.field;
+        let taken = intake.take(cells);
+        if taken.had_nul {
+            row.notes.push((Some(field.id), Note::NulRemoved));
+        }
+        if let Some(header) = taken.missing {
+            let guidance = format!(
+                "The column {header:?} is marked required and this cell is empty: fill it in, or take the mark away.",
+            );
+            let problem = Problem::new(Code::RequiredMissing, guidance);
+            row.issues.push(issue(problem, Some(field.id), Severity::Error, &intake.raw(cells)));
+            return;
+        }
+        if taken.text.is_empty() {
+            if self.plan.clear_empty && taken.is_there {
                 self.clear(field, row);
             }
             return;
         }
-        let result = self.read_value(column, value, row);
-        if let Err(problem) = result {
-            let severity = if column.options.required { Severity::Error } else { Severity::Warning };
-            row.issues.push(issue(problem, Some(field.id), severity, raw));
+        if let Err(problem) = self.read_text(intake, &taken.text, row) {
+            let severity = if intake.required { Severity::Error } else { Severity::Warning };
+            row.issues.push(issue(problem, Some(field.id), severity, &intake.raw(cells)));
         }
     }
 
+    /// What there is to note about a constant is nothing about the row.
+    fn read_constant(&self, intake: &Intake, value: &str, row: &mut ReadRow) {
+        let notes = row.notes.len();
+        if let Err(problem) = self.read_value(intake, value, row) {
+            row.issues.push(issue(problem, Some(intake.field.id), Severity::Warning, value));
+        }
+        row.notes.truncate(notes);
+    }
+
+    fn read_text(&self, intake: &Intake, text: &Text<'_>, row: &mut ReadRow) -> Result<(), Problem> {
+        let values = match text {
+            Text::Whole(value) => return self.read_value(intake, value, row),
+            Text::Values(values) => values.iter().map(|value| &**value),
+        };
+        let value = match intake.field.kind {
+            Kind::People => person::read_names(values, &self.people)?,
+            Kind::TextboxList => list::read_values(values, ListKind::Textbox, &intake.declared)?,
+            Kind::Tags => list::read_values(values, ListKind::Tags, &intake.declared)?,
+            _ => list::read_values(values, ListKind::Options, &intake.declared)?,
+        };
+        self.list(intake, Ok(Reading::plain(value)), row)
+    }
+
     /// Reads the text of a cell by its field's kind and puts what it says into the row.
-    fn read_value(&self, column: &MappedColumn, value: &str, row: &mut ReadRow) -> Result<(), Problem> {
-        let field = &column.field;
-        let order = column.options.date_order.unwrap_or(date::DateOrder::MonthFirst);
-        let mark = column.options.decimal.unwrap_or(number::DecimalMark::Point);
+    fn read_value(&self, intake: &Intake, value: &str, row: &mut ReadRow) -> Result<(), Problem> {
+        let field = &intake.field;
+        let order = intake.date_order.unwrap_or(date::DateOrder::MonthFirst);
+        let mark = intake.decimal.unwrap_or(number::DecimalMark::Point);
         let split = |kind, row: &mut ReadRow| {
-            let values = list::read_list(value, kind, &column.declared, column.options.separator);
-            self.list(column, values, row)
+            let values = list::read_list(value, kind, &intake.declared, intake.separator);
+            self.list(intake, values, row)
         };
         let country = self.plan.country.as_deref();
         match field.kind {
@@ -244,8 +266,8 @@ impl<'a> RowRules<'a> {
                 push(row, field, Change::Set(Value::One(reading.value.first)));
                 self.add_more(self.more_phones, reading.value.rest, row);
             }
-            Kind::Emails => self.list(column, email::read_email_list(value), row)?,
-            Kind::Phones => self.list(column, self.phones.read_list(value, country), row)?,
+            Kind::Emails => self.list(intake, email::read_email_list(value), row)?,
+            Kind::Phones => self.list(intake, self.phones.read_list(value, country), row)?,
             Kind::Date => self.set(field, date::read_date(value, order).map(|r| r.map(|day| day.to_string())), row)?,
             Kind::DateTime => {
                 let moment = date::read_moment(value, order, self.plan.timezone);
@@ -255,9 +277,9 @@ impl<'a> RowRules<'a> {
             Kind::Number => self.set(field, number::read_number(value, mark), row)?,
             Kind::Money => self.set(field, number::read_money(value, mark), row)?,
             Kind::YesNo => self.set(field, option::read_yes_no(value).map(|r| r.map(str::to_owned)), row)?,
-            Kind::SingleOption | Kind::Radio => self.set(field, option::read_option(value, &column.declared), row)?,
+            Kind::SingleOption | Kind::Radio => self.set(field, option::read_option(value, &intake.declared), row)?,
             Kind::Person => self.set(field, person::read_person(value, &self.people), row)?,
-            Kind::People => self.list(column, person::read_people(value, &self.people), row)?,
+            Kind::People => self.list(intake, person::read_people(value, &self.people), row)?,
             Kind::MultipleOptions | Kind::Checkbox => split(ListKind::Options, row)?,
             Kind::TextboxList => split(ListKind::Textbox, row)?,
             Kind::Tags => split(ListKind::Tags, row)?,
@@ -279,15 +301,15 @@ impl<'a> RowRules<'a> {
         Ok(())
     }
 
-    fn list(&self, column: &MappedColumn, reading: ReadResult<Vec<String>>, row: &mut ReadRow) -> Result<(), Problem> {
-        let field = &column.field;
+    fn list(&self, intake: &Intake, reading: ReadResult<Vec<String>>, row: &mut ReadRow) -> Result<(), Problem> {
+        let field = &intake.field;
         let Reading { value, notes } = reading?;
         row.notes.extend(notes.into_iter().map(|note| (Some(field.id), note)));
         if value.is_empty() {
             return Ok(());
         }
         // Tags, additional emails and additional phones are added to what the contact has (field rules, Lists).
-        let adds = matches!(field.kind, Kind::Tags | Kind::Emails | Kind::Phones) && !column.options.replace;
+        let adds = matches!(field.kind, Kind::Tags | Kind::Emails | Kind::Phones) && !intake.replace;
         let held = row.changes.iter().position(|(id, _)| *id == field.id).map(|place| row.changes.remove(place).1);
         let (values, was_set) = match held {
             Some(Change::Set(Value::Many(mut held))) => {

@@ -109,6 +109,13 @@ pub struct IssueCount {
     pub first_row: u64,
 }
 
+/// How often a run emptied a field that held a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClearedCount {
+    pub field: FieldId,
+    pub count: u64,
+}
+
 /// How many rows of a run were skipped for one reason, and where to see the first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SkipCount {

@@ -4,10 +4,9 @@
 use super::pipeline::in_order;
 use super::read::{ReadError, RecordReader};
 use super::rows::{RowBatch, Shape};
-use crate::domain::field::{Catalog, Kind};
-use crate::domain::mapping::Mapping;
-use crate::domain::plan::Duplicates;
-use crate::domain::values::clean;
+use crate::domain::field::{Catalog, FieldId, Kind};
+use crate::domain::intake::{Intake, Text};
+use crate::domain::plan::Plan;
 use crate::domain::values::date::{OrderEvidence, order_evidence};
 use std::ops::ControlFlow;
 
@@ -45,28 +44,25 @@ pub struct Scan {
     /// Rows with no Contact ID, no reference and no key in use: every run would create them again.
     pub unidentified_rows: u64,
     pub first_unidentified_row: Option<u64>,
-    /// Cells of mapped columns that are there and empty.
+    /// Values that have a cell and are empty, as the mapping transforms them.
     pub empty_cells: u64,
-    /// Per column: cells that are not empty.
-    pub filled: Vec<u64>,
-    /// Per column: what its dates say; of columns that are no dates nothing.
+    /// Per value that a row has: its field, and how often it is not empty.
+    pub filled: Vec<(FieldId, u64)>,
+    /// Per column: what its dates say, as the mapping transforms them; of columns that are no dates nothing. Those of
+    /// joined columns are said of the one that decides their order.
     pub dates: Vec<DateOrders>,
 }
 
-/// Scans the delivery with these columns mapped.
-pub fn scan(
-    mut reader: RecordReader,
-    mapping: &Mapping,
-    catalog: &Catalog,
-    duplicates: Duplicates,
-    threads: usize,
-) -> Result<Scan, ReadError> {
-    let kinds: Vec<Option<Kind>> =
-        mapping.columns.iter().map(|c| Some(catalog.by_key(c.field.as_deref()?)?.kind)).collect();
-    let is_date = |place: usize| matches!(kinds[place], Some(Kind::Date | Kind::DateTime));
-    let dates: Vec<bool> = (0..kinds.len()).map(is_date).collect();
-    let mapped: Vec<bool> = kinds.iter().map(Option::is_some).collect();
-    let identifies = identifying_columns(mapping, catalog, duplicates);
+/// Scans the delivery as the plan maps it.
+pub fn scan(mut reader: RecordReader, plan: &Plan, catalog: &Catalog, threads: usize) -> Result<Scan, ReadError> {
+    let identifying = plan.duplicates.identifying_fields(catalog);
+    let looked_for = |intake: Intake| Looked {
+        is_date: matches!(intake.field.kind, Kind::Date | Kind::DateTime),
+        identifies: identifying.contains(&intake.field.id),
+        intake,
+    };
+    let looked: Vec<Looked> = Intake::all(&plan.mapping, catalog, &plan.people).into_iter().map(looked_for).collect();
+    let columns = plan.mapping.columns.len();
     let mut bytes = 0;
     let source = || -> Result<_, ReadError> {
         let mut batch = RowBatch::new();
@@ -74,11 +70,11 @@ pub fn scan(
         bytes = reader.position().offset;
         Ok((rows > 0).then_some(batch))
     };
-    let mut whole = Scan::new(kinds.len());
+    let mut whole = Scan::new(&looked, columns);
     let flow = in_order(
         source,
         threads,
-        || |batch: RowBatch| scan_batch(&batch, &mapped, &dates, &identifies),
+        || |batch: RowBatch| scan_batch(&batch, &looked, columns),
         |part| {
             whole.add(part);
             Ok(ControlFlow::<()>::Continue(()))
@@ -89,15 +85,17 @@ pub fn scan(
     Ok(whole)
 }
 
-/// Which columns identify a row: Contact ID, reference and the keys in use.
-fn identifying_columns(mapping: &Mapping, catalog: &Catalog, duplicates: Duplicates) -> Vec<bool> {
-    let fields = duplicates.identifying_fields(catalog);
-    let field_of = |key: &Option<String>| catalog.by_key(key.as_deref()?).map(|field| field.id);
-    mapping.columns.iter().map(|c| field_of(&c.field).is_some_and(|id| fields.contains(&id))).collect()
+/// A value that is looked for in every row.
+struct Looked {
+    intake: Intake,
+    is_date: bool,
+    /// Contact ID, reference or a key in use.
+    identifies: bool,
 }
 
-fn scan_batch(batch: &RowBatch, mapped: &[bool], dates: &[bool], identifies: &[bool]) -> Scan {
-    let mut part = Scan::new(dates.len());
+fn scan_batch(batch: &RowBatch, looked: &[Looked], columns: usize) -> Scan {
+    let mut part = Scan::new(looked, columns);
+    let mut cells = Vec::with_capacity(columns);
     for row in batch.iter() {
         let number = row.info().row;
         part.rows += 1;
@@ -110,17 +108,19 @@ fn scan_batch(batch: &RowBatch, mapped: &[bool], dates: &[bool], identifies: &[b
             // Such a row fails as it stands: its cells say nothing.
             _ => continue,
         }
+        cells.clear();
+        cells.extend(row.cells().take(columns));
         let mut identified = false;
-        for (place, cell) in row.cells().take(dates.len()).enumerate() {
-            let value = clean::trim(cell);
-            if value.is_empty() {
-                part.empty_cells += u64::from(mapped[place]);
+        for (place, Looked { intake, is_date, identifies }) in looked.iter().enumerate() {
+            let taken = intake.take(&cells);
+            if taken.text.is_empty() {
+                part.empty_cells += u64::from(taken.is_there);
                 continue;
             }
-            part.filled[place] += 1;
-            identified |= identifies[place];
-            if dates[place] {
-                part.dates[place].add(number, value);
+            part.filled[place].1 += 1;
+            identified |= identifies;
+            if let (true, Text::Whole(value)) = (is_date, &taken.text) {
+                part.dates[intake.dated_by].add(number, value);
             }
         }
         if !identified {
@@ -149,8 +149,9 @@ impl DateOrders {
 }
 
 impl Scan {
-    fn new(columns: usize) -> Scan {
-        Scan { filled: vec![0; columns], dates: vec![DateOrders::default(); columns], ..Scan::default() }
+    fn new(looked: &[Looked], columns: usize) -> Scan {
+        let filled = looked.iter().map(|looked| (looked.intake.field.id, 0)).collect();
+        Scan { filled, dates: vec![DateOrders::default(); columns], ..Scan::default() }
     }
 
     /// Adds what a later part of the file said.
@@ -162,7 +163,7 @@ impl Scan {
         self.unidentified_rows += part.unidentified_rows;
         self.first_unidentified_row = self.first_unidentified_row.or(part.first_unidentified_row);
         for (whole, part) in self.filled.iter_mut().zip(part.filled) {
-            *whole += part;
+            whole.1 += part.1;
         }
         for (whole, part) in self.dates.iter_mut().zip(part.dates) {
             whole.day_first_count += part.day_first_count;

@@ -9,13 +9,13 @@ use super::error::{Fault, StoreError};
 use super::index::{self, Filter, KeyHash, KeyKind};
 use super::keys::{KeyBytes, KeyFields};
 use super::ledger::LandedRows;
-use super::ledger_write::{self, count_issues, row_id};
+use super::ledger_write::{self, count_cleared, count_issues, row_id};
 use super::runs::{Position, Progress};
 use super::workspace::Store;
 use crate::domain::id::{RecordId, RunId};
 use crate::domain::outcome::{Counts, LedgerRow};
 use crate::domain::record::Record;
-use crate::domain::run::{Interruption, IssueCount, RunKind, RunStatus, Tally};
+use crate::domain::run::{ClearedCount, Interruption, IssueCount, RunKind, RunStatus, Tally};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 
@@ -61,6 +61,8 @@ pub struct Finish {
     /// Length of the delivery after decompression, where it was read to its end.
     pub content_bytes: Option<u64>,
     pub error: Option<String>,
+    /// Whether what the run found out takes the review back that somebody gave the mapping of its source (R50).
+    pub takes_review_back: bool,
     pub now_ms: i64,
 }
 
@@ -91,6 +93,7 @@ pub struct RunWriter<'s> {
     position: Position,
     counts: Counts,
     issue_counts: Vec<IssueCount>,
+    cleared: Vec<ClearedCount>,
     tally: Tally,
     elapsed_ms: u64,
     last_ms: i64,
@@ -125,6 +128,7 @@ impl<'s> RunWriter<'s> {
             let own = dry.read(|conn| store.run_progress(conn, run))?.ok_or_else(missing)?;
             (row.position, row.counts, row.issue_counts, row.tally) =
                 (own.position, own.counts, own.issue_counts, own.tally);
+            row.cleared = own.cleared;
             row.elapsed_ms = own.elapsed_ms;
         }
         let fields = KeyFields::of(&store.catalog()?);
@@ -151,6 +155,7 @@ impl<'s> RunWriter<'s> {
             position: row.position,
             counts: row.counts,
             issue_counts: row.issue_counts,
+            cleared: row.cleared,
             tally: row.tally,
             elapsed_ms: row.elapsed_ms,
             last_ms: options.now_ms,
@@ -247,8 +252,10 @@ impl<'s> RunWriter<'s> {
         self.check(batch)?;
         let mut counts = self.counts;
         let mut issue_counts = self.issue_counts.clone();
+        let mut cleared = self.cleared.clone();
         for row in &batch.rows {
             counts.add(row);
+            count_cleared(&mut cleared, row);
             count_issues(&mut issue_counts, row);
         }
         let elapsed_ms = self.elapsed_ms + u64::try_from(batch.now_ms - self.last_ms).unwrap_or(0);
@@ -256,6 +263,7 @@ impl<'s> RunWriter<'s> {
             position: batch.position,
             counts: &counts,
             issue_counts: &issue_counts,
+            cleared: &cleared,
             tally: &batch.tally,
             elapsed_ms,
             now_ms: batch.now_ms,
@@ -294,6 +302,7 @@ impl<'s> RunWriter<'s> {
         self.position = batch.position;
         self.counts = counts;
         self.issue_counts = issue_counts;
+        self.cleared = cleared;
         self.tally = batch.tally;
         self.elapsed_ms = elapsed_ms;
         self.last_ms = batch.now_ms;
@@ -401,6 +410,7 @@ impl<'s> RunWriter<'s> {
             position: self.position,
             counts: &self.counts,
             issue_counts: &self.issue_counts,
+            cleared: &self.cleared,
             tally: &end.tally,
             elapsed_ms,
             now_ms: end.now_ms,
@@ -431,6 +441,11 @@ impl<'s> RunWriter<'s> {
                      error = ?4 WHERE id = (SELECT source FROM run WHERE id = ?1)",
                     (run.0 as i64, end.now_ms, imported, &end.error),
                 )?;
+                if end.takes_review_back {
+                    let take_back = "UPDATE source SET reviewed_by = NULL, reviewed_at = NULL, reviewed_mapping = NULL, \
+                                     reviewed_version = NULL WHERE id = (SELECT source FROM run WHERE id = ?1)";
+                    tx.execute(take_back, [run.0 as i64])?;
+                }
             }
             Ok(())
         })

@@ -3,11 +3,11 @@
 use super::error::{Fault, StoreError};
 use super::ledger::each_block;
 use super::ledger_codec;
-use super::ledger_write::{count_issues, row_id};
+use super::ledger_write::{count_cleared, count_issues, row_id};
 use super::workspace::Store;
 use crate::domain::id::RunId;
 use crate::domain::outcome::{Counts, OutcomeKind};
-use crate::domain::run::IssueCount;
+use crate::domain::run::{ClearedCount, IssueCount};
 use rusqlite::Connection;
 
 /// A run whose numbers do not add up, or that could not be checked.
@@ -23,6 +23,7 @@ pub enum ConservationError {
 struct Stored {
     counts: Counts,
     issues: Vec<IssueCount>,
+    cleared: Vec<ClearedCount>,
     flaws: Vec<String>,
 }
 
@@ -32,7 +33,8 @@ impl Store {
     pub fn check_run(&self, run: RunId) -> Result<(), ConservationError> {
         let missing = || StoreError::NoSuch { what: "run", id: run.to_string() };
         let row = self.run(run)?.ok_or_else(missing)?;
-        let Stored { counts, mut issues, mut flaws } = self.ledger_db(run)?.db().read(|conn| stored(conn, run))?;
+        let Stored { counts, mut issues, cleared, mut flaws } =
+            self.ledger_db(run)?.db().read(|conn| stored(conn, run))?;
         let mut differ = |what: &str, said: u64, found: u64| {
             if said != found {
                 flaws.push(format!("{what}: the run says {said}, what is stored says {found}"));
@@ -64,12 +66,15 @@ impl Store {
         if said != issues {
             flaws.push(format!("issues: the run says {said:?}, what is stored says {issues:?}"));
         }
+        if row.cleared != cleared {
+            flaws.push(format!("cleared fields: the run says {:?}, what is stored says {cleared:?}", row.cleared));
+        }
         if flaws.is_empty() { Ok(()) } else { Err(ConservationError::Broken { run, flaws }) }
     }
 }
 
 fn stored(conn: &Connection, run: RunId) -> Result<Stored, Fault> {
-    let mut found = Stored { counts: Counts::default(), issues: Vec::new(), flaws: Vec::new() };
+    let mut found = Stored { counts: Counts::default(), issues: Vec::new(), cleared: Vec::new(), flaws: Vec::new() };
     let (mut due, mut told) = (1, 0u64);
     let mut entries_of = conn.prepare("SELECT id, data FROM exception WHERE id >= ?1 AND id < ?2 ORDER BY id")?;
     each_block(conn, run, |first, n, data| {
@@ -91,7 +96,9 @@ fn stored(conn: &Connection, run: RunId) -> Result<Stored, Fault> {
             if announced.next().is_none_or(|packed| packed.row != row || packed.code != code) {
                 found.flaws.push(format!("row {row} is told differently by its block and its own entry"));
             }
-            count_issues(&mut found.issues, &ledger_codec::exception(row, &data).map_err(corrupt)?);
+            let exception = ledger_codec::exception(row, &data).map_err(corrupt)?;
+            count_issues(&mut found.issues, &exception);
+            count_cleared(&mut found.cleared, &exception);
             told += 1;
         }
         if let Some(packed) = announced.next() {

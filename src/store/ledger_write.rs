@@ -5,8 +5,9 @@ use super::codec;
 use super::error::Fault;
 use super::ledger_codec;
 use crate::domain::id::RunId;
+use crate::domain::issue::Note;
 use crate::domain::outcome::LedgerRow;
-use crate::domain::run::IssueCount;
+use crate::domain::run::{ClearedCount, IssueCount};
 use rusqlite::Connection;
 
 /// The number of a row of a run, and of the block that it begins.
@@ -50,6 +51,17 @@ pub(super) fn write(tx: &Connection, run: RunId, rows: &[LedgerRow], changed: &[
         }
     }
     Ok(())
+}
+
+/// Counts the fields that a row emptied.
+pub(super) fn count_cleared(counts: &mut Vec<ClearedCount>, row: &LedgerRow) {
+    for (field, note) in &row.notes {
+        let (Some(field), Note::FieldCleared) = (*field, note) else { continue };
+        match counts.iter_mut().find(|count| count.field == field) {
+            Some(count) => count.count += 1,
+            None => counts.push(ClearedCount { field, count: 1 }),
+        }
+    }
 }
 
 /// Counts a row once for each issue that it has, however often.

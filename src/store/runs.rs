@@ -4,8 +4,10 @@ use super::error::{Fault, StoreError};
 use super::workspace::Store;
 use crate::domain::id::{DeliveryId, RunId, SourceId};
 use crate::domain::outcome::Counts;
-use crate::domain::run::{Interruption, IssueCount, Mode, RunKind, RunLine, RunStatus, Tally};
+use crate::domain::run::{ClearedCount, Interruption, IssueCount, Mode, RunKind, RunLine, RunStatus, Tally};
 use rusqlite::{Connection, OptionalExtension, Row};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 /// How far into its delivery a run has come: what lies before is committed.
@@ -63,6 +65,9 @@ pub struct RunRow {
     pub counts: Counts,
     /// In the order in which they first occurred.
     pub issue_counts: Vec<IssueCount>,
+    /// Fields that held a value and were emptied, in the order in which that first occurred (R258, R259). Of a dry run
+    /// those that would be.
+    pub cleared: Vec<ClearedCount>,
     pub tally: Tally,
     /// Length of the delivery after decompression, known when the run is finished.
     pub content_bytes: Option<u64>,
@@ -367,7 +372,8 @@ impl Store {
         let corrupt = |what: &'static str| move || Fault::Corrupt(what, id);
         let json = (text(27)?, text(28)?);
         // Stored as '{}' until the first batch.
-        let tally = if json.1 == "{}" { Ok(Tally::default()) } else { serde_json::from_str(&json.1) };
+        let stored = if json.1 == "{}" { Ok(StoredTally::default()) } else { serde_json::from_str(&json.1) };
+        let StoredTally { tally, cleared } = stored.map_err(|_| corrupt("the tally of run")())?;
         Ok(RunRow {
             id: RunId(id),
             kind: RunKind::parse(&text(1)?).ok_or_else(corrupt("the kind of run"))?,
@@ -397,7 +403,8 @@ impl Store {
                 notes: number(26)?,
             },
             issue_counts: serde_json::from_str(&json.0).map_err(|_| corrupt("the issues of run")())?,
-            tally: tally.map_err(|_| corrupt("the tally of run")())?,
+            cleared: cleared.into_owned(),
+            tally,
             content_bytes: row.get::<_, Option<i64>>(29)?.map(|bytes| bytes as u64),
             error: row.get(30)?,
             cancel_requested: row.get(31)?,
@@ -459,11 +466,22 @@ fn notes(conn: &Connection, run: RunId) -> Result<Vec<RunNote>, Fault> {
     Ok(notes.collect::<Result<_, _>>()?)
 }
 
+/// What is kept as the tally of a run: of what its delivery is made, and which fields it emptied. Rows of older versions
+/// have no `cleared`.
+#[derive(Default, Serialize, Deserialize)]
+struct StoredTally<'a> {
+    #[serde(flatten)]
+    tally: Tally,
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    cleared: Cow<'a, [ClearedCount]>,
+}
+
 /// What a batch, and the end of a run, write into the run's row.
 pub(super) struct Progress<'a> {
     pub(super) position: Position,
     pub(super) counts: &'a Counts,
     pub(super) issue_counts: &'a [IssueCount],
+    pub(super) cleared: &'a [ClearedCount],
     pub(super) tally: &'a Tally,
     pub(super) elapsed_ms: u64,
     pub(super) now_ms: i64,
@@ -479,6 +497,7 @@ impl Progress<'_> {
              elapsed_ms = ?14, heartbeat_at = ?15, resumptions = 0 WHERE id = ?1",
         )?;
         let counts = self.counts;
+        let stored = StoredTally { tally: *self.tally, cleared: self.cleared.into() };
         let numbers = [
             self.position.offset,
             self.position.line,
@@ -496,7 +515,7 @@ impl Progress<'_> {
             update.raw_bind_parameter(place + 2, number as i64)?;
         }
         update.raw_bind_parameter(12, json(serde_json::to_string(self.issue_counts))?)?;
-        update.raw_bind_parameter(13, json(serde_json::to_string(self.tally))?)?;
+        update.raw_bind_parameter(13, json(serde_json::to_string(&stored))?)?;
         update.raw_bind_parameter(14, self.elapsed_ms as i64)?;
         update.raw_bind_parameter(15, self.now_ms)?;
         update.raw_execute()?;

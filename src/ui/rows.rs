@@ -246,10 +246,10 @@ fn flow(canvas: &mut Canvas<'_>, area: Area, line: &RowLine, cells: &[String], d
     let end = area.x + area.width;
     for (place, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.trim().is_empty()) {
         let unnamed = format!("column {}", place + 1);
-        let (name, key) = columns.get(place).map_or((unnamed.as_str(), None), |(name, key)| (name, key.as_deref()));
-        let field = detail.and_then(|detail| detail.catalog.by_key(key?)).map(|field| field.id);
+        let (name, keys) = columns.get(place).map_or((unnamed.as_str(), &[][..]), |(name, keys)| (name, keys));
+        let is_of = |id| detail.and_then(|detail| detail.catalog.get(id)).is_some_and(|f| keys.contains(&f.key));
         let is_bad = |severity| {
-            let of = |issue: &crate::domain::outcome::Issue| issue.field.is_some() && issue.field == field;
+            let of = |issue: &crate::domain::outcome::Issue| issue.field.is_some_and(is_of);
             line.row.issues.iter().any(|issue| of(issue) && issue.severity == severity)
         };
         let role = if is_bad(Severity::Error) {

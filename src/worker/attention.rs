@@ -1,9 +1,9 @@
 //! Why a finished run needs attention although its rows are accounted for: the four fields that matter are mapped to
 //! what does not look like them, or are not mapped at all; or part of the file could not be read (R18, R23, R24).
 
-use crate::domain::field::{Catalog, FieldId, Kind, Role};
+use crate::domain::field::{Catalog, Field, FieldId, Kind, Role};
 use crate::domain::issue::Code;
-use crate::domain::mapping::Mapping;
+use crate::domain::mapping::{Column, Mapping};
 use crate::domain::plan::{Duplicates, Plan};
 use crate::engine::suggest::{ColumnEvidence, Shape};
 use crate::store::RunWriter;
@@ -30,8 +30,8 @@ pub fn before_start(
     for header in gone {
         reasons.push(format!("The column {header:?}, which the mapping uses, is gone from the file."));
     }
-    let field_of = |key: &Option<String>| catalog.by_key(key.as_deref()?);
-    let mapped: Vec<FieldId> = mapping.columns.iter().filter_map(|c| field_of(&c.field)).map(|f| f.id).collect();
+    let fields_of = |column: &'_ Column| column.targets().filter_map(|key| catalog.by_key(key)).collect::<Vec<_>>();
+    let mapped: Vec<FieldId> = mapping.columns.iter().flat_map(fields_of).map(|field| field.id).collect();
     let identified = duplicates.identifying_fields(catalog).iter().any(|field| mapped.contains(field));
     if !identified {
         reasons.push(
@@ -39,23 +39,33 @@ pub fn before_start(
         );
     }
     for (column, evidence) in mapping.columns.iter().zip(evidence) {
-        match field_of(&column.field) {
-            Some(field) if is_name(field.role) && !reads_as_name(evidence) => reasons.push(format!(
+        if let Some(field) = misread_name(column, catalog, evidence) {
+            reasons.push(format!(
                 "{} is mapped to column {:?}, whose values mostly do not read as names.",
                 field.label, column.header
-            )),
-            None if !column.leave_out => {
-                if let Some(what) = plainly(evidence) {
-                    reasons.push(format!(
-                        "Column {:?} reads as {what} and is neither mapped nor left out on purpose.",
-                        column.header
-                    ));
-                }
-            }
-            _ => {}
+            ));
+        }
+        if let Some(what) = plainly(evidence).filter(|_| column.is_undecided()) {
+            reasons.push(format!(
+                "Column {:?} reads as {what} and is neither mapped nor left out on purpose.",
+                column.header
+            ));
         }
     }
     reasons
+}
+
+/// Whether a name is mapped to values that do not read as names.
+pub fn names_misread(mapping: &Mapping, catalog: &Catalog, evidence: &[ColumnEvidence]) -> bool {
+    mapping.columns.iter().zip(evidence).any(|(column, evidence)| misread_name(column, catalog, evidence).is_some())
+}
+
+/// The name that a column goes to although its values mostly are no names. Where they are parted or replaced, the
+/// values of the file say nothing about the name.
+fn misread_name<'c>(column: &Column, catalog: &'c Catalog, evidence: &ColumnEvidence) -> Option<&'c Field> {
+    let field = catalog.by_key(column.field.as_deref()?)?;
+    let as_in_the_file = column.find_replace.is_empty() && column.values.is_empty();
+    (is_name(field.role) && as_in_the_file && !reads_as_name(evidence)).then_some(field)
 }
 
 fn is_name(role: Option<Role>) -> bool {
@@ -76,10 +86,19 @@ fn plainly(evidence: &ColumnEvidence) -> Option<&'static str> {
     what.into_iter().find(|(shape, _)| enough && evidence.share(*shape) >= PLAINLY).map(|(_, what)| what)
 }
 
+/// Why a run needs attention.
+pub struct Attention {
+    pub reasons: Vec<String>,
+    /// One of the four that matter is mapped to values that do not read as it: a review of the mapping does not hold
+    /// (R50).
+    pub is_misread: bool,
+}
+
 /// All reasons, known when the last row has its outcome. `first_lost` is the first row at which part of the file could
 /// not be read.
-pub fn reasons(store: &RunWriter<'_>, plan: &Plan, catalog: &Catalog, first_lost: Option<u64>) -> Vec<String> {
+pub fn of_run(store: &RunWriter<'_>, plan: &Plan, catalog: &Catalog, first_lost: Option<u64>) -> Attention {
     let mut reasons = plan.attention.clone();
+    let mut is_misread = plan.names_misread;
     for (id, filled) in &plan.filled {
         let Some(field) = catalog.get(*id) else { continue };
         let unreadable: u64 = store
@@ -89,7 +108,8 @@ pub fn reasons(store: &RunWriter<'_>, plan: &Plan, catalog: &Catalog, first_lost
             .map(|count| count.count)
             .sum();
         if unreadable as f32 > *filled as f32 * MOSTLY {
-            let column = plan.mapping.columns.iter().find(|column| column.field.as_deref() == Some(&field.key));
+            let column = plan.mapping.columns.iter().find(|column| column.goes_to(&field.key));
+            is_misread = true;
             reasons.push(format!(
                 "{} is mapped to column {:?}, and {unreadable} of its {filled} values do not read as it.",
                 field.label,
@@ -100,22 +120,18 @@ pub fn reasons(store: &RunWriter<'_>, plan: &Plan, catalog: &Catalog, first_lost
     if let Some(row) = first_lost {
         reasons.push(format!("Part of the file could not be read, first at row {row}: see its failed rows."));
     }
-    reasons
+    Attention { reasons, is_misread }
 }
 
 fn is_reading_code(code: Code) -> bool {
     matches!(code, Code::EmailInvalid | Code::PhoneUnreadable | Code::TimezoneUnknown)
 }
 
-/// The fields whose values can be judged when they are read, with how many cells of their column are filled.
-pub fn filled_of_judged(mapping: &Mapping, catalog: &Catalog, filled: &[u64]) -> Vec<(FieldId, u64)> {
-    let columns = mapping.columns.iter().zip(filled);
-    columns
-        .filter_map(|(column, filled)| {
-            let field = catalog.by_key(column.field.as_deref()?)?;
-            let judged = matches!(field.role, Some(Role::MatchEmail | Role::MatchPhone | Role::TimeZone))
-                && matches!(field.kind, Kind::Email | Kind::Phone | Kind::TimeZone);
-            judged.then_some((field.id, *filled))
-        })
-        .collect()
+/// The fields whose values can be judged when they are read, with how many values they have.
+pub fn filled_of_judged(catalog: &Catalog, filled: &[(FieldId, u64)]) -> Vec<(FieldId, u64)> {
+    let is_judged = |field: &Field| {
+        matches!(field.role, Some(Role::MatchEmail | Role::MatchPhone | Role::TimeZone))
+            && matches!(field.kind, Kind::Email | Kind::Phone | Kind::TimeZone)
+    };
+    filled.iter().filter(|(id, _)| catalog.get(*id).is_some_and(is_judged)).copied().collect()
 }

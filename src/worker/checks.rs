@@ -3,8 +3,10 @@
 use super::error::Refusal;
 use super::request::ImportRequest;
 use crate::domain::field::{Catalog, FieldId, Kind};
-use crate::domain::mapping::Mapping;
-use crate::domain::plan::Duplicates;
+use crate::domain::id::WorkspaceCode;
+use crate::domain::mapping::{Column, Mapping};
+use crate::domain::plan::{Duplicates, Plan};
+use crate::domain::rules::RowRules;
 use crate::domain::run::Mode;
 use crate::domain::values::date::DateOrder;
 use crate::engine::scan::Scan;
@@ -21,7 +23,7 @@ pub fn usable(
     accept_unmapped: bool,
 ) -> Result<(), Refusal> {
     let mapped: Vec<FieldId> =
-        mapping.columns.iter().filter_map(|c| Some(catalog.by_key(c.field.as_deref()?)?.id)).collect();
+        mapping.columns.iter().flat_map(Column::targets).filter_map(|key| Some(catalog.by_key(key)?.id)).collect();
     if mapped.is_empty() {
         let headers = names(mapping.columns.iter().map(|column| column.header.as_str()));
         return Err(Refusal::new(
@@ -55,6 +57,18 @@ pub fn usable(
         )),
         _ => Ok(()),
     }
+}
+
+/// The same value for every row must be one (a row that says nothing else shows it).
+pub fn constants(plan: &Plan, catalog: &Catalog, code: &WorkspaceCode) -> Result<(), Refusal> {
+    let issues = RowRules::new(plan, catalog, code).unreadable_constants();
+    let Some(issue) = issues.first() else { return Ok(()) };
+    let label = issue.field.and_then(|id| catalog.get(id)).map_or("a field", |field| field.label.as_str());
+    Err(Refusal::new(
+        "constant_unreadable",
+        format!("The constant {:?} of {label} does not read as one: {}", issue.value, issue.code.message()),
+        format!("{} Correct the constant in the mapping.", issue.guidance),
+    ))
 }
 
 /// The checks that need the whole file: the order of dates, and short rows.
@@ -143,8 +157,9 @@ pub fn set_orders(request: &ImportRequest, mapping: &mut Mapping, catalog: &Cata
                     "Write the column as `landfall inspect FILE` names it.",
                 ));
             };
-            let kind = column.field.as_deref().and_then(|key| catalog.by_key(key)).map(|field| field.kind);
-            if !matches!(kind, Some(Kind::Date | Kind::DateTime)) {
+            let is_date =
+                |key: &str| catalog.by_key(key).is_some_and(|f| matches!(f.kind, Kind::Date | Kind::DateTime));
+            if !column.targets().any(is_date) {
                 return Err(Refusal::new(
                     "no_date_column",
                     format!("Column {header:?} is not mapped to a date."),

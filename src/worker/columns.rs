@@ -10,6 +10,7 @@ use crate::domain::values::list::Separator;
 use crate::engine::inspect::Inspection;
 use crate::engine::suggest::{Proposal, Suggestion};
 use crate::store::{SavedMapping, Store, StoreError};
+use std::collections::BTreeMap;
 
 /// The mapping that a start begins with, before the file's header is known.
 pub enum Chosen {
@@ -97,7 +98,7 @@ pub fn fit(
             match (seen, chosen) {
                 (Some(saved), _) if is_own(&saved) => (Some(Mapping::from_toml(&saved.toml)?), origin(&saved)),
                 (_, Chosen::Remembered(mapping)) if mostly_there(&mapping, headers) => {
-                    return Ok(fit_changed(mapping, inspection, catalog, source.name()));
+                    return fit_changed(mapping, inspection, catalog, source.name());
                 }
                 (Some(saved), _) => (Some(of_another(Mapping::from_toml(&saved.toml)?)), origin(&saved)),
                 _ => (None, "mapping suggested from headers and values".to_owned()),
@@ -108,38 +109,54 @@ pub fn fit(
         let columns = suggested_columns(inspection, catalog);
         return Ok(Fitted { mapping: Mapping { columns, ..Mapping::default() }, origin, gone: Vec::new() });
     };
-    let (mut mapping, gone) = mapping.fitted_to(headers);
+    let made = mapping;
+    let (mut mapping, gone) = made.fitted_to(headers);
+    mapping.joins_as(&made)?;
     mapping.columns.iter_mut().for_each(leave_out_own);
     let gone = mapped_headers(gone, &mapping);
     Ok(Fitted { mapping, origin, gone })
 }
 
-/// What a mapping that was made for another source says about this one's columns: where they go. How its values are
-/// written, in which order and with which mark, is each source's own.
+/// What a mapping that was made for another source says about this one's columns: where they go, whole, joined or in
+/// parts. How its values are written, in which order and with which mark, and what they are called here, is each
+/// source's own. The separator of a list stays, as it is suggested from the values too.
 fn of_another(mut mapping: Mapping) -> Mapping {
     mapping.reading = Reading::default();
+    // The same value for every row of that source is no value of this one's rows.
+    mapping.constants = Vec::new();
     for column in &mut mapping.columns {
         column.date_order = None;
         column.decimal = None;
+        column.case = None;
+        column.find_replace = Vec::new();
+        column.values = BTreeMap::new();
     }
     mapping
 }
 
 /// Whether most of the columns that the mapping uses are in the file: then it is the same kind of file, changed.
 fn mostly_there(mapping: &Mapping, headers: &[String]) -> bool {
-    let used: Vec<&Column> = mapping.columns.iter().filter(|column| column.field.is_some()).collect();
+    let used: Vec<&Column> = mapping.columns.iter().filter(|column| column.targets().next().is_some()).collect();
     let there = used.iter().filter(|column| headers.contains(&column.header)).count();
     there * 2 > used.len()
 }
 
 /// Fits a mapping that was made for another header row of the same source.
-fn fit_changed(mapping: Mapping, inspection: &Inspection, catalog: &Catalog, source: &str) -> Fitted {
+fn fit_changed(
+    mapping: Mapping,
+    inspection: &Inspection,
+    catalog: &Catalog,
+    source: &str,
+) -> Result<Fitted, WorkerError> {
     let (mut fitted, gone) = mapping.fitted_to(&inspection.dialect().columns);
+    fitted.joins_as(&mapping)?;
     let mut added = Vec::new();
     for (place, suggestion) in suggested_columns(inspection, catalog).into_iter().enumerate() {
         let is_new = mapping.column(&suggestion.header).is_none();
         let several = |key: &str| catalog.by_key(key).is_some_and(|field| field.kind.is_many() || field.joins_columns);
-        let is_free = |key: &String| several(key) || !fitted.columns.iter().any(|c| c.field.as_ref() == Some(key));
+        let is_constant = |key: &str| fitted.constants.iter().any(|constant| constant.field == key);
+        let is_taken = |key: &str| is_constant(key) || fitted.columns.iter().any(|column| column.goes_to(key));
+        let is_free = |key: &String| several(key) || !is_taken(key);
         if is_new && suggestion.field.as_ref().is_none_or(is_free) {
             added.extend(suggestion.field.as_ref().map(|field| format!("{:?} as {field}", suggestion.header)));
             fitted.columns[place] = suggestion;
@@ -150,16 +167,14 @@ fn fit_changed(mapping: Mapping, inspection: &Inspection, catalog: &Catalog, sou
         origin = format!("{origin}; suggested for new columns: {}", added.join(", "));
     }
     let gone = mapped_headers(gone, &fitted);
-    Fitted { mapping: fitted, origin, gone }
+    Ok(Fitted { mapping: fitted, origin, gone })
 }
 
 /// The headers of columns that were mapped and are missed. Where a column called by the key of the field has come, the
 /// file is an export of ours and nothing has drifted; under any other name the column is a suggestion to be looked at.
 fn mapped_headers(gone: Vec<Column>, now: &Mapping) -> Vec<String> {
-    let missed = |column: &Column| {
-        column.field.is_some()
-            && !now.columns.iter().any(|c| c.field == column.field && c.field.as_ref() == Some(&c.header))
-    };
+    let has_come = |key: &str| now.columns.iter().any(|column| column.header == key && column.goes_to(key));
+    let missed = |column: &Column| column.targets().any(|key| !has_come(key));
     gone.into_iter().filter(missed).map(|column| column.header).collect()
 }
 
@@ -191,6 +206,32 @@ fn proposed_separator(suggestion: &Suggestion) -> Option<Separator> {
     })
 }
 
+/// Sends a whole column to a field, or nowhere. What was said about its text goes with where it went before.
+fn map_to(column: &mut Column, field: Option<&str>) {
+    if column.field.as_deref() != field {
+        let Column { required, date_order, decimal, separator, replace, .. } = *column;
+        let header = std::mem::take(&mut column.header);
+        *column = Column { required, date_order, decimal, separator, replace, ..Column::unmapped(header) };
+        column.field = field.map(str::to_owned);
+    }
+    column.split = None;
+    column.leave_out = field.is_none();
+}
+
+/// Takes a field away from a column: all of the column, or the part that goes there.
+fn give_way(column: &mut Column, key: &str) {
+    let Some(split) = column.split.as_mut().filter(|split| split.into.iter().any(|part| part == key)) else {
+        if column.field.as_deref() == Some(key) {
+            *column = Column::unmapped(std::mem::take(&mut column.header));
+        }
+        return;
+    };
+    split.into.iter_mut().filter(|part| *part == key).for_each(String::clear);
+    if split.into.iter().all(String::is_empty) {
+        *column = Column::unmapped(std::mem::take(&mut column.header));
+    }
+}
+
 /// Flags overrule the mapping.
 pub fn apply_flags(
     request: &ImportRequest,
@@ -212,15 +253,14 @@ pub fn apply_flags(
             if !field.kind.is_many() && !field.joins_columns {
                 for other in &mut mapping.columns {
                     let said = request.map.iter().any(|(said, _)| *said == other.header);
-                    if other.header != *header && !said && other.field.as_deref() == Some(&field.key) {
-                        *other = Column::unmapped(other.header.clone());
+                    if other.header != *header && !said {
+                        give_way(other, &field.key);
                     }
                 }
+                mapping.constants.retain(|constant| constant.field != field.key);
             }
         }
-        let column = mapping.column_mut(header);
-        column.field.clone_from(field);
-        column.leave_out = field.is_none();
+        map_to(mapping.column_mut(header), field.as_deref());
     }
     mapping.accept_unmapped |= request.accept_unmapped;
     checks::set_orders(request, mapping, catalog)?;

@@ -1,6 +1,6 @@
 //! Carrying out a planned run: from the position where it stands to the end of its delivery, batch by batch.
 
-use super::attention;
+use super::attention::{self, Attention};
 use super::error::WorkerError;
 use super::heart::Heart;
 use super::land;
@@ -184,6 +184,7 @@ fn finish(
     let first_lost = writer.first_lost();
     let store = writer.into_store();
     let reached_end = plan.sample.is_none() && flow.is_continue();
+    let mut takes_review_back = false;
     let (status, error) = match flow {
         ControlFlow::Break(()) if cancelled => (
             RunStatus::Cancelled,
@@ -191,7 +192,8 @@ fn finish(
         ),
         ControlFlow::Break(()) => (RunStatus::Interrupted, Some("Stopped on request. It can be resumed.".to_owned())),
         ControlFlow::Continue(()) => {
-            let reasons = attention::reasons(&store, plan, catalog, first_lost);
+            let Attention { reasons, is_misread } = attention::of_run(&store, plan, catalog, first_lost);
+            takes_review_back = is_misread;
             let status = if reasons.is_empty() { RunStatus::Completed } else { RunStatus::NeedsAttention };
             (status, (!reasons.is_empty()).then(|| reasons.join(" ")))
         }
@@ -201,6 +203,7 @@ fn finish(
         tally: end.tally,
         content_bytes: reached_end.then_some(content_bytes),
         error,
+        takes_review_back,
         now_ms: (control.now_ms)(),
     })?;
     Ok(status)

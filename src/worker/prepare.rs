@@ -168,8 +168,10 @@ pub fn prepare(store: &Store, request: &ImportRequest, threads: usize) -> Result
         rows_expected: 0,
         bytes_expected: 0,
         filled: Vec::new(),
+        names_misread: attention::names_misread(&mapping, &catalog, &inspection.evidence),
         mapping,
     };
+    checks::constants(&plan, &catalog, store.workspace_code())?;
     let landed = land::land(&request.file, &store.deliveries_dir())?;
     let path = store.deliveries_dir().join(&landed.file_name);
     let kind = if request.dry_run { RunKind::DryRun } else { RunKind::Import };
@@ -206,11 +208,11 @@ fn check_delivery(
     let catalog = Catalog::of(plan.fields.clone()).map_err(StoreError::from)?;
     let delivery = Delivery::open(path).map_err(ReadError::from)?;
     let reader = RecordReader::new(&delivery, &plan.dialect)?;
-    let scan = scan::scan(reader, &plan.mapping, &catalog, plan.duplicates, threads)?;
+    let scan = scan::scan(reader, plan, &catalog, threads)?;
     checks::scanned(&scan, &plan.mapping, request.accept_short_rows)?;
     plan.rows_expected = scan.rows;
     plan.bytes_expected = scan.bytes;
-    plan.filled = attention::filled_of_judged(&plan.mapping, &catalog, &scan.filled);
+    plan.filled = attention::filled_of_judged(&catalog, &scan.filled);
     let earlier = earlier_runs(store, source, landed)?;
     let resumes = resumable(&earlier, plan, kind)?;
     if resumes.is_none() && earlier.imported {
@@ -428,6 +430,10 @@ fn overrides(said: &Overrides, reading: &Reading) -> Result<Overrides, WorkerErr
         let parsed = sniff::parse_delimiter(text);
         overrides.delimiter = Some(parsed.map_err(|why| Refusal::new("delimiter", why, "Correct it in the mapping."))?);
     }
+    if let (None, Some(text)) = (overrides.quote, &reading.quote) {
+        let parsed = sniff::parse_quote(text);
+        overrides.quote = Some(parsed.map_err(|why| Refusal::new("quote", why, "Correct it in the mapping."))?);
+    }
     if let (None, Some(name)) = (overrides.encoding, &reading.encoding) {
         let unknown = || {
             let message = format!("The mapping names the encoding {name:?}, which is not known.");
@@ -502,7 +508,12 @@ fn resumable(earlier: &Earlier, plan: &Plan, kind: RunKind) -> Result<Option<Run
         return Ok(None);
     }
     let Some((run, begun)) = earlier.unfinished.first() else { return Ok(None) };
-    let work = |plan: &Plan| Plan { mapping: plan.mapping.settled(), attention: Vec::new(), ..plan.clone() };
+    let work = |plan: &Plan| Plan {
+        mapping: plan.mapping.settled(),
+        attention: Vec::new(),
+        names_misread: false,
+        ..plan.clone()
+    };
     if work(begun) == work(plan) {
         return Ok(Some(*run));
     }

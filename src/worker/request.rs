@@ -138,6 +138,8 @@ impl ImportRequest {
                 delimiter: options.delimiter.and_then(|c| u8::try_from(c).ok()),
                 encoding,
                 header_line: options.header_row,
+                // Only a mapping says how cells are quoted.
+                quote: None,
             },
             accept_short_rows: options.accept_short_rows,
             recreate_deleted: options.recreate_deleted,

@@ -11,7 +11,7 @@ use crate::domain::issue::Note;
 use crate::domain::outcome::{LedgerRow, Outcome, Severity};
 use crate::domain::plan::{Duplicates, Plan};
 use crate::domain::record::{Record, Stamp};
-use crate::domain::rules::{Ended, ReadRow};
+use crate::domain::rules::{Change, Ended, ReadRow};
 use crate::domain::values::email;
 use crate::engine::apply::{PlacedRow, ReadBatch};
 use crate::store::{self, Batch, Changed, KeyBytes, KeyKind, RunWriter, keys};
@@ -203,7 +203,7 @@ impl<'a> RowWriter<'a> {
             None => {
                 let facts = self.facts(&read, &keys, working);
                 let decision = self.decider.decide(&mut read, &facts, |record| self.landed.row(record));
-                self.carry_out(decision, &read, keys, working, next, stamp)
+                self.carry_out(decision, &mut read, keys, working, next, stamp)
             }
         };
         if let Some(record) = outcome.record()
@@ -244,7 +244,7 @@ impl<'a> RowWriter<'a> {
     fn carry_out(
         &self,
         decision: Decision,
-        read: &ReadRow,
+        read: &mut ReadRow,
         keys: RowKeys,
         working: &mut Working,
         next: &mut RecordId,
@@ -278,6 +278,7 @@ impl<'a> RowWriter<'a> {
         if !self.decider.apply(read, &mut after) {
             return Outcome::Unchanged(id);
         }
+        note_cleared(read, &held.now, &after);
         after.updated = stamp;
         let before = std::mem::replace(&mut held.now, after);
         if !is_new && held.before.is_none() {
@@ -285,6 +286,15 @@ impl<'a> RowWriter<'a> {
         }
         working.add_keys(keys, id);
         Outcome::Updated(id)
+    }
+}
+
+/// Notes each field that held a value before the row and holds none after it.
+fn note_cleared(read: &mut ReadRow, before: &Record, after: &Record) {
+    for (field, change) in &read.changes {
+        if *change == Change::Clear && before.get(*field).is_some() && after.get(*field).is_none() {
+            read.notes.push((Some(*field), Note::FieldCleared));
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod flags;
 mod mappings;
 mod queue;
 mod refusals;
+mod transforms;
 
 use common::{Landfall, Said};
 use landfall::store::{RunFilter, Store};

@@ -278,10 +278,17 @@ impl Model {
         End::Lands(OutcomeKind::Created, id)
     }
 
-    fn update(&mut self, import: &Import, run: usize, row: &Row, id: u64) -> End {
+    fn update(&mut self, import: &Import, run: usize, row: &mut Row, id: u64) -> End {
         let contact = self.contacts.iter_mut().find(|contact| contact.id == id).expect("a contact that was found");
         let before = contact.clone();
         apply(import, row, contact);
+        // "Off means that an empty cell clears the field": what was there and is gone is noted.
+        for (field, said) in &row.said {
+            let gone = before.values.contains_key(field) && !contact.values.contains_key(field);
+            if matches!(said, Said::Clear) && gone {
+                row.notes.push((Some(field), Note::FieldCleared));
+            }
+        }
         if *contact == before {
             return End::Lands(OutcomeKind::Unchanged, id);
         }

@@ -14,9 +14,13 @@ use std::collections::BTreeMap;
 
 /// Plays an import and holds it against the model.
 fn follow(world: &mut World, model: &mut Model, import: &Import, runs: &mut Vec<RunId>) -> Result<(), TestCaseError> {
-    let Ok(played) = world.play(import, false, Pace::AT_ONCE) else {
-        // Update mode with nothing mapped to update by: refused before anything is read.
-        return Ok(());
+    let played = match world.play(import, false, Pace::AT_ONCE) {
+        Ok(played) => played,
+        Err(refusal) => {
+            // Update mode with nothing mapped to update by: refused before anything is read.
+            prop_assert_eq!(refusal.code, "unmapped_mandatory", "{}", refusal);
+            return Ok(());
+        }
     };
     runs.push(played.run.id);
     let catalog = world.catalog();

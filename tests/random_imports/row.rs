@@ -1,6 +1,6 @@
 //! One row of the model: its shape, its values, the filters, and which issues are errors.
 
-use crate::scene::{COLOURS, FileColumn, Filter, Import, Test};
+use crate::scene::{COLOURS, FileColumn, Filter, Import, Parts, Test, Twist};
 use crate::world::cell_text;
 use chrono_tz::Tz;
 use landfall::domain::issue::{Code, Note, Problem};
@@ -71,24 +71,106 @@ pub fn has_shape(import: &Import, cells: &[String], row: &mut Row) -> bool {
 /// "Error or warning: … a column marked *required* in the mapping makes any issue in it an error, and an empty cell
 /// `required_missing`." "Off means that an empty cell clears the field; a cell that a short row lacks never clears."
 pub fn read_values(import: &Import, cells: &[String], phones: &PhoneReader, row: &mut Row) {
+    let mut joined = Vec::new();
     for (place, column) in import.columns.iter().enumerate() {
-        let Some(field) = column.field else { continue };
-        let text = cells.get(place).map(|cell| cell_text(cell));
-        let value = clean::trim(text.as_deref().unwrap_or_default());
-        if value.is_empty() {
-            if column.required {
-                row.complain(Code::RequiredMissing, Some(field), vec![]);
-            } else if import.clear_empty && text.is_some() && !["contact_id", "source_ref"].contains(&field) {
-                // Where another column of the field says something, that stands.
-                row.said.entry(field).or_insert(Said::Clear);
+        if let Some(parts) = column.split {
+            let text = text_of(*column, None, cells.get(place));
+            for (nth, field) in parts.into.iter().enumerate().filter(|(_, field)| !field.is_empty()) {
+                let part = text.as_deref().map(|text| clean::trim(&part_of(parts, text, nth)).to_owned());
+                read_one(import, field, &[(*column, part)], phones, row);
             }
+        }
+        let Some(field) = column.field else { continue };
+        // "Joined behind the column without a join that goes to the same field, wherever that stands."
+        let of_field = || import.columns.iter().enumerate().filter(|(_, of)| of.field == Some(field));
+        let has_first = of_field().any(|(_, of)| of.join.is_none());
+        if column.join.is_some() && (has_first || joined.contains(&field)) {
             continue;
         }
-        if let Err(problem) = read_value(*column, field, value, phones, row) {
-            let severity = if column.required { Severity::Error } else { Severity::Warning };
-            row.issues.push(Complaint { code: problem.code, severity, field: Some(field), names: vec![] });
-        }
+        joined.push(field);
+        let behind = of_field().filter(|(other, of)| *other != place && of.join.is_some());
+        let columns = std::iter::once((place, column)).chain(behind);
+        let of_value: Vec<_> = columns.map(|(at, of)| (*of, text_of(*of, Some(field), cells.get(at)))).collect();
+        read_one(import, field, &of_value, phones, row);
     }
+    for (field, value) in &import.constants {
+        let notes = row.notes.len();
+        read_value(FileColumn::to("", field), field, value, phones, row).expect("a constant reads");
+        row.notes.truncate(notes);
+    }
+}
+
+/// One value, of one column or of several that are joined.
+fn read_one(
+    import: &Import,
+    field: &'static str,
+    columns: &[(FileColumn, Option<String>)],
+    phones: &PhoneReader,
+    row: &mut Row,
+) {
+    let is_empty = |text: &Option<String>| text.as_deref().unwrap_or_default().is_empty();
+    if columns.iter().any(|(column, text)| column.required && is_empty(text)) {
+        return row.complain(Code::RequiredMissing, Some(field), vec![]);
+    }
+    let filled: Vec<&str> = columns.iter().filter_map(|(_, text)| text.as_deref()).filter(|t| !t.is_empty()).collect();
+    if filled.is_empty() {
+        let is_there = columns.iter().any(|(_, text)| text.is_some());
+        if import.clear_empty && is_there && !["contact_id", "source_ref"].contains(&field) {
+            // Where another column of the field says something, that stands.
+            row.said.entry(field).or_insert(Said::Clear);
+        }
+        return;
+    }
+    let column = columns[0].0;
+    let value = filled.join(" ");
+    if let Err(problem) = read_value(column, field, &value, phones, row) {
+        let required = columns.iter().any(|(column, _)| column.required);
+        let severity = if required { Severity::Error } else { Severity::Warning };
+        row.issues.push(Complaint { code: problem.code, severity, field: Some(field), names: vec![] });
+    }
+}
+
+/// The text of a cell as its column twists it: find and replace in their order, or the case, or the value map; of a
+/// list the whole cell is looked up, else each value by itself.
+fn text_of(column: FileColumn, field: Option<&str>, cell: Option<&String>) -> Option<String> {
+    let text = clean::trim(&cell_text(cell?)).to_owned();
+    let found = |text: &str, pairs: &[(&str, &str)]| {
+        pairs
+            .iter()
+            .find(|(theirs, _)| theirs.to_lowercase() == text.to_lowercase())
+            .map(|(_, ours)| (*ours).to_owned())
+    };
+    let twisted = match column.twist {
+        Twist::None => text,
+        Twist::Replace(pairs) => pairs.iter().fold(text, |text, (find, put)| text.replace(find, put)),
+        Twist::Case(case) => case.of(&text),
+        Twist::Values(pairs) => match found(&text, pairs) {
+            Some(ours) => ours,
+            None if matches!(field, Some("tags" | "custom.colours")) => {
+                let separator = if text.contains(';') { ';' } else { ',' };
+                let ours = |part: &str| found(part.trim(), pairs).unwrap_or_else(|| part.trim().to_owned());
+                text.split(separator).map(ours).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+            }
+            None => text,
+        },
+    };
+    Some(clean::trim(&twisted).to_owned())
+}
+
+/// One of the parts: the last field takes the rest, or the first one from the end.
+fn part_of(parts: Parts, text: &str, nth: usize) -> String {
+    let (mut pieces, fields): (Vec<&str>, _) = (text.split(parts.at).collect(), parts.into.len());
+    let rest = pieces.len().saturating_sub(fields - 1).max(1);
+    if parts.from_end {
+        let first = pieces[..rest].join(parts.at);
+        let mut all = vec![first.as_str()];
+        all.extend(&pieces[rest..]);
+        let missing = fields - all.len();
+        return nth.checked_sub(missing).map_or_else(String::new, |nth| all[nth].to_owned());
+    }
+    let last = pieces.split_off(pieces.len().min(fields - 1)).join(parts.at);
+    pieces.push(&last);
+    pieces.get(nth).map_or_else(String::new, |part| (*part).to_owned())
 }
 
 fn read_value(

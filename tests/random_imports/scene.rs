@@ -1,8 +1,9 @@
 //! What happens in a workspace: imports and deletions, made up at random.
 
-use landfall::domain::mapping::{Column, Mapping};
+use landfall::domain::mapping::{Column, Constant, Mapping};
 use landfall::domain::run::Mode;
 use landfall::domain::settings::MatchOn;
+use landfall::domain::transform::{Case, FindReplace, Split};
 use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;
@@ -32,6 +33,8 @@ pub struct Import {
     pub sample: Option<u64>,
     /// In the file's order.
     pub columns: Vec<FileColumn>,
+    /// Field and value that every row gets.
+    pub constants: Vec<(&'static str, &'static str)>,
     pub lines: Vec<Line>,
     pub crlf: bool,
 }
@@ -44,7 +47,54 @@ pub struct FileColumn {
     pub field: Option<&'static str>,
     pub required: bool,
     pub replace: bool,
+    pub twist: Twist,
+    pub join: Option<&'static str>,
+    pub split: Option<Parts>,
 }
+
+impl FileColumn {
+    /// A column that goes to this field, with nothing special.
+    pub fn to(header: &'static str, field: &'static str) -> FileColumn {
+        let (twist, join, split) = (Twist::None, None, None);
+        FileColumn { header, field: Some(field), required: false, replace: false, twist, join, split }
+    }
+}
+
+/// What a column does to the text of its cells.
+#[derive(Debug, Clone, Copy)]
+pub enum Twist {
+    None,
+    /// What is found, and what is put there.
+    Replace(&'static [(&'static str, &'static str)]),
+    Case(Case),
+    /// Theirs, and ours.
+    Values(&'static [(&'static str, &'static str)]),
+}
+
+const TWISTS: [Twist; 8] = [
+    Twist::Replace(&[("@x.com", "@y.com"), ("212", "213")]),
+    Twist::Replace(&[("a", ""), ("R", "Q"), ("  ", " ")]),
+    Twist::Replace(&[("vip", " "), ("soon", "2024-02-02"), ("never", "")]),
+    Twist::Case(Case::Upper),
+    Twist::Case(Case::Lower),
+    Twist::Case(Case::Title),
+    Twist::Values(&[("VIP", "gold"), ("new", ""), ("open", "closed"), ("acme", "Globex"), ("red", "Blue")]),
+    Twist::Values(&[("ANN", ""), ("r1", "R2"), ("nobody", "b@x.com"), ("late", "vip"), ("mauve", "green")]),
+];
+
+/// Where a column is parted, from which end, and where its parts go.
+#[derive(Debug, Clone, Copy)]
+pub struct Parts {
+    pub at: &'static str,
+    pub from_end: bool,
+    pub into: &'static [&'static str],
+}
+
+const PLACES: [Parts; 3] = [
+    Parts { at: ", ", from_end: false, into: &["city", "region"] },
+    Parts { at: ", ", from_end: true, into: &["city", "region"] },
+    Parts { at: " ", from_end: false, into: &["city", "", "region"] },
+];
 
 /// A line of the file after its header.
 #[derive(Debug, Clone)]
@@ -77,7 +127,7 @@ pub enum Test {
 type Kind = (&'static str, &'static str, &'static [&'static str]);
 
 /// Every column that a file may have. Where many cells are to be empty, `""` is there often.
-const COLUMNS: [Kind; 17] = [
+const COLUMNS: [Kind; 19] = [
     ("Ref", "source_ref", &["", "", "R1", "R2", "R3", "R4", " R1 ", "r1"]),
     (
         "Contact ID",
@@ -86,6 +136,8 @@ const COLUMNS: [Kind; 17] = [
     ),
     ("Name", "name", &["", "Ann", "Bob Lee", "Cy", "\u{200b}"]),
     ("First", "first_name", &["", "", "", "Ann", "Dee"]),
+    ("First too", "first_name", &["", "", "", "Maria", "\u{200b}"]),
+    ("Place", "city", &["", "", "Rome, Lazio", "Rome", "Bath, Somerset, UK", ", Lazio"]),
     (
         "Email",
         "email",
@@ -131,7 +183,7 @@ const COLUMNS: [Kind; 17] = [
 ];
 
 /// The keys of their fields.
-pub const FIELDS: [&str; 15] = [
+pub const FIELDS: [&str; 18] = [
     "source_ref",
     "contact_id",
     "name",
@@ -147,6 +199,9 @@ pub const FIELDS: [&str; 15] = [
     "custom.colours",
     "updated_at",
     "created_at",
+    "city",
+    "region",
+    "agent",
 ];
 
 /// The declared options of the field `custom.colours`.
@@ -180,13 +235,19 @@ impl fmt::Debug for Import {
         ];
         flags.iter().filter(|(set, _)| *set).try_for_each(|(_, name)| write!(f, ", {name}"))?;
         self.filters.iter().try_for_each(|filter| write!(f, ", filter {}", filter.text))?;
-        for FileColumn { header, field, required, replace } in &self.columns {
-            for (set, what) in [(field.is_none(), "left out"), (*required, "required"), (*replace, "replaces")] {
+        for FileColumn { header, field, required, replace, twist, split, .. } in &self.columns {
+            let left_out = field.is_none() && split.is_none();
+            for (set, what) in [(left_out, "left out"), (*required, "required"), (*replace, "replaces")] {
                 if set {
                     write!(f, ", {header} {what}")?;
                 }
             }
+            if !matches!(twist, Twist::None) {
+                write!(f, ", {header} {twist:?}")?;
+            }
+            split.iter().try_for_each(|split| write!(f, ", {header} {split:?}"))?;
         }
+        self.constants.iter().try_for_each(|(field, value)| write!(f, ", every {field} {value:?}"))?;
         write!(f, "\n{}", self.csv(str::to_owned))
     }
 }
@@ -225,14 +286,39 @@ impl Import {
     }
 
     pub fn mapping(&self) -> Mapping {
-        let column = |column: &FileColumn| Column {
-            field: column.field.map(str::to_owned),
-            leave_out: column.field.is_none(),
-            required: column.required,
-            replace: column.replace,
-            ..Column::unmapped(column.header)
+        let column = |column: &FileColumn| {
+            let split = column.split.map(|Parts { at, from_end, into }| Split {
+                at: at.to_owned(),
+                from_end,
+                into: into.iter().map(|key| (*key).to_owned()).collect(),
+            });
+            let mut mapped = Column {
+                field: column.field.map(str::to_owned),
+                leave_out: column.field.is_none() && split.is_none(),
+                required: column.required,
+                replace: column.replace,
+                join: column.join.map(str::to_owned),
+                split,
+                ..Column::unmapped(column.header)
+            };
+            let owned = |(one, other): &(&str, &str)| ((*one).to_owned(), (*other).to_owned());
+            match column.twist {
+                Twist::None => {}
+                Twist::Replace(pairs) => {
+                    let pair = |(find, put)| FindReplace { find, put };
+                    mapped.find_replace = pairs.iter().map(owned).map(pair).collect();
+                }
+                Twist::Case(case) => mapped.case = Some(case),
+                Twist::Values(pairs) => mapped.values = pairs.iter().map(owned).collect(),
+            }
+            mapped
         };
-        Mapping { columns: self.columns.iter().map(column).collect(), ..Mapping::default() }
+        let constant = |(field, value): &(&str, &str)| Constant { field: (*field).into(), value: (*value).into() };
+        Mapping {
+            columns: self.columns.iter().map(column).collect(),
+            constants: self.constants.iter().map(constant).collect(),
+            ..Mapping::default()
+        }
     }
 }
 
@@ -265,17 +351,24 @@ fn any_columns(oddly: bool) -> impl Strategy<Value = Vec<Kind>> {
 
 fn with_options(kinds: Vec<Kind>, oddly: bool) -> impl Strategy<Value = Vec<FileColumn>> {
     let odd = |often: f64| prop::bool::weighted(if oddly { often } else { 0.0 });
-    vec((odd(0.1), odd(0.03), odd(0.1)), kinds.len()).prop_map(move |options| {
-        let column = |((header, field, _), (left_out, required, replace)): (&Kind, (bool, bool, bool))| {
-            // These two stay, so that a file of whatever columns can be imported in every mode.
-            let mapped = !left_out || ["name", "source_ref"].contains(field);
-            FileColumn {
-                header,
-                field: mapped.then_some(*field),
-                required: mapped && required,
-                replace: mapped && replace,
-            }
-        };
+    let twist = (odd(0.2), select(&TWISTS[..])).prop_map(|(set, twist)| if set { twist } else { Twist::None });
+    let all = (vec((odd(0.1), odd(0.03), odd(0.1), twist), kinds.len()), select(&PLACES[..]));
+    all.prop_map(move |(options, place)| {
+        let column =
+            |((header, field, _), (left_out, required, replace, twist)): (&Kind, (bool, bool, bool, Twist))| {
+                // These two stay, so that a file of whatever columns can be imported in every mode.
+                let mapped = !left_out || ["name", "source_ref"].contains(field);
+                let split = (mapped && *field == "city").then_some(place);
+                FileColumn {
+                    header,
+                    field: mapped.then_some(*field).filter(|_| split.is_none()),
+                    required: mapped && required,
+                    replace: mapped && replace,
+                    twist,
+                    join: (mapped && *header == "First too").then_some(" "),
+                    split,
+                }
+            };
         kinds.iter().zip(options).map(column).collect()
     })
 }
@@ -318,7 +411,7 @@ fn any_import(oddly: bool) -> impl Strategy<Value = Import> {
     let asked = (
         (any_source(), mode, any_match_on()),
         (odd(0.3), odd(0.2), odd(0.15), odd(0.2), odd(0.1), any::<bool>()),
-        filters,
+        (filters, odd(0.2)),
     );
     let file = any_columns(oddly).prop_flat_map(move |kinds| {
         let last = last_line(&kinds);
@@ -328,7 +421,7 @@ fn any_import(oddly: bool) -> impl Strategy<Value = Import> {
         });
         (with_options(kinds, oddly), lines)
     });
-    (asked, file).prop_map(|((asked, flags, filters), (columns, lines))| {
+    (asked, file).prop_map(|((asked, flags, (filters, constant)), (columns, lines))| {
         let (source, mode, match_on) = asked;
         let (clear_empty, recreate_deleted, since, tagged, sampled, crlf) = flags;
         Import {
@@ -342,6 +435,7 @@ fn any_import(oddly: bool) -> impl Strategy<Value = Import> {
             tags: if tagged { vec!["VIP".to_owned(), "spring".to_owned()] } else { Vec::new() },
             sample: sampled.then_some(3),
             columns,
+            constants: if constant { vec![("tags", "late; batch"), ("agent", "bot")] } else { Vec::new() },
             lines,
             crlf,
         }
@@ -390,7 +484,6 @@ fn faithful_import() -> impl Strategy<Value = Import> {
                     tags.to_owned(),
                 ])
             };
-        let column = |(header, field)| FileColumn { header, field: Some(field), required: false, replace: false };
         Import {
             source,
             mode,
@@ -401,7 +494,8 @@ fn faithful_import() -> impl Strategy<Value = Import> {
             since: None,
             tags: if tagged { vec!["spring".to_owned()] } else { Vec::new() },
             sample: None,
-            columns: HEADERS.map(column).to_vec(),
+            columns: HEADERS.map(|(header, field)| FileColumn::to(header, field)).to_vec(),
+            constants: Vec::new(),
             lines: rows.into_iter().map(line).collect(),
             crlf: false,
         }

@@ -131,7 +131,12 @@ impl World {
             match_on: import.match_on,
             filters: import.filters.iter().map(|filter| filter.text.to_owned()).collect(),
             since: import.since.map(day),
-            reading: Overrides { delimiter: Some(b','), encoding: Codec::of("utf-8"), header_line: Some(1) },
+            reading: Overrides {
+                delimiter: Some(b','),
+                encoding: Codec::of("utf-8"),
+                header_line: Some(1),
+                quote: None,
+            },
             accept_short_rows: true,
             recreate_deleted: import.recreate_deleted,
             again: true,

@@ -245,12 +245,12 @@ fn what_the_review_says_is_what_the_run_then_does() {
             let import = landfall::app::import::shown(&scene.stage.app).expect("the review");
             let said =
                 import.dry_run.counted().unwrap_or_else(|| panic!("{place} {keys}: numbers\n{}", scene.stage.text()));
-            let said = (said.line.counts, said.skips.clone(), said.issues.clone(), said.attention.clone());
+            let said = (said.line.counts, said.skips.clone(), said.issues.clone(), said.cleared.clone());
             scene.stage.keys("<space><enter>");
             let page = scene.stage.app.runs.run.as_ref().and_then(|page| page.detail.as_deref());
             let done = page.unwrap_or_else(|| panic!("{place} {keys}: a run\n{}", scene.stage.text()));
             assert_eq!(done.line.kind, RunKind::Import);
-            let done_as = (done.line.counts, done.skips.clone(), done.issues.clone(), done.attention.clone());
+            let done_as = (done.line.counts, done.skips.clone(), done.issues.clone(), done.cleared.clone());
             assert_eq!(said, done_as, "file {place}, {keys}");
             scene.stage.desk.store.check_run(done.line.id).expect("every row has its outcome");
         }

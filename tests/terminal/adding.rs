@@ -29,7 +29,7 @@ fn assert_imported(landfall: &Landfall) {
         runs.iter()
             .any(|run| run["status"] == "completed" && run["source"].as_str().is_some_and(|it| it == "Trade fair"))
     });
-    assert_eq!(landfall.assert_conserved(1)["created"], 2);
+    assert_eq!(landfall.assert_conserved(2)["created"], 2);
 }
 
 #[test]

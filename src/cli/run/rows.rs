@@ -5,12 +5,11 @@ use crate::cli::error::{CliError, Exit};
 use crate::cli::flags::ListFlags;
 use crate::cli::format::count;
 use crate::cli::output::{Line, Style};
-use crate::cli::raw_rows::{RawRows, by_column};
+use crate::cli::raw_rows::{RawRows, by_column, reference_of};
 use crate::cli::safe_csv::safe;
 use crate::cli::{json, run_view};
 use crate::domain::outcome::{LedgerRow, Outcome, OutcomeKind};
 use crate::domain::values::clean::trim;
-use crate::engine::rows::Row;
 use crate::store::{RowsOnly, Store, StoreError};
 use crate::ui::text::{cut, visible};
 use crate::worker::prepare::REMARK_COLUMNS;
@@ -154,20 +153,15 @@ fn write_json(rows: Rows<'_>, context: &Context) -> Result<(), CliError> {
         let (mut reference, mut cells) = (None, None);
         if let Some(raw) = &mut raw {
             let columns = raw.columns().to_vec();
-            let at = raw.reference_column();
+            let intake = raw.reference();
             if let Some(found) = raw.cells(&row)? {
-                reference = reference_of(&found, at);
+                reference = intake.and_then(|intake| reference_of(&intake, &found));
                 cells = Some(by_column(&columns, &found));
             }
         }
         context.out.json(&json::row(&row, reference.as_deref(), cells, &catalog, code))?;
     }
     Ok(())
-}
-
-fn reference_of(cells: &Row<'_>, column: Option<usize>) -> Option<String> {
-    let text = trim(cells.cell(column?)?);
-    (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// Why a row ended as it did, for people: the skip reason, or each issue with what to do.

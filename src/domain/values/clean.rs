@@ -28,7 +28,7 @@ pub fn without_nul(text: &str) -> Cow<'_, str> {
 }
 
 /// What two texts have in common when letter case, repeated spaces and the way accents are encoded do not matter.
-pub(super) fn folded(text: &str) -> String {
+pub(in crate::domain) fn folded(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !folded.is_empty() {

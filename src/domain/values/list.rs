@@ -7,7 +7,7 @@ mod tests;
 use super::clean::{folded, trim, without_nul};
 use super::option::Declared;
 use super::text::{TEXT_LIMIT, too_long};
-use crate::domain::issue::{Note, ReadResult, Reading};
+use crate::domain::issue::{Note, Problem, ReadResult, Reading};
 use std::collections::HashSet;
 
 /// What a list is made of.
@@ -53,10 +53,21 @@ pub fn read_list(
     if let Some(problem) = too_long(&clean, TEXT_LIMIT) {
         return Err(problem);
     }
+    let value = read_values(parts(&clean, declared, separator).into_iter(), kind, declared)?;
+    let notes = if clean.len() < text.len() { vec![Note::NulRemoved] } else { Vec::new() };
+    Ok(Reading { value, notes })
+}
+
+/// Reads the values of a list that are parted already, in their order, without repetitions.
+pub fn read_values<'v>(
+    parts: impl Iterator<Item = &'v str>,
+    kind: ListKind,
+    declared: &Declared,
+) -> Result<Vec<String>, Problem> {
     let is_closed = kind == ListKind::Options && !declared.is_empty();
     let mut values = Vec::new();
     let mut seen = HashSet::new();
-    for part in parts(&clean, declared, separator) {
+    for part in parts {
         let value = match declared.find(part) {
             Some(name) => name,
             None if is_closed => return Err(declared.unknown(part)),
@@ -67,8 +78,7 @@ pub fn read_list(
             values.push(value.to_string());
         }
     }
-    let notes = if clean.len() < text.len() { vec![Note::NulRemoved] } else { Vec::new() };
-    Ok(Reading { value: values, notes })
+    Ok(values)
 }
 
 /// Whether the text is words joined by periods (`Blue.Yellow.Green`). A column most of whose cells are such may well
@@ -78,7 +88,8 @@ pub fn is_joined_by_periods(text: &str) -> bool {
     text.contains('.') && text.split('.').all(is_word)
 }
 
-fn parts<'a>(text: &'a str, declared: &Declared, separator: Option<Separator>) -> Vec<&'a str> {
+/// The values that a cell is parted into; those that are declared stay whole.
+pub fn parts<'a>(text: &'a str, declared: &Declared, separator: Option<Separator>) -> Vec<&'a str> {
     if declared.find(text).is_some() {
         return vec![text];
     }

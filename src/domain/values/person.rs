@@ -1,7 +1,7 @@
 //! Users of the workspace, by their names (field rules, Lists, options, tags, people; R236, R247).
 
 use super::clean::quoted;
-use super::list::{ListKind, Separator, read_list};
+use super::list::{ListKind, Separator, read_list, read_values};
 use super::near::did_you_mean;
 use super::option::Declared;
 use crate::domain::issue::{Code, Problem, ReadResult, Reading};
@@ -17,11 +17,24 @@ pub fn read_person(text: &str, people: &Declared) -> ReadResult<String> {
 /// Reads several users, parted by commas (or semicolons, which no name has). One unknown name makes the cell
 /// unreadable, so that nobody is left out without a word.
 pub fn read_people(text: &str, people: &Declared) -> ReadResult<Vec<String>> {
-    let separator = if text.contains(';') { Separator::Semicolon } else { Separator::Comma };
-    let Reading { value: names, notes } = read_list(text, ListKind::Tags, people, Some(separator))?;
+    let Reading { value, notes } = read_list(text, ListKind::Tags, people, Some(separator_of(text)))?;
+    known(value, people).map(|value| Reading { value, notes })
+}
+
+/// What parts the users of a cell.
+pub fn separator_of(text: &str) -> Separator {
+    if text.contains(';') { Separator::Semicolon } else { Separator::Comma }
+}
+
+/// Reads users who are parted already.
+pub fn read_names<'v>(names: impl Iterator<Item = &'v str>, people: &Declared) -> Result<Vec<String>, Problem> {
+    known(read_values(names, ListKind::Tags, people)?, people)
+}
+
+fn known(names: Vec<String>, people: &Declared) -> Result<Vec<String>, Problem> {
     match names.iter().find(|name| people.find(name).is_none()) {
         Some(name) => Err(unknown(name, people)),
-        None => Ok(Reading { value: names, notes }),
+        None => Ok(names),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Delimiter, quote and escape: every candidate is tried on the head, and the one under which it reads most like a
 //! table wins. Where two delimiters come out close, csv-nose breaks the tie.
 
+use super::Quoting;
 use super::table::{Looks, Sampled, cut};
 use crate::domain::dialect::Escape;
 use crate::engine::grammar::Grammar;
@@ -33,8 +34,8 @@ pub struct Chosen {
     pub quote_why: String,
 }
 
-/// Finds the grammar of a text; a delimiter given from outside stands.
-pub fn choose(text: &str, forced: Option<(u8, &str)>) -> Chosen {
+/// Finds the grammar of a text; a delimiter and a quoting given from outside stand.
+pub fn choose(text: &str, forced: Option<(u8, &str)>, quoting: Option<Quoting>) -> Chosen {
     let mut end = text.len().min(TRIED_BYTES);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -49,9 +50,13 @@ pub fn choose(text: &str, forced: Option<(u8, &str)>) -> Chosen {
     let mut best: Vec<(f64, Grammar, usize, f64)> = Vec::new();
     for (delimiter, trust) in delimiters {
         let mut closes = true;
-        let tried = variants(delimiter, bytes).into_iter().filter_map(|(grammar, variant_trust)| {
+        let variants = match quoting {
+            None => variants(delimiter, bytes),
+            Some(quoting) => quoted_so(delimiter, quoting, bytes),
+        };
+        let tried = variants.into_iter().filter_map(|(grammar, variant_trust)| {
             // Quotes that all close are quotes: a record of another width is no reason to take them for text.
-            if grammar.quote.is_none() && closes {
+            if grammar.quote.is_none() && closes && quoting.is_none() {
                 return None;
             }
             let records = cut(&grammar, text, whole, TRIED_RECORDS);
@@ -71,6 +76,7 @@ pub fn choose(text: &str, forced: Option<(u8, &str)>) -> Chosen {
         best.swap(0, 1);
     }
     let quote_why = |grammar: &Grammar| match (grammar.quote, grammar.escape) {
+        _ if quoting.is_some() => "said in the mapping".to_owned(),
         (None, _) => "quotes are ordinary characters here: read as quotes they do not close".to_owned(),
         (Some(quote), _) if memchr::memchr(quote, bytes).is_none() => {
             "no cell is quoted; this is the usual one".to_owned()
@@ -88,8 +94,11 @@ pub fn choose(text: &str, forced: Option<(u8, &str)>) -> Chosen {
             quote_why: quote_why(grammar),
         },
         _ => {
-            let grammar =
-                Grammar { delimiter: b',', quote: Some(b'"'), escape: Escape::Doubled, spaces_around_quotes: false };
+            let quote = match quoting {
+                None => Some(b'"'),
+                Some(quoting) => quoting.character(),
+            };
+            let grammar = Grammar { delimiter: b',', quote, escape: Escape::Doubled, spaces_around_quotes: false };
             Chosen {
                 grammar,
                 delimiter_why: "no character cuts the lines into a table: the file has one column".to_owned(),
@@ -128,6 +137,32 @@ fn variants(delimiter: u8, text: &[u8]) -> Vec<(Grammar, f64)> {
         }
     }
     all
+}
+
+/// The ways of quoting by a character that was said.
+fn quoted_so(delimiter: u8, quoting: Quoting, text: &[u8]) -> Vec<(Grammar, f64)> {
+    let quote = quoting.character();
+    let usual = Grammar { delimiter, quote, escape: Escape::Doubled, spaces_around_quotes: false };
+    let mut all = vec![(usual, 1.0)];
+    let Some(quote) = quote else { return all };
+    if memchr::memmem::find(text, &[b'\\', quote]).is_some() {
+        all.push((Grammar { escape: Escape::Backslash, ..usual }, 0.99));
+    }
+    let after_blank =
+        |blank: u8| blank != delimiter && memchr::memmem::find(text, &[delimiter, blank, quote]).is_some();
+    if after_blank(b' ') || after_blank(b'\t') {
+        all.push((Grammar { spaces_around_quotes: true, ..usual }, 0.99));
+    }
+    all
+}
+
+impl Quoting {
+    fn character(self) -> Option<u8> {
+        match self {
+            Quoting::None => None,
+            Quoting::By(quote) => Some(quote),
+        }
+    }
 }
 
 /// Cells that begin with a quote: how many close in their line where a cell ends, and in how many lines one does not.

@@ -34,6 +34,15 @@ pub struct Overrides {
     pub encoding: Option<Codec>,
     /// The line of the file, from 1, on which the header begins.
     pub header_line: Option<u64>,
+    pub quote: Option<Quoting>,
+}
+
+/// How cells are quoted, when somebody says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quoting {
+    /// Quotes are ordinary characters.
+    None,
+    By(u8),
 }
 
 /// Why one property of the dialect is what it is.
@@ -119,6 +128,16 @@ pub fn parse_delimiter(text: &str) -> Result<u8, String> {
     Ok(byte)
 }
 
+/// The quoting that a mapping names: `"`, `'`, or `none`.
+pub fn parse_quote(text: &str) -> Result<Quoting, String> {
+    match text {
+        "\"" => Ok(Quoting::By(b'"')),
+        "'" => Ok(Quoting::By(b'\'')),
+        "none" => Ok(Quoting::None),
+        _ => Err(format!("{text:?} cannot be a quote: write \", ' or none")),
+    }
+}
+
 /// Looks at a delivery.
 pub fn sniff(delivery: &Delivery, overrides: &Overrides) -> Result<Sniffed, SniffError> {
     let path = delivery.path().display().to_string();
@@ -137,7 +156,7 @@ pub fn sniff(delivery: &Delivery, overrides: &Overrides) -> Result<Sniffed, Snif
         .delimiter
         .map(|delimiter| (delimiter, "named with --delimiter"))
         .or_else(|| sep.map(|delimiter| (delimiter, "the line sep= names it")));
-    let chosen = dialect::choose(after_sep(&head, sep), forced);
+    let chosen = dialect::choose(after_sep(&head, sep), forced, overrides.quote);
     let grammar = chosen.grammar;
     reasons.push(Reason {
         what: "delimiter",

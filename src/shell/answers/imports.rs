@@ -9,6 +9,7 @@ use crate::app::shell_word::shell_word;
 use crate::cli::error::CliError;
 use crate::domain::field::Catalog;
 use crate::domain::issue::Code;
+use crate::domain::mapping::Column;
 use crate::domain::plan::{Duplicates, Plan};
 use crate::domain::source::Source;
 use crate::engine::open::Delivery;
@@ -123,14 +124,13 @@ fn refused(refusal: Refusal) -> Preparation {
 fn told(store: &Store, source: &Source, prepared: &Prepared) -> Result<PreparedImport, Failure> {
     let plan = &prepared.plan;
     let catalog = Catalog::of(plan.fields.clone()).map_err(StoreError::from)?;
-    let label = |key: &str| catalog.by_key(key).map_or(key.to_owned(), |field| field.label.clone());
     let delivery = Delivery::open(&store.deliveries_dir().join(&prepared.landed.file_name)).map_err(CliError::from)?;
     let mut reader = RecordReader::new(&delivery, &plan.dialect).map_err(CliError::from)?;
     let mut rows = RowBatch::new();
     reader.read_batch(&mut rows, FIRST_ROWS).map_err(CliError::from)?;
     let columns = plan.mapping.columns.iter().enumerate().map(|(place, column)| PreparedColumn {
         name: column.header.clone(),
-        field: Some(column.targets().map(label).collect::<Vec<_>>().join(", ")).filter(|fields| !fields.is_empty()),
+        field: goes_to(column, &catalog),
         first: rows.iter().filter_map(|row| row.cell(place)).map(beginning).collect(),
     });
     let accepted = plan.mapping.accept_unmapped;
@@ -184,6 +184,13 @@ fn saved_version(store: &Store, source: &Source, prepared: &Prepared) -> Result<
     Ok(is_same.then(|| (name.clone(), *version)))
 }
 
+/// The labels of the fields that a column goes to.
+fn goes_to(column: &Column, catalog: &Catalog) -> Option<String> {
+    let labels: Vec<&str> =
+        column.targets().map(|key| catalog.by_key(key).map_or(key, |field| field.label.as_str())).collect();
+    (!labels.is_empty()).then(|| labels.join(", "))
+}
+
 /// Cells can be of any length.
 fn beginning(cell: &str) -> String {
     const MOST: usize = 24;
@@ -196,7 +203,7 @@ fn beginning(cell: &str) -> String {
 /// The labels of the mapped fields that say which contact a row is about.
 fn matching(plan: &Plan, catalog: &Catalog) -> Vec<String> {
     let fields = plan.duplicates.identifying_fields(catalog).into_iter().filter_map(|id| catalog.get(id));
-    let is_mapped = |key: &str| plan.mapping.columns.iter().any(|column| column.field.as_deref() == Some(key));
+    let is_mapped = |key: &str| plan.mapping.columns.iter().any(|column| column.goes_to(key));
     fields.filter(|field| is_mapped(&field.key)).map(|field| field.label.clone()).collect()
 }
 

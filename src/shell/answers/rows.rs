@@ -3,15 +3,14 @@
 use super::runs::ledger_only;
 use crate::app::data::{RowDetail, RowLine, RowPage, RowPlace, RowsWanted};
 use crate::app::message::Failure;
-use crate::cli::raw_rows::RawRows;
+use crate::cli::raw_rows::{RawRows, reference_of};
 use crate::cli::run_view;
 use crate::domain::field::{Catalog, Role};
 use crate::domain::id::RunId;
+use crate::domain::mapping::Column;
 use crate::domain::outcome::LedgerRow;
 use crate::domain::record::{Record, Value};
 use crate::domain::run::RunKind;
-use crate::domain::values::clean::trim;
-use crate::engine::rows::Row;
 use crate::shell::desk::{Desk, failure};
 use crate::store::Store;
 use crate::worker::execute::plan_of;
@@ -54,16 +53,12 @@ pub(super) fn page(desk: &Desk, wanted: &RowsWanted) -> Result<RowPage, Failure>
 /// A row with the beginnings of its cells.
 fn line(raw: &mut Option<RawRows>, row: LedgerRow, chars: usize, cells: usize) -> Result<RowLine, Failure> {
     let Some(raw) = raw else { return Ok(RowLine { row, reference: None, cells: None }) };
-    let column = raw.reference_column();
+    let intake = raw.reference();
     let found = raw.cells(&row)?;
-    let reference = found.as_ref().and_then(|found| reference_of(found, column));
+    let reference = found.as_ref().and_then(|found| reference_of(intake.as_deref()?, found));
+    let reference = reference.map(|text| beginning(&text, IN_LIST));
     let cells = found.map(|found| found.cells().take(cells).map(|cell| beginning(cell, chars)).collect());
     Ok(RowLine { row, reference, cells })
-}
-
-fn reference_of(cells: &Row<'_>, column: Option<usize>) -> Option<String> {
-    let text = trim(cells.cell(column?)?);
-    (!text.is_empty()).then(|| beginning(text, IN_LIST))
 }
 
 /// So many characters of a text; where it is cut, it says how long it is.
@@ -85,15 +80,19 @@ pub(super) fn detail(desk: &Desk, id: RunId, row: u64) -> Result<RowDetail, Fail
     let mut raw = RawRows::open(&run)?;
     let mut line = line(&mut raw, found, ON_PAGE, usize::MAX)?;
     let texts = line.cells.take();
-    let names = plan.mapping.columns.iter().map(|column| (column.header.clone(), column.field.clone()));
     let cells = match &texts {
         None => Vec::new(),
         Some(texts) => {
-            let mut named: Vec<_> = names.collect();
-            // A row may be longer than the header.
-            named.extend((named.len()..texts.len()).map(|place| (format!("column {}", place + 1), None)));
+            let columns = &plan.mapping.columns;
             let text = |place: usize| texts.get(place).cloned().unwrap_or_default();
-            named.into_iter().enumerate().map(|(place, (name, field))| (name, text(place), field)).collect()
+            let of_column = |(place, column): (usize, &Column)| -> Vec<_> {
+                let cell = |field: Option<&str>| (column.header.clone(), text(place), field.map(str::to_owned));
+                let mapped: Vec<_> = column.targets().map(|key| cell(Some(key))).collect();
+                if mapped.is_empty() { vec![cell(None)] } else { mapped }
+            };
+            // A row may be longer than the header.
+            let beyond = (columns.len()..texts.len()).map(|place| (format!("column {}", place + 1), text(place), None));
+            columns.iter().enumerate().flat_map(of_column).chain(beyond).collect()
         }
     };
     let landed = line.row.outcome.record();

@@ -61,9 +61,14 @@ pub(super) fn detail(desk: &mut Desk, id: RunId) -> Result<RunDetail, Failure> {
     let plan = plan_of(&row)?;
     let catalog = Catalog::of(plan.fields.clone()).map_or_else(|_| store.catalog(), Ok)?;
     let issues = row.issue_counts.iter().map(|count| issue(store, &row, count)).collect::<Result<_, _>>()?;
-    let columns = plan.mapping.columns.iter().map(|column| (column.header.clone(), column.field.clone()));
+    let columns = plan
+        .mapping
+        .columns
+        .iter()
+        .map(|column| (column.header.clone(), column.targets().map(str::to_owned).collect()));
     Ok(RunDetail {
         columns: columns.collect(),
+        cleared: row.cleared.clone(),
         issues,
         skips,
         tally: row.tally,
@@ -85,7 +90,7 @@ pub(super) fn detail(desk: &mut Desk, id: RunId) -> Result<RunDetail, Failure> {
             country: plan.country.clone(),
             filters: plan.filters.iter().map(|filter| filter.text.clone()).collect(),
             clear_empty: plan.clear_empty,
-            mapped: plan.mapping.columns.iter().filter(|column| column.field.is_some()).count(),
+            mapped: plan.mapping.columns.iter().filter(|column| column.targets().next().is_some()).count(),
         },
         catalog: Arc::new(catalog),
         line,

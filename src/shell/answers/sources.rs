@@ -5,7 +5,7 @@ use crate::app::mapping;
 use crate::app::message::Failure;
 use crate::domain::field::Catalog;
 use crate::domain::id::SourceId;
-use crate::domain::mapping::Mapping;
+use crate::domain::mapping::{Column, Mapping};
 use crate::domain::plan::Duplicates;
 use crate::domain::run::{RunKind, RunLine, RunStatus};
 use crate::domain::settings::Settings;
@@ -111,7 +111,8 @@ fn duplicates(source: &Source, settings: &Settings) -> Duplicates {
 
 /// Whether a column says which contact a row is about.
 fn identifies(mapping: &Mapping, catalog: &Catalog, duplicates: Duplicates) -> bool {
-    let mapped = mapping.columns.iter().filter_map(|column| Some(catalog.by_key(column.field.as_deref()?)?.id));
+    let keys = mapping.columns.iter().flat_map(Column::targets);
+    let mapped = keys.filter_map(|key| Some(catalog.by_key(key)?.id));
     let identifying = duplicates.identifying_fields(catalog);
     mapped.into_iter().any(|field| identifying.contains(&field))
 }

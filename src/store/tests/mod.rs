@@ -73,6 +73,7 @@ pub(super) fn position(rows: u64) -> Position {
 
 pub(super) fn finish(rows: u64) -> Finish {
     Finish {
+        takes_review_back: false,
         status: RunStatus::Completed,
         tally: tally(rows),
         content_bytes: Some(rows * 100),
