@@ -7,9 +7,11 @@ use crate::domain::find::FoundBy;
 use crate::domain::id::{RecordId, RunId, SourceId};
 use crate::domain::issue::Code;
 use crate::domain::outcome::{LedgerRow, OutcomeKind, SkipReason};
+use crate::domain::plan::Duplicates;
 use crate::domain::record::Record;
 use crate::domain::run::{ClearedCount, IssueCount, Mode, RunLine, RunStatus, SkipCount, Tally};
 use crate::domain::source::{Health, Reviewed, SourceMode, SourceOptions, SourceStatus, Volume};
+use chrono::NaiveDate;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -93,6 +95,8 @@ pub struct SourceMore {
     pub created: u64,
     /// Whether a column of its mapping says which contact a row is about; none without a mapping (R164).
     pub has_key: Option<bool>,
+    /// Of the fields that matter most, those that its mapping fills from no column (R18).
+    pub not_mapped: Vec<&'static str>,
 }
 
 /// What people say of a source.
@@ -126,6 +130,8 @@ pub struct RunDetail {
     pub line: RunLine,
     /// The fields as they were when the run was planned.
     pub catalog: Arc<Catalog>,
+    /// Of the fields that matter most, those that no column goes to (R18).
+    pub not_mapped: Vec<&'static str>,
     /// The columns of its file with the keys of the fields that they, or their parts, are mapped to.
     pub columns: Vec<(String, Vec<String>)>,
     /// Fields that held a value and that an empty cell cleared, or of a dry run would clear, with how often (R258, R259).
@@ -357,8 +363,18 @@ pub struct ImportWanted {
     pub source: SourceId,
     /// Without one, the file that the source names.
     pub file: Option<PathBuf>,
+    /// Another mode than the source has (R220–R222).
+    pub mode: Option<Mode>,
+    /// By what contacts are met, where not as the source has it.
+    pub duplicates: Option<Duplicates>,
+    /// Whether an empty cell clears its field, where not as the source has it (R258, R259).
+    pub clear_empty: Option<bool>,
     /// Other tags than the source has (R265).
     pub tags: Option<Vec<String>>,
+    /// Other conditions than the source has, as they were typed.
+    pub filters: Option<Vec<String>>,
+    /// Another day than the source has, or none.
+    pub since: Option<Option<NaiveDate>>,
     /// What was decided where an earlier preparation was refused.
     pub remedies: Vec<Remedy>,
 }
@@ -376,6 +392,37 @@ pub enum Remedy {
     /// Takes the pause of the source back.
     ResumeSource,
     ChooseFile,
+    /// The mapping is edited.
+    EditMapping,
+    /// The conditions are typed anew.
+    EditFilters,
+}
+
+impl ImportWanted {
+    /// As the source has everything.
+    pub fn of(source: SourceId, file: Option<PathBuf>) -> ImportWanted {
+        ImportWanted {
+            source,
+            file,
+            mode: None,
+            duplicates: None,
+            clear_empty: None,
+            tags: None,
+            filters: None,
+            since: None,
+            remedies: Vec::new(),
+        }
+    }
+}
+
+/// One of the fields that matter most (R18).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportantField {
+    pub word: &'static str,
+    /// The columns that go there.
+    pub columns: Vec<String>,
+    /// They do not look like it, or another column does (R23).
+    pub is_doubted: bool,
 }
 
 /// What came of preparing an import.
@@ -422,10 +469,16 @@ pub struct PreparedImport {
     /// By what contacts are met, in words; empty where nothing identifies them.
     pub matching: Vec<String>,
     pub clear_empty: bool,
-    pub allow_duplicates: bool,
+    pub duplicates: Duplicates,
     pub tags: Vec<String>,
     pub filters: Vec<String>,
     pub since: Option<String>,
+    /// The fields that matter most, with what is mapped to each.
+    pub important: Vec<ImportantField>,
+    /// Columns that were left out because "Don't import data for unmapped columns" was said (R261).
+    pub unmapped: Vec<String>,
+    /// The saved version of the mapping that it uses; none where its start saves a new one.
+    pub mapping: Option<(String, u64)>,
     pub remarks: Vec<String>,
     pub attention: Vec<String>,
     /// An interrupted run of the same bytes goes on instead.

@@ -135,6 +135,10 @@ pub enum Purpose {
     RenameSource(SourceId),
     /// The tags of the import that is prepared under the line.
     TagImport,
+    /// Its conditions.
+    FilterImport,
+    /// The day since which its rows have changed.
+    SinceImport,
     /// Export these rows to the file that is typed.
     ExportRows(super::data::RowsWanted),
     /// Narrow the lookup to what is typed.
@@ -197,7 +201,7 @@ impl Dialog {
             Dialog::Text(text) => Some((&mut text.list, lines)),
             Dialog::Workspaces { lines, list } => Some((list, lines.as_ref().map_or(0, Vec::len))),
             Dialog::Picker(picker) => Some((&mut picker.list, picker.found.len())),
-            Dialog::Import(import) => Some(import.list_mut()),
+            Dialog::Import(import) => Some((&mut import.list, lines)),
             Dialog::Mapping(open) => open.list_mut(),
             Dialog::FieldPicker(picker) => {
                 let len = picker.len();
@@ -461,6 +465,17 @@ fn prompted(app: &mut App, fx: &mut Effects) {
             app.dialogs.pop();
             return import::tagged(app, &text, fx);
         }
+        Purpose::FilterImport => {
+            app.dialogs.pop();
+            return import::filtered(app, &text, fx);
+        }
+        Purpose::SinceImport => match import::day_of(&text) {
+            Ok(day) => {
+                app.dialogs.pop();
+                return import::since(app, day, fx);
+            }
+            Err(error) => return refuse(app, error),
+        },
         _ if text.is_empty() => return refuse(app, "Nothing is typed yet.".to_owned()),
         Purpose::RenameSource(id) => Act::RenameSource(id, text),
         Purpose::NoteRun(run) => Act::NoteRun(run, text),
@@ -551,7 +566,8 @@ pub(super) fn answered(app: &mut App, answer: Answer, fx: &mut Effects) {
     match answer {
         Answer::Listing(listing) => picker::answered(app, listing, fx),
         Answer::FileLook(look) => source_form::looked(app, *look),
-        Answer::Prepared(preparation) => import::answered(app, *preparation),
+        Answer::Prepared(preparation) => import::answered(app, *preparation, fx),
+        Answer::DryRun(detail) => import::counted(app, *detail),
         Answer::Workspaces(found) => {
             if let Some(Dialog::Workspaces { lines, list }) = app.dialogs.last_mut() {
                 list.selected = found.iter().position(|line| line.is_current).unwrap_or(0);
@@ -568,6 +584,7 @@ pub(super) fn failed(app: &mut App, slot: Slot, failure: &Failure) -> bool {
         Slot::Listing => picker::failed(app, failure),
         Slot::FileLook => source_form::look_failed(app, failure),
         Slot::Prepare => import::failed(app, failure),
+        Slot::DryRun => import::not_counted(app, failure),
         slot => dialogs::failed(app, slot, failure),
     }
 }

@@ -254,6 +254,7 @@ pub(super) fn switched(app: &mut App, workspace: Workspace) {
     app.runs = Default::default();
     app.lookup = Default::default();
     app.dialogs.clear();
+    (app.review, app.guide, app.tour) = (None, None, None);
     app.hover = None;
     // What is still under way in the workspace before is not heard of any more.
     app.asked.clear();
@@ -285,6 +286,7 @@ mod tests {
             home: None,
             size: (80, 24),
             now_ms: 0,
+            tour: false,
         });
         let view = |worker, queued| WorkspaceView { worker, queued, ..WorkspaceView::default() };
         for (at_ms, view, starts) in [

@@ -16,7 +16,7 @@ macro_rules! text {
 }
 
 /// What can hold back a start and is no issue of a row, with its page.
-pub const REFUSALS: [(&str, &str); 14] = [
+pub const REFUSALS: [(&str, &str); 16] = [
     ("no_usable_column", text!("no_usable_column")),
     ("date_order_undecided", text!("date_order_undecided")),
     ("short_rows", text!("short_rows")),
@@ -31,6 +31,8 @@ pub const REFUSALS: [(&str, &str); 14] = [
     ("no_date_column", text!("no_date_column")),
     ("encoding_unknown", text!("encoding_unknown")),
     ("delimiter", text!("delimiter")),
+    ("quote", text!("quote")),
+    ("filter", text!("filter")),
 ];
 
 /// The page about an issue.

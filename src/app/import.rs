@@ -1,25 +1,33 @@
-//! Before an import: what it will do, in numbers, and the disclaimer; or why it does not start, and what would let it.
+//! Review and Confirm: what an import will do, in the numbers of a dry run, what of it can be changed, and the
+//! disclaimer; or why it does not start, and what would let it. What the page says is in [`super::review`].
 
-use super::data::{ImportWanted, Preparation, PreparedImport, RefusedImport, Remedy};
-use super::dialog::{self, Dialog, Prompt, Purpose, TextLine};
+use super::data::{ImportWanted, Preparation, PreparedImport, RefusedImport, Remedy, RunDetail, Worker};
+use super::dialog::{self, Dialog, Prompt, Purpose};
 use super::field::Field;
 use super::keys::{Binding, Scope};
 use super::list::List;
 use super::message::{Act, Effect, Failure, Question};
-use super::{App, Effects, picker};
-use crate::domain::id::SourceId;
-use crate::domain::run::Mode;
+use super::review::{self, Change};
+use super::{App, Effects, Tab, mapping, picker, sources};
+use crate::domain::id::{RunId, SourceId};
+use crate::domain::plan::Duplicates;
+use crate::domain::run::{Mode, RunStatus};
+use crate::domain::settings::MatchOn;
+use chrono::NaiveDate;
 use std::path::PathBuf;
 
-/// The state of the dialog.
+/// The state of the review.
 #[derive(Debug, Clone)]
 pub struct Import {
     /// The name of the source.
     pub name: String,
     pub wanted: ImportWanted,
+    /// As it was when it could last be started: a change that is refused can be taken back.
+    before: Option<ImportWanted>,
     pub step: Step,
     /// Whether the disclaimer is accepted (R264).
     pub accepted: bool,
+    pub dry_run: DryRun,
     /// Where the text is scrolled to.
     pub list: List,
 }
@@ -37,52 +45,161 @@ pub enum Step {
     Starting(Box<PreparedImport>),
 }
 
+/// The dry run whose numbers the review shows.
+#[derive(Debug, Clone)]
+pub enum DryRun {
+    /// It is being written down.
+    Planned,
+    /// None before the first answer.
+    Begun(RunId, Option<Box<RunDetail>>),
+    /// Why there is none.
+    Failed(Failure),
+    /// An interrupted run goes on: what its first rows did is done, and a dry run would count them anew.
+    GoesOn,
+}
+
+impl DryRun {
+    /// The numbers, once all rows are counted.
+    pub fn counted(&self) -> Option<&RunDetail> {
+        match self {
+            DryRun::Begun(_, Some(detail)) if detail.line.status.is_finished() => Some(detail),
+            _ => None,
+        }
+    }
+
+    /// As far as it is.
+    pub fn detail(&self) -> Option<&RunDetail> {
+        match self {
+            DryRun::Begun(_, detail) => detail.as_deref(),
+            _ => None,
+        }
+    }
+}
+
 /// What must be accepted before anything is written (R217, R264).
-pub const DISCLAIMER: &str = "Updates of existing contacts cannot be taken back, and imported contacts can receive \
-                              messages. I may hold this data, and I have looked at the columns above.";
+pub const DISCLAIMER: &str = "Updates of contacts cannot be taken back, and imported contacts can receive messages. \
+                              I may hold this data, and have looked at the columns.";
 
 macro_rules! key {
-    ($keys:expr, $hint:expr, $help:expr, $when:expr, $run:expr) => {
-        Binding { scope: Scope::Import, keys: $keys, hint: $hint, help: $help, priority: 1, when: $when, run: $run }
+    ($keys:expr, $hint:expr, $priority:expr, $help:expr, $when:expr, $run:expr) => {
+        Binding {
+            scope: Scope::Import,
+            keys: $keys,
+            hint: $hint,
+            help: $help,
+            priority: $priority,
+            when: $when,
+            run: $run,
+        }
     };
 }
 
 pub(super) const KEYS: &[Binding] = &[
-    key!(&["<space>"], "accept", "Accept the disclaimer, or take that back", is_ready, accept),
-    key!(&["<enter>"], "start", "Start the import", is_accepted, start),
-    key!(&["t"], "tags", "Change the tags that every contact of this import gets", is_ready, ask_tags),
-    key!(&["u"], "leave them out", "Leave the columns that are not mapped out", offers_unmapped, |app, fx| {
+    key!(&["<space>"], "accept", 1, "Accept the disclaimer, or take that back", is_ready, accept),
+    key!(&["<enter>"], "start", 1, "Start the import; its disclaimer is accepted before (space)", may_start, start),
+    key!(&["S"], "start uncounted", 1, "Start the import without waiting for the numbers", may_start_early, start),
+    key!(&["r"], "rows", 2, "Show the rows behind the numbers; Back comes back here", has_rows, show_rows),
+    key!(&["m"], "mode", 3, "Create, update, or create and update", is_ready, |app, fx| change(app, Change::Mode, fx)),
+    key!(&["d"], "duplicates", 4, "Change by what contacts are found that are here already", is_ready, |app, fx| {
+        change(app, Change::Duplicates, fx);
+    }),
+    key!(
+        &["x"],
+        "empty cells",
+        4,
+        "Let empty cells change nothing, or clear what their fields hold",
+        is_ready,
+        |app, fx| {
+            change(app, Change::Empty, fx);
+        }
+    ),
+    key!(&["t"], "tags", 3, "Change the tags that every contact of this import gets", is_ready, |app, fx| {
+        change(app, Change::Tags, fx);
+    }),
+    key!(&["f"], "filters", 4, "Import only rows that meet conditions", may_filter, |app, fx| {
+        change(app, Change::Filters, fx);
+    }),
+    key!(&["a"], "since", 5, "Import only rows that changed after a day", is_ready, |app, fx| {
+        change(app, Change::Since, fx);
+    }),
+    key!(
+        &["e"],
+        "mapping",
+        2,
+        "Edit the mapping; this review is closed, and nothing is imported",
+        may_edit,
+        |app, fx| {
+            change(app, Change::Mapping, fx);
+        }
+    ),
+    key!(&["v"], "mark reviewed", 4, "Mark the mapping as reviewed by you", may_review, |app, fx| {
+        change(app, Change::Review, fx);
+    }),
+    key!(&["D"], "count again", 2, "Count anew what the import would do", may_count_again, |app, fx| {
+        change(app, Change::CountAgain, fx);
+    }),
+    key!(&["u"], "leave them out", 1, "Leave the columns that are not mapped out", offers_unmapped, |app, fx| {
         decide(app, |remedy| *remedy == Remedy::AcceptUnmapped, fx);
     }),
-    key!(&["n"], "import again", "Import the same file again, on purpose", offers_again, |app, fx| {
+    key!(&["n"], "import again", 1, "Import the same file again, on purpose", offers_again, |app, fx| {
         decide(app, |remedy| *remedy == Remedy::Again, fx);
     }),
-    key!(&["s"], "accept short rows", "Import although many rows end early", offers_short, |app, fx| {
+    key!(&["s"], "accept short rows", 1, "Import although many rows end early", offers_short, |app, fx| {
         decide(app, |remedy| *remedy == Remedy::AcceptShortRows, fx);
     }),
-    key!(&["d"], "day first", "Read the column's dates day first", offers_day, |app, fx| {
+    key!(&["d"], "day first", 1, "Read the column's dates day first", offers_day, |app, fx| {
         decide(app, |remedy| matches!(remedy, Remedy::DayFirst(_)), fx);
     }),
-    key!(&["m"], "month first", "Read the column's dates month first", offers_month, |app, fx| {
+    key!(&["m"], "month first", 1, "Read the column's dates month first", offers_month, |app, fx| {
         decide(app, |remedy| matches!(remedy, Remedy::MonthFirst(_)), fx);
     }),
-    key!(&["p"], "resume source", "Take the pause of the source back", offers_resume, resume_source),
-    key!(&["c"], "copy command", "Copy the command that does it on the command line", has_command, |app, fx| {
+    key!(&["p"], "resume source", 1, "Take the pause of the source back", offers_resume, resume_source),
+    key!(&["z"], "take it back", 1, "Take the last change back", may_take_back, take_back),
+    key!(&["c"], "copy command", 2, "Copy the command that does it on the command line", has_command, |app, fx| {
         if let Some(Step::Refused(refused)) = shown(app).map(|import| &import.step) {
             // What the words in it stand for is no part of the command.
             let command = refused.next.split(" (for each ").next().unwrap_or_default().to_owned();
             dialog::copy_commands(app, &[command], fx);
         }
     }),
-    key!(&["f"], "choose a file", "Choose another file", offers_file, choose_file),
+    key!(&["f"], "choose a file", 1, "Choose another file", offers_file, choose_file),
 ];
 
-/// Opens the dialog and begins to prepare: of `file`, or of the file that the source names.
+/// Where a review waits while the rows behind its numbers are looked at.
+pub(super) const ASIDE: &[Binding] = &[Binding {
+    scope: Scope::Everywhere,
+    keys: &["B"],
+    hint: "back to the review",
+    help: "Back to the review of the import",
+    priority: 0,
+    when: |app| app.review.is_some(),
+    run: |app, fx| {
+        back(app, fx);
+    },
+}];
+
+/// Opens the review and begins to prepare: of `file`, or of the file that the source names.
 pub(super) fn open(app: &mut App, source: SourceId, name: String, file: Option<PathBuf>, fx: &mut Effects) {
-    let wanted = ImportWanted { source, file, tags: None, remedies: Vec::new() };
-    let import = Import { name, wanted: wanted.clone(), step: Step::Preparing, accepted: false, list: List::default() };
-    app.open(Dialog::Import(Box::new(import)));
+    let wanted = ImportWanted::of(source, file);
+    app.review = None;
+    app.open(Dialog::Import(Box::new(Import {
+        name,
+        wanted: wanted.clone(),
+        before: None,
+        step: Step::Preparing,
+        accepted: false,
+        dry_run: DryRun::Planned,
+        list: List::default(),
+    })));
     app.ask(Question::Prepare(Box::new(wanted)), fx);
+}
+
+/// The review that has the keys.
+pub fn shown(app: &App) -> Option<&Import> {
+    match app.dialogs.last() {
+        Some(Dialog::Import(import)) => Some(import),
+        _ => None,
+    }
 }
 
 fn import(app: &mut App) -> Option<&mut Import> {
@@ -92,11 +209,21 @@ fn import(app: &mut App) -> Option<&mut Import> {
     }
 }
 
-fn shown(app: &App) -> Option<&Import> {
-    match app.dialogs.last() {
-        Some(Dialog::Import(import)) => Some(import),
+/// The review that is open, under other dialogs too, or that waits aside.
+pub fn anywhere(app: &App) -> Option<&Import> {
+    let open = app.dialogs.iter().rev().find_map(|dialog| match dialog {
+        Dialog::Import(import) => Some(import.as_ref()),
         _ => None,
-    }
+    });
+    open.or(app.review.as_deref())
+}
+
+fn anywhere_mut(app: &mut App) -> Option<&mut Import> {
+    let open = app.dialogs.iter_mut().rev().find_map(|dialog| match dialog {
+        Dialog::Import(import) => Some(import.as_mut()),
+        _ => None,
+    });
+    open.or(app.review.as_deref_mut())
 }
 
 impl Import {
@@ -104,20 +231,26 @@ impl Import {
         matches!(self.step, Step::Starting(_))
     }
 
-    /// The place in its text, with how many paragraphs that has.
-    pub(super) fn list_mut(&mut self) -> (&mut List, usize) {
-        let len = match &self.step {
-            Step::Ready(prepared) | Step::Starting(prepared) => {
-                told(prepared, |_| String::new(), |_| String::new()).len()
-            }
-            Step::Refused(refused) => refusal(refused).len(),
-            Step::Preparing | Step::Resuming | Step::Failed(_) => 0,
-        };
-        (&mut self.list, len)
+    /// Whether Enter may start it: everything that it will do is counted.
+    pub fn is_counted(&self) -> bool {
+        self.dry_run.counted().is_some() || matches!(self.dry_run, DryRun::GoesOn)
+    }
+
+    /// What is prepared, where something is.
+    pub fn prepared(&self) -> Option<&PreparedImport> {
+        match &self.step {
+            Step::Ready(prepared) | Step::Starting(prepared) => Some(prepared),
+            _ => None,
+        }
     }
 
     fn offers(&self, which: impl Fn(&Remedy) -> bool) -> bool {
         matches!(&self.step, Step::Refused(refused) if refused.remedies.iter().any(which))
+    }
+
+    /// Whether the change that was refused can be taken back.
+    pub fn may_take_back(&self) -> bool {
+        matches!(self.step, Step::Refused(_) | Step::Failed(_)) && self.before.is_some()
     }
 }
 
@@ -141,8 +274,44 @@ fn has_command(app: &App) -> bool {
         .is_some_and(|import| matches!(&import.step, Step::Refused(refused) if refused.next.starts_with("landfall ")))
 }
 
-fn is_accepted(app: &App) -> bool {
-    shown(app).is_some_and(|import| matches!(import.step, Step::Ready(_)) && import.accepted)
+fn may_start(app: &App) -> bool {
+    is_ready(app) && shown(app).is_some_and(|import| import.accepted && import.is_counted())
+}
+
+fn may_start_early(app: &App) -> bool {
+    is_ready(app) && shown(app).is_some_and(|import| import.accepted && !import.is_counted())
+}
+
+fn has_rows(app: &App) -> bool {
+    is_ready(app) && shown(app).is_some_and(|import| import.dry_run.counted().is_some())
+}
+
+fn may_edit(app: &App) -> bool {
+    is_ready(app) || offers(app, |remedy| *remedy == Remedy::EditMapping)
+}
+
+fn may_filter(app: &App) -> bool {
+    is_ready(app) || offers(app, |remedy| *remedy == Remedy::EditFilters)
+}
+
+/// A mapping that is saved as it stands, and that nobody has reviewed.
+fn may_review(app: &App) -> bool {
+    is_ready(app) && app.can_change() && reviewable(app).is_some()
+}
+
+fn reviewable(app: &App) -> Option<(SourceId, (String, u64))> {
+    let import = shown(app)?;
+    let line = app.sources.lines.iter().flatten().find(|line| line.id == import.wanted.source)?;
+    let saved = import.prepared()?.mapping.clone()?;
+    (line.mapping.as_ref() == Some(&saved) && line.reviewed.is_none()).then_some((line.id, saved))
+}
+
+fn may_count_again(app: &App) -> bool {
+    is_ready(app) && shown(app).is_some_and(|import| review::may_count_again(&import.dry_run))
+}
+
+fn may_take_back(app: &App) -> bool {
+    shown(app).is_some_and(Import::may_take_back)
 }
 
 fn offers(app: &App, which: impl Fn(&Remedy) -> bool) -> bool {
@@ -184,24 +353,133 @@ fn accept(app: &mut App, _: &mut Effects) {
     }
 }
 
-fn ask_tags(app: &mut App, _: &mut Effects) {
-    let Some(Step::Ready(prepared)) = shown(app).map(|import| &import.step) else { return };
-    let prompt = Prompt {
-        title: "Tags of this import".to_owned(),
-        label: "Every contact that it creates or updates gets them; commas between.".to_owned(),
-        field: Field::with(&prepared.tags.join(", ")),
-        purpose: Purpose::TagImport,
-        error: None,
+/// Changes what a line of the review says, or does what it leads to.
+pub(super) fn change(app: &mut App, what: Change, fx: &mut Effects) {
+    match what {
+        Change::Mode => prepared_with(app, fx, |wanted, prepared| {
+            wanted.mode = Some(match prepared.mode {
+                Mode::Upsert => Mode::Create,
+                Mode::Create => Mode::Update,
+                Mode::Update => Mode::Upsert,
+            });
+        }),
+        Change::Duplicates => prepared_with(app, fx, |wanted, prepared| {
+            wanted.duplicates = Some(next_duplicates(prepared.duplicates));
+        }),
+        Change::Empty => prepared_with(app, fx, |wanted, prepared| wanted.clear_empty = Some(!prepared.clear_empty)),
+        Change::Tags => ask_tags(app),
+        Change::Filters => ask_filters(app),
+        Change::Since => ask_since(app),
+        Change::Mapping => edit_mapping(app, fx),
+        Change::Review => {
+            if let Some((source, saved)) = reviewable(app) {
+                fx.push(Effect::Do(Act::ReviewMapping(source, saved)));
+            }
+        }
+        Change::Rows => show_rows(app, fx),
+        Change::CountAgain => {
+            if let Some(import) = import(app) {
+                import.dry_run = DryRun::Planned;
+                fx.push(Effect::Do(Act::PlanDryRun));
+            }
+        }
+    }
+}
+
+fn next_duplicates(now: Duplicates) -> Duplicates {
+    let refused = |email, phone| Duplicates::Refused(MatchOn { email, phone });
+    match now {
+        Duplicates::Refused(MatchOn { email: true, phone: true }) => refused(true, false),
+        Duplicates::Refused(MatchOn { email: true, phone: false }) => refused(false, true),
+        Duplicates::Refused(_) => Duplicates::Allowed,
+        Duplicates::Allowed => refused(true, true),
+    }
+}
+
+/// Changes what is wanted, of what is prepared, and prepares it anew.
+fn prepared_with(app: &mut App, fx: &mut Effects, change: impl FnOnce(&mut ImportWanted, &PreparedImport)) {
+    let Some(import) = import(app) else { return };
+    let Step::Ready(prepared) = &import.step else { return };
+    change(&mut import.wanted, prepared);
+    prepare_anew(app, fx);
+}
+
+fn ask_tags(app: &mut App) {
+    let Some(prepared) = shown(app).and_then(Import::prepared) else { return };
+    prompt(
+        app,
+        "Tags of this import",
+        "Every contact that it creates or updates gets them; commas between.",
+        prepared.tags.join(", "),
+        Purpose::TagImport,
+    );
+}
+
+fn ask_filters(app: &mut App) {
+    let Some(import) = shown(app) else { return };
+    let filters = match (&import.wanted.filters, import.prepared()) {
+        (Some(filters), _) => filters,
+        (None, Some(prepared)) => &prepared.filters,
+        (None, None) => return,
     };
-    app.open(Dialog::Prompt(prompt));
+    prompt(
+        app,
+        "Only rows with",
+        "FIELD OP VALUE, such as status = customer; semicolons between. Empty for all rows.",
+        filters.join("; "),
+        Purpose::FilterImport,
+    );
+}
+
+fn ask_since(app: &mut App) {
+    let Some(prepared) = shown(app).and_then(Import::prepared) else { return };
+    prompt(
+        app,
+        "Only rows that changed since",
+        "A day, as 2026-01-31; older rows are skipped. Empty for all rows.",
+        prepared.since.clone().unwrap_or_default(),
+        Purpose::SinceImport,
+    );
+}
+
+fn prompt(app: &mut App, title: &str, label: &str, text: String, purpose: Purpose) {
+    let (title, label) = (title.to_owned(), label.to_owned());
+    app.open(Dialog::Prompt(Prompt { title, label, field: Field::with(&text), purpose, error: None }));
 }
 
 /// Prepares anew with these tags.
 pub(super) fn tagged(app: &mut App, text: &str, fx: &mut Effects) {
     let Some(import) = import(app) else { return };
-    let tags = text.split(',').map(str::trim).filter(|tag| !tag.is_empty());
-    import.wanted.tags = Some(tags.map(str::to_owned).collect());
+    import.wanted.tags = Some(parts(text, ','));
     prepare_anew(app, fx);
+}
+
+/// Prepares anew with these conditions.
+pub(super) fn filtered(app: &mut App, text: &str, fx: &mut Effects) {
+    let Some(import) = import(app) else { return };
+    import.wanted.filters = Some(parts(text, ';'));
+    prepare_anew(app, fx);
+}
+
+/// The day that was typed, or what is wrong with it.
+pub(super) fn day_of(text: &str) -> Result<Option<NaiveDate>, String> {
+    match text.trim() {
+        "" => Ok(None),
+        day => NaiveDate::parse_from_str(day, "%Y-%m-%d")
+            .map(Some)
+            .map_err(|_| format!("{day} is no day. Write it as 2026-01-31.")),
+    }
+}
+
+/// Prepares anew with this day.
+pub(super) fn since(app: &mut App, day: Option<NaiveDate>, fx: &mut Effects) {
+    let Some(import) = import(app) else { return };
+    import.wanted.since = Some(day);
+    prepare_anew(app, fx);
+}
+
+fn parts(text: &str, mark: char) -> Vec<String> {
+    text.split(mark).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
 /// Starts it once, however often the key is pressed.
@@ -222,9 +500,17 @@ fn decide(app: &mut App, which: impl Fn(&Remedy) -> bool, fx: &mut Effects) {
     prepare_anew(app, fx);
 }
 
+fn take_back(app: &mut App, fx: &mut Effects) {
+    let Some(import) = import(app) else { return };
+    if let Some(before) = import.before.clone() {
+        import.wanted = before;
+        prepare_anew(app, fx);
+    }
+}
+
 fn prepare_anew(app: &mut App, fx: &mut Effects) {
     let Some(import) = import(app) else { return };
-    (import.step, import.accepted) = (Step::Preparing, false);
+    (import.step, import.accepted, import.dry_run) = (Step::Preparing, false, DryRun::Planned);
     let wanted = import.wanted.clone();
     app.ask(Question::Prepare(Box::new(wanted)), fx);
 }
@@ -249,20 +535,103 @@ fn choose_file(app: &mut App, fx: &mut Effects) {
     picker::open(app, purpose, fx);
 }
 
-/// The dialog was closed: what has landed for the import goes.
+/// Closes the review and shows the mapping of its source on its file.
+fn edit_mapping(app: &mut App, fx: &mut Effects) {
+    let Some(import) = shown(app) else { return };
+    let (source, file) = (import.wanted.source, import.wanted.file.clone());
+    closed(import, fx);
+    app.dialogs.clear();
+    sources::select(app, source);
+    mapping::open(app, source, file, fx);
+    app.go(Tab::Mapping, fx);
+}
+
+/// Puts the review aside and shows the rows behind its numbers.
+fn show_rows(app: &mut App, fx: &mut Effects) {
+    let Some(run) = shown(app).and_then(|import| import.dry_run.counted()).map(|detail| detail.line.id) else { return };
+    if let Some(Dialog::Import(import)) = app.dialogs.pop() {
+        app.review = Some(import);
+        app.show_run(run, fx);
+    }
+}
+
+/// Shows the review again that was put aside. Answers whether there was one.
+pub(super) fn back(app: &mut App, fx: &mut Effects) -> bool {
+    let Some(import) = app.review.take() else { return false };
+    app.dialogs.clear();
+    app.go(Tab::Sources, fx);
+    app.open(Dialog::Import(import));
+    refresh(app, fx);
+    true
+}
+
+/// The run whose numbers the review that waits aside shows.
+pub(super) fn aside(app: &App) -> Option<RunId> {
+    match app.review.as_ref()?.dry_run {
+        DryRun::Begun(run, _) => Some(run),
+        _ => None,
+    }
+}
+
+/// The review was closed: what has landed for the import goes, and its dry run is given up.
 pub(super) fn closed(import: &Import, fx: &mut Effects) {
     if matches!(import.step, Step::Preparing | Step::Ready(_)) {
         fx.push(Effect::Do(Act::DiscardPrepared));
     }
 }
 
-pub(super) fn answered(app: &mut App, preparation: Preparation) {
-    let Some(import) = import(app) else { return };
+/// Asks anew how the dry run stands: whether it has ended, and whether its numbers still hold.
+pub(super) fn refresh(app: &mut App, fx: &mut Effects) {
+    if let Some(DryRun::Begun(run, _)) = anywhere(app).map(|import| &import.dry_run) {
+        let run = *run;
+        app.ask(Question::DryRun(run), fx);
+    }
+}
+
+/// It is prepared, or refused. A dry run of what is prepared begins by itself.
+pub(super) fn answered(app: &mut App, preparation: Preparation, fx: &mut Effects) {
+    let Some(import) = anywhere_mut(app) else { return };
     import.list = List::default();
     import.step = match preparation {
-        Preparation::Ready(prepared) => Step::Ready(Box::new(prepared)),
+        Preparation::Ready(prepared) => {
+            import.before = Some(import.wanted.clone());
+            import.dry_run = if prepared.resumes.is_some() { DryRun::GoesOn } else { DryRun::Planned };
+            if prepared.resumes.is_none() {
+                fx.push(Effect::Do(Act::PlanDryRun));
+            }
+            Step::Ready(Box::new(prepared))
+        }
         Preparation::Refused(refused) => Step::Refused(refused),
     };
+}
+
+/// The dry run is written down; `is_new` one is carried out.
+pub(super) fn dry_run_planned(app: &mut App, run: RunId, is_new: bool, fx: &mut Effects) {
+    let Some(import) = anywhere_mut(app) else { return };
+    if !matches!((&import.step, &import.dry_run), (Step::Ready(_), DryRun::Planned)) {
+        return;
+    }
+    import.dry_run = DryRun::Begun(run, None);
+    if is_new {
+        fx.push(Effect::Do(Act::DryRun(run)));
+    }
+    app.ask(Question::DryRun(run), fx);
+}
+
+/// There is no dry run, and why.
+pub(super) fn not_counted(app: &mut App, failure: &Failure) -> bool {
+    let Some(import) = anywhere_mut(app) else { return false };
+    import.dry_run = DryRun::Failed(failure.clone());
+    true
+}
+
+/// How the dry run stands.
+pub(super) fn counted(app: &mut App, detail: RunDetail) {
+    if let Some(DryRun::Begun(run, known)) = anywhere_mut(app).map(|import| &mut import.dry_run)
+        && *run == detail.line.id
+    {
+        *known = Some(Box::new(detail));
+    }
 }
 
 pub(super) fn failed(app: &mut App, failure: &Failure) -> bool {
@@ -284,98 +653,44 @@ pub(super) fn started(app: &mut App) {
     }
 }
 
-/// A button was clicked: 0 closes, 1 is the box of the disclaimer, 2 starts.
+/// Buttons of the review; the lines that can be changed follow on them.
+pub const BUTTONS: [&str; 3] = ["close", "accept", "start"];
+
+/// A button, or a line that can be changed, was clicked.
 pub(super) fn clicked(app: &mut App, place: usize, fx: &mut Effects) {
     match place {
         0 => dialog::close(app, fx),
         1 if is_ready(app) => accept(app, fx),
-        2 if is_accepted(app) => start(app, fx),
-        _ => {}
-    }
-}
-
-/// What is told of an import that is ready.
-pub fn told(
-    prepared: &PreparedImport,
-    counted: impl Fn(u64) -> String,
-    bytes: impl Fn(u64) -> String,
-) -> Vec<TextLine> {
-    let mut lines = Vec::new();
-    let mut pair = |word: &str, text: String| lines.push(TextLine::Pair(word.to_owned(), text));
-    pair("File", format!("{}: {}, {}", prepared.file, counted(prepared.rows), bytes(prepared.bytes)));
-    pair("Into", prepared.source.clone());
-    let mode = match prepared.mode {
-        Mode::Upsert => "creates contacts, and updates those that it finds",
-        Mode::Create => "creates contacts; rows of contacts that are here already are skipped",
-        Mode::Update => "updates contacts; rows of contacts that are not here are skipped",
-    };
-    pair("Mode", mode.to_owned());
-    let matching = match prepared.matching.as_slice() {
-        [] => "nothing: every row becomes a contact of its own".to_owned(),
-        by => by.join(", then by "),
-    };
-    pair("Finds them by", matching);
-    let empty = if prepared.clear_empty { "clear what their fields hold" } else { "change nothing" };
-    pair("Empty cells", empty.to_owned());
-    if prepared.allow_duplicates {
-        pair("Duplicates", "several contacts may share an email or phone".to_owned());
-    }
-    let no_country = "none: phone numbers need their +, such as +49";
-    pair(
-        "Country",
-        prepared.country.as_ref().map_or(no_country.to_owned(), |code| format!("{code}, for phone numbers without +")),
-    );
-    if !prepared.tags.is_empty() {
-        pair("Tags", prepared.tags.join(", "));
-    }
-    let since = prepared.since.iter().map(|day| format!("changed since {day}"));
-    let only: Vec<String> = prepared.filters.iter().cloned().chain(since).collect();
-    if !only.is_empty() {
-        pair("Only rows with", only.join(" and "));
-    }
-    if let Some(run) = prepared.resumes {
-        pair("Goes on", format!("run {run} of this file has begun and not ended: it goes on where it stopped"));
-    }
-    for reason in &prepared.attention {
-        pair("! Attention", reason.clone());
-    }
-    for remark in &prepared.remarks {
-        pair("Note", remark.clone());
-    }
-    let mapped = prepared.columns.iter().filter(|column| column.field.is_some()).count();
-    let columns = prepared.columns.len();
-    pair("Columns", format!("{mapped} of {columns} go into fields; beside each, what the first rows hold"));
-    for column in &prepared.columns {
-        let field = column.field.as_ref().map_or("– left out".to_owned(), |field| format!("→ {field}"));
-        let filled: Vec<&str> = column.first.iter().map(|cell| if cell.is_empty() { "–" } else { cell }).collect();
-        pair("", format!("{} {field}: {}", column.name, filled.join(" · ")));
-    }
-    lines
-}
-
-/// What is told of an import that does not start.
-pub fn refusal(refused: &RefusedImport) -> Vec<TextLine> {
-    let mut lines = vec![TextLine::Error(refused.message.clone()), TextLine::Empty];
-    if !refused.columns.is_empty() {
-        let word = if refused.columns.len() == 1 { "Column" } else { "Columns" };
-        lines.extend([TextLine::Pair(word.to_owned(), refused.columns.join(" · ")), TextLine::Empty]);
-    }
-    let keys = refused.remedies.iter().map(|remedy| match remedy {
-        Remedy::AcceptUnmapped => ("u", "Don't import data for unmapped columns: they are left out".to_owned()),
-        Remedy::Again => ("n", "import it again on purpose: those rows become further contacts".to_owned()),
-        Remedy::AcceptShortRows => ("s", "import all the same: the rows are right and only end early".to_owned()),
-        Remedy::DayFirst(column) => ("d", format!("read {column} day first, as 26/06/2024")),
-        Remedy::MonthFirst(column) => {
-            ("m", format!("read {column} month first, as 06/26/2024; what does not fit is reported"))
+        2 if may_start(app) || may_start_early(app) => start(app, fx),
+        _ => {
+            let changes = place.checked_sub(BUTTONS.len()).and_then(|place| Change::ALL.get(place));
+            let enabled = changes.filter(|change| match change {
+                Change::Review => may_review(app),
+                Change::Rows => has_rows(app),
+                Change::CountAgain => may_count_again(app),
+                Change::Mapping => may_edit(app),
+                Change::Filters => may_filter(app),
+                _ => is_ready(app),
+            });
+            if let Some(what) = enabled {
+                change(app, *what, fx);
+            }
         }
-        Remedy::ResumeSource => ("p", "resume the source, and go on".to_owned()),
-        Remedy::ChooseFile => ("f", "choose a file".to_owned()),
-    });
-    lines.extend(keys.map(|(key, text)| TextLine::Strong(format!("{key}  {text}"))));
-    if refused.remedies.is_empty() {
-        lines.push(TextLine::Plain(refused.next.clone()));
-    } else {
-        lines.extend([TextLine::Empty, TextLine::Dim(format!("Or on the command line: {}", refused.next))]);
     }
-    lines
+}
+
+/// The import that is at work or waits, other than the review's own dry run: what it changes is not counted in.
+pub fn others_at_work(app: &App) -> Option<String> {
+    let queued = app.view.queued;
+    match app.view.worker {
+        Worker::Busy(run) => Some(format!("run {run} is at work")),
+        _ if queued == 1 => Some("1 run waits".to_owned()),
+        _ if queued > 1 => Some(format!("{queued} runs wait")),
+        _ => None,
+    }
+}
+
+/// Whether a run has stopped without an end that counts.
+pub(super) fn has_stopped(status: RunStatus) -> bool {
+    matches!(status, RunStatus::Failed | RunStatus::Cancelled | RunStatus::Interrupted)
 }

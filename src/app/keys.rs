@@ -4,8 +4,8 @@
 use super::field::Field;
 use super::key::Key;
 use super::{
-    App, Effects, contact, dialog, everywhere, help_pages, import, lookup, mapping, picker, row, rows, run, runs,
-    source_form, sources,
+    App, Effects, contact, dialog, everywhere, guide, help_pages, import, lookup, mapping, picker, row, rows, run,
+    runs, source_form, sources, tour,
 };
 use std::sync::LazyLock;
 
@@ -70,6 +70,8 @@ pub enum Scope {
     FieldPicker,
     /// The rows behind a problem of a column.
     ProblemRows,
+    /// The tour of the demo, over any tab.
+    Tour,
 }
 
 impl Scope {
@@ -95,7 +97,7 @@ impl Scope {
             Scope::Workspaces => "Workspaces",
             Scope::Picker => "Choosing a file",
             Scope::SourceForm => "A source",
-            Scope::Import => "Before an import",
+            Scope::Import => "Review and Confirm",
             Scope::Choice => "A choice",
             Scope::Lines => "Typing",
             Scope::ColumnOptions => "Options of a column",
@@ -110,6 +112,7 @@ impl Scope {
             Scope::NewField => "A new field",
             Scope::FieldPicker => "Choosing a field",
             Scope::ProblemRows => "Rows with a problem",
+            Scope::Tour => "The tour",
         }
     }
 }
@@ -139,10 +142,13 @@ pub fn always(_: &App) -> bool {
 pub fn table() -> &'static [&'static Binding] {
     static TABLE: LazyLock<Vec<&'static Binding>> = LazyLock::new(|| {
         [
+            tour::KEYS,
+            guide::KEYS,
             dialog::KEYS,
             picker::KEYS,
             source_form::KEYS,
             import::KEYS,
+            import::ASIDE,
             sources::KEYS,
             mapping::keys::KEYS,
             mapping::options::KEYS,

@@ -42,8 +42,10 @@ pub enum AwaitedBy {
     Nobody,
     /// The form of a source.
     Form,
-    /// The dialog before an import.
+    /// The review before an import.
     Import,
+    /// The review, of the dry run that counts what its import would do.
+    DryRun,
     /// The Mapping tab, and its dialogs.
     Mapping,
 }
@@ -97,6 +99,7 @@ pub enum Slot {
     Listing,
     FileLook,
     Prepare,
+    DryRun,
     Workspaces,
 }
 
@@ -141,6 +144,8 @@ pub enum Question {
     LookAt(PathBuf),
     /// Everything that comes before the start of an import: lands and scans the file, refuses, or says what would run.
     Prepare(Box<ImportWanted>),
+    /// How far the dry run of a prepared import is, and what it says.
+    DryRun(RunId),
     /// The workspaces known here.
     Workspaces,
 }
@@ -166,6 +171,7 @@ impl Question {
             Question::List(_) => Slot::Listing,
             Question::LookAt(_) => Slot::FileLook,
             Question::Prepare(_) => Slot::Prepare,
+            Question::DryRun(_) => Slot::DryRun,
             Question::Workspaces => Slot::Workspaces,
         }
     }
@@ -195,6 +201,7 @@ pub enum Answer {
     Listing(Listing),
     FileLook(Box<FileLook>),
     Prepared(Box<Preparation>),
+    DryRun(Box<RunDetail>),
     Workspaces(Vec<WorkspaceLine>),
 }
 
@@ -209,8 +216,12 @@ pub enum Act {
     RemoveSource(SourceId),
     /// Starts the import that was prepared last.
     StartPrepared,
-    /// Gives the import that was prepared last up; what had landed for it goes.
+    /// Gives the import that was prepared last up; what had landed for it goes, and its dry run is not finished.
     DiscardPrepared,
+    /// Writes a dry run of the import that was prepared last down, unless one of the same plan still holds.
+    PlanDryRun,
+    /// Carries a dry run out.
+    DryRun(RunId),
     CancelRun(RunId),
     ResumeRun(RunId),
     NoteRun(RunId, String),
@@ -224,6 +235,8 @@ pub enum Act {
     AddField(Box<NewField>),
     /// Marks the mapping of a source as reviewed, if it is still the one of this name and version.
     ReviewMapping(SourceId, (String, u64)),
+    /// Writes a sample import file where the application was started (R208).
+    WriteSample,
     /// Starts a worker for what waits, where none is at work.
     StartWorker,
     /// Makes a workspace the one that is shown.
@@ -235,6 +248,7 @@ impl Act {
         match self {
             Act::AddSource(_) | Act::EditSource(..) => AwaitedBy::Form,
             Act::StartPrepared | Act::ResumeSource(_) => AwaitedBy::Import,
+            Act::PlanDryRun | Act::DryRun(_) => AwaitedBy::DryRun,
             Act::SaveMapping(_) | Act::AddField(_) | Act::ExportMapping(..) => AwaitedBy::Mapping,
             _ => AwaitedBy::Nobody,
         }
@@ -250,6 +264,8 @@ pub enum Done {
     Said(String),
     /// A run was queued.
     Queued(RunId, String),
+    /// The dry run of the prepared import, and whether it is to be carried out yet.
+    DryRunPlanned(RunId, bool),
     SourceAdded(SourceId, String),
     /// A draft was saved: the mapping that was, and as what; and what whoever saved it should know.
     MappingSaved(SourceId, Arc<Mapping>, Saved, Option<String>),

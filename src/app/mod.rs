@@ -10,6 +10,7 @@ pub mod dialog;
 mod everywhere;
 pub mod explain;
 pub mod field;
+pub mod guide;
 pub mod help_pages;
 pub mod import;
 pub mod key;
@@ -21,6 +22,7 @@ pub mod message;
 mod mouse;
 pub mod numbers;
 pub mod picker;
+pub mod review;
 pub mod row;
 pub mod rows;
 pub mod run;
@@ -33,6 +35,7 @@ pub mod source_text;
 pub mod sources;
 pub mod time;
 pub mod toast;
+pub mod tour;
 
 use crate::domain::id::RunId;
 use chrono_tz::Tz;
@@ -98,6 +101,8 @@ pub struct Start {
     pub home: Option<PathBuf>,
     pub size: (u16, u16),
     pub now_ms: i64,
+    /// Whether it begins with the tour of the demo.
+    pub tour: bool,
 }
 
 /// What an update asks the shell to do.
@@ -140,6 +145,12 @@ pub struct App {
     pub lookup: lookup::Lookup,
     /// Open dialogs; the last one has the keys.
     pub dialogs: Vec<Dialog>,
+    /// The review of an import that waits while the rows behind its numbers are looked at.
+    pub review: Option<Box<import::Import>>,
+    /// The guide of the first import.
+    pub guide: Option<guide::Guide>,
+    /// The tour of the demo.
+    pub tour: Option<tour::Tour>,
     pub toast: Option<Toast>,
     /// Whether the terminal reports the mouse.
     pub mouse: bool,
@@ -180,6 +191,9 @@ impl App {
             runs: Default::default(),
             lookup: Default::default(),
             dialogs: Vec::new(),
+            review: None,
+            guide: None,
+            tour: start.tour.then(tour::Tour::default),
             toast: None,
             mouse: start.config.mouse,
             typing: false,
@@ -229,6 +243,7 @@ impl App {
             self.acting_since_ms = now_ms;
         }
         self.acts += acts;
+        guide::follow(self);
         self.typing = self.field_mut().is_some();
         fx.list
     }
@@ -262,12 +277,13 @@ impl App {
         if let Some(dialog) = self.dialogs.last() {
             return vec![dialog.scope(), Scope::Dialog, Scope::Moving];
         }
-        let mut scopes = match self.tab {
+        let mut scopes: Vec<Scope> = self.tour.iter().map(|_| Scope::Tour).collect();
+        scopes.extend(match self.tab {
             Tab::Sources => vec![Scope::Sources],
             Tab::Mapping => vec![Scope::Mapping],
             Tab::Runs => self.runs.scopes(),
             Tab::Lookup => self.lookup.scopes(),
-        };
+        });
         scopes.extend([Scope::Moving, Scope::Everywhere]);
         scopes
     }
@@ -396,6 +412,7 @@ impl App {
     fn refresh(&mut self, fx: &mut Effects) {
         self.ask(Question::Workspace, fx);
         self.ask(Question::Sources, fx);
+        import::refresh(self, fx);
         match self.tab {
             Tab::Sources => {}
             Tab::Mapping => mapping::refresh(self, fx),
@@ -444,6 +461,7 @@ impl App {
             | Answer::Listing(_)
             | Answer::FileLook(_)
             | Answer::Prepared(_)
+            | Answer::DryRun(_)
             | Answer::Workspaces(_) => {
                 dialog::answered(self, answer, fx);
             }
@@ -456,6 +474,7 @@ impl App {
                 let is_shown = match of {
                     AwaitedBy::Form => source_form::not_saved(self, &failure),
                     AwaitedBy::Import => import::not_started(self, &failure),
+                    AwaitedBy::DryRun => import::not_counted(self, &failure),
                     AwaitedBy::Mapping => {
                         mapping::not_saved(self);
                         mapping::new_field::not_made(self, &failure)
@@ -472,14 +491,16 @@ impl App {
                 match of {
                     AwaitedBy::Form => source_form::saved(self),
                     AwaitedBy::Import => import::resumed(self, fx),
-                    AwaitedBy::Mapping | AwaitedBy::Nobody => {}
+                    AwaitedBy::DryRun | AwaitedBy::Mapping | AwaitedBy::Nobody => {}
                 }
             }
             Ok(Done::Queued(run, text)) => {
                 self.say(text);
                 import::started(self);
+                guide::started(self, run);
                 self.show_run(run, fx);
             }
+            Ok(Done::DryRunPlanned(run, is_new)) => import::dry_run_planned(self, run, is_new, fx),
             Ok(Done::SourceAdded(id, text)) => {
                 self.say(text);
                 sources::added(self, id, fx);

@@ -6,7 +6,7 @@ use super::field::Field;
 use super::keys::{Binding, Scope, always};
 use super::list::List;
 use super::message::{Failure, Question};
-use super::{App, Effects, import, mapping, source_form};
+use super::{App, Effects, guide, import, mapping, source_form};
 use crate::domain::id::SourceId;
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
@@ -36,6 +36,8 @@ pub struct Picker {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Purpose {
     AddSource,
+    /// The first import, which is guided.
+    First,
     ImportInto(SourceId, String),
     /// To edit the mapping of the source on it.
     MapFile(SourceId, String),
@@ -47,7 +49,7 @@ impl Purpose {
     /// Whether a file of this name can probably be taken.
     pub fn takes(&self, name: &str) -> bool {
         match self {
-            Purpose::AddSource | Purpose::ImportInto(..) | Purpose::MapFile(..) => is_importable(name),
+            Purpose::AddSource | Purpose::First | Purpose::ImportInto(..) | Purpose::MapFile(..) => is_importable(name),
             Purpose::LoadMapping => name.to_ascii_lowercase().ends_with(".toml"),
         }
     }
@@ -95,7 +97,7 @@ pub(super) const KEYS: &[Binding] = &[
 /// Opens the picker where the source's last file was, else where the application was started.
 pub(super) fn open(app: &mut App, purpose: Purpose, fx: &mut Effects) {
     let text = match &purpose {
-        Purpose::AddSource | Purpose::LoadMapping => None,
+        Purpose::AddSource | Purpose::First | Purpose::LoadMapping => None,
         Purpose::ImportInto(id, _) | Purpose::MapFile(id, _) => {
             let line = app.sources.lines.iter().flatten().find(|line| line.id == *id);
             line.and_then(|line| Some(format!("{}/", line.form.location.as_ref()?.rsplit_once('/')?.0)))
@@ -244,6 +246,7 @@ fn choose(app: &mut App, fx: &mut Effects) {
     }
     match picker.purpose.clone() {
         Purpose::AddSource => source_form::add(app, path, fx),
+        Purpose::First => guide::picked(app, path, fx),
         Purpose::ImportInto(id, name) => {
             app.dialogs.pop();
             import::open(app, id, name, Some(path), fx);

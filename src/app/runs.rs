@@ -12,7 +12,7 @@ use super::rows::Rows;
 use super::run::RunPage;
 use super::screen::ListId;
 use super::time::in_full;
-use super::{App, Effects, Tab, rows, run};
+use super::{App, Effects, Tab, import, rows, run};
 use crate::domain::id::{RunId, SourceId};
 use crate::domain::run::{RunLine, RunStatus};
 
@@ -392,6 +392,10 @@ pub(super) fn error_text(app: &App, line: &RunLine) -> Text {
 
 /// Leaves the innermost page.
 pub(super) fn back(app: &mut App, fx: &mut Effects) {
+    let leaves = app.runs.row.is_none() && app.runs.rows.is_none();
+    if leaves && app.runs.run.as_ref().map(|page| page.id) == import::aside(app) && import::back(app, fx) {
+        return;
+    }
     let runs = &mut app.runs;
     if runs.row.take().is_none() && runs.rows.take().is_none() {
         runs.run = None;

@@ -30,8 +30,8 @@ pub struct Form {
     /// What keeps it from being saved.
     pub error: Option<String>,
     pub look: Look,
-    /// After it is saved, the file is imported.
-    pub then_import: bool,
+    /// After it is saved, its mapping is shown.
+    pub then_map: bool,
     /// The names of all other sources.
     others: Vec<String>,
     saving: bool,
@@ -147,7 +147,7 @@ pub(super) fn add(app: &mut App, file: PathBuf, fx: &mut Effects) {
         meant: None,
         error: None,
         look: Look::Waiting,
-        then_import: false,
+        then_map: false,
         others: sources::names_but(app, None),
         saving: false,
         touched: false,
@@ -184,7 +184,7 @@ impl Form {
             meant: None,
             error: None,
             look: Look::None,
-            then_import: false,
+            then_map: false,
             others,
             saving: false,
             touched: false,
@@ -388,7 +388,7 @@ fn change(app: &mut App) {
 fn press(app: &mut App, fx: &mut Effects) {
     match focused(app) {
         Some(Item::Save) => save(app, false, fx),
-        Some(Item::SaveAndImport) => save(app, true, fx),
+        Some(Item::SaveAndMap) => save(app, true, fx),
         Some(Item::Cancel) => {
             if let Some(form) = form(app) {
                 form.leaving = true;
@@ -400,7 +400,7 @@ fn press(app: &mut App, fx: &mut Effects) {
 }
 
 /// Saves the form once, however often the key is pressed; it stays until it is saved, so that nothing typed is lost.
-fn save(app: &mut App, then_import: bool, fx: &mut Effects) {
+fn save(app: &mut App, then_map: bool, fx: &mut Effects) {
     let Some(form) = form(app).filter(|form| !form.saving) else { return };
     let name = form.name();
     if form.meant.as_ref() != Some(&name)
@@ -413,7 +413,7 @@ fn save(app: &mut App, then_import: bool, fx: &mut Effects) {
     }
     match form.read() {
         Ok(read) => {
-            (form.saving, form.then_import, form.error) = (true, then_import, None);
+            (form.saving, form.then_map, form.error) = (true, then_map, None);
             fx.push(Effect::Do(match form.purpose {
                 Purpose::Add => Act::AddSource(Box::new(read)),
                 Purpose::Edit(id) => Act::EditSource(id, Box::new(read)),

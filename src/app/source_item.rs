@@ -17,7 +17,7 @@ pub enum Item {
     Owner,
     Notes,
     Save,
-    SaveAndImport,
+    SaveAndMap,
     Cancel,
 }
 
@@ -38,7 +38,7 @@ impl Item {
             Item::Owner => "Owner",
             Item::Notes => "Notes",
             Item::Save => "Save",
-            Item::SaveAndImport => "Add and import",
+            Item::SaveAndMap => "Add and map",
             Item::Cancel => "Cancel",
         }
     }
@@ -60,7 +60,7 @@ impl Item {
     }
 
     pub fn is_button(self) -> bool {
-        matches!(self, Item::Save | Item::SaveAndImport | Item::Cancel)
+        matches!(self, Item::Save | Item::SaveAndMap | Item::Cancel)
     }
 }
 
@@ -79,7 +79,7 @@ pub(super) const ADD: [Item; 15] = [
     Item::Notes,
     Item::Cancel,
     Item::Save,
-    Item::SaveAndImport,
+    Item::SaveAndMap,
 ];
 pub(super) const EDIT: [Item; 15] = [
     Item::Name,

@@ -7,7 +7,7 @@ use super::keys::{Binding, Scope, always};
 use super::list::List;
 use super::message::{Act, Effect, Question};
 use super::screen::{ListId, Target};
-use super::{App, Effects, import, mapping, picker, runs, source_form, source_text};
+use super::{App, Effects, Tab, guide, import, mapping, picker, runs, source_form, source_text};
 use crate::domain::id::SourceId;
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
@@ -263,7 +263,7 @@ pub(super) fn more_answered(app: &mut App, more: SourceMore) {
     app.sources.more = Some(more);
 }
 
-/// A source was made: it is selected, and imported where that was asked for.
+/// A source was made: it is selected, and its mapping shown where that was asked for.
 pub(super) fn added(app: &mut App, id: SourceId, fx: &mut Effects) {
     app.sources.select_next = Some(id);
     app.sources.filter.set("");
@@ -271,11 +271,25 @@ pub(super) fn added(app: &mut App, id: SourceId, fx: &mut Effects) {
     if let Some(Dialog::SourceForm(form)) = app.dialogs.last()
         && form.is_saving()
     {
-        let (name, then_import) = (form.name(), form.then_import);
+        let then_map = form.then_map;
         app.dialogs.clear();
-        if then_import {
-            import::open(app, id, name, None, fx);
+        if then_map {
+            mapping::open(app, id, None, fx);
+            app.go(Tab::Mapping, fx);
         }
+    }
+    guide::added(app, id, fx);
+}
+
+/// Selects a source, where it is shown.
+pub(super) fn select(app: &mut App, id: SourceId) {
+    let entry = (0..app.sources.shown.len()).find(|entry| app.sources.entry(*entry).is_some_and(|line| line.id == id));
+    match entry {
+        Some(entry) => {
+            let (height, len) = (app.height(ListId::Sources), app.sources.shown.len());
+            app.sources.list.select(entry, len, height);
+        }
+        None => app.sources.select_next = Some(id),
     }
 }
 

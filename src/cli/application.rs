@@ -23,11 +23,11 @@ pub fn has_terminal() -> bool {
 pub fn run(context: &Context) -> Result<Exit, CliError> {
     let workspace = context.workspace()?;
     known::note(&context.environment, &workspace, context.now_ms());
-    open(context, workspace)
+    open(context, workspace, false)
 }
 
-/// Opens the application on a workspace.
-pub fn open(context: &Context, workspace: PathBuf) -> Result<Exit, CliError> {
+/// Opens the application on a workspace, with the tour of the demo where that is wished.
+pub fn open(context: &Context, workspace: PathBuf, tour: bool) -> Result<Exit, CliError> {
     let environment = &context.environment;
     let config = read_config(environment)?;
     let workspace = std::path::absolute(&workspace).map_err(|error| CliError::file(&workspace, &error))?;
@@ -48,6 +48,7 @@ pub fn open(context: &Context, workspace: PathBuf) -> Result<Exit, CliError> {
         config,
         directory,
         home: environment.home.clone().map(PathBuf::from),
+        tour,
         program,
         environment: environment.clone(),
         clock: || chrono::Utc::now().timestamp_millis(),

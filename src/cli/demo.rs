@@ -151,7 +151,7 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     }
     if application::has_terminal() {
         drop(store);
-        application::open(context, workspace)?;
+        application::open(context, workspace, true)?;
         let (dir, again) = (shell_word(&dir.to_string_lossy()), shell_word(&dir.join("demo").to_string_lossy()));
         let stays = format!("The demo stays: landfall --workspace {again} opens it again, rm -r {dir} removes it.");
         context.out.say(stays);

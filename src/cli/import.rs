@@ -88,7 +88,7 @@ fn import(args: &Args, request: &ImportRequest, store: &mut Store, context: &Con
         && !args.yes
         && let Err(refused) = accept_disclaimer(context, &prepared)
     {
-        prepare::discard(store, &prepared)?;
+        prepare::discard(store, &prepared, context.now_ms())?;
         return Err(refused);
     }
     let run = prepare::enqueue(store, &prepared, context.now_ms())?;

@@ -34,7 +34,7 @@ mod mapping;
 mod read;
 mod restore;
 mod runs;
-mod sample;
+pub mod sample;
 mod settings;
 mod signals;
 mod source;

@@ -40,6 +40,8 @@ pub struct Opening {
     pub zone: Tz,
     pub directory: PathBuf,
     pub home: Option<PathBuf>,
+    /// Whether it begins with the tour of the demo.
+    pub tour: bool,
     /// The program that is started as the worker.
     pub program: PathBuf,
     /// What the process was started with.
@@ -133,6 +135,7 @@ impl Session {
             home: opening.home,
             size,
             now_ms,
+            tour: opening.tour,
         });
         let (continue_sender, continued) = mpsc::unbounded_channel();
         signals::watch(move || {

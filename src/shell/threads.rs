@@ -68,6 +68,8 @@ pub struct Threads {
     mapping: Sender<Job>,
     /// Reading whole files for what all their rows say.
     profile: Sender<Job>,
+    /// Counting what an import would do, while it is looked at.
+    dry_runs: Sender<Job>,
     acts: Sender<Job>,
     /// Writing rows to files: of many rows it takes so long that nothing else may wait for it.
     exports: Sender<Job>,
@@ -91,6 +93,7 @@ impl Threads {
             imports: start("imports", true)?,
             mapping: start("mapping", false)?,
             profile: start("profile", false)?,
+            dry_runs: start("dry runs", true)?,
             acts: start("acts", true)?,
             exports: start("exports", false)?,
         })
@@ -98,7 +101,7 @@ impl Threads {
 
     pub fn ask(&self, ticket: Ticket, question: Question) {
         let thread = match ticket.slot {
-            Slot::Run | Slot::Rows | Slot::Row => &self.rows,
+            Slot::Run | Slot::Rows | Slot::Row | Slot::DryRun => &self.rows,
             Slot::FileLook | Slot::Prepare => &self.imports,
             Slot::Mapping | Slot::Preview | Slot::Compared => &self.mapping,
             Slot::Profile => &self.profile,
@@ -111,7 +114,8 @@ impl Threads {
     pub fn act(&self, act: Act) {
         let thread = match act {
             // A source is resumed before the import that waits for it is prepared anew.
-            Act::StartPrepared | Act::DiscardPrepared | Act::ResumeSource(_) => &self.imports,
+            Act::StartPrepared | Act::DiscardPrepared | Act::PlanDryRun | Act::ResumeSource(_) => &self.imports,
+            Act::DryRun(_) => &self.dry_runs,
             Act::ExportRows(..) => &self.exports,
             _ => &self.acts,
         };

@@ -304,6 +304,23 @@ impl Store {
         })
     }
 
+    /// Takes a dry run back that nobody has begun, with its delivery where no other run is of it. Answers whether it was
+    /// such a one; nothing happens to any other.
+    pub fn withdraw_dry_run(&mut self, run: RunId) -> Result<bool, StoreError> {
+        self.main.write(|tx| {
+            let run = run.0 as i64;
+            let taken = "DELETE FROM run WHERE id = ?1 AND kind = 'dry_run' AND status = 'queued' \
+                         AND started_at IS NULL RETURNING delivery";
+            let delivery: Option<i64> = tx.query_row(taken, [run], |row| row.get(0)).optional()?;
+            let Some(delivery) = delivery else { return Ok(false) };
+            tx.execute("DELETE FROM run_plan WHERE run = ?1", [run])?;
+            tx.execute("DELETE FROM run_note WHERE run = ?1", [run])?;
+            let unused = "DELETE FROM delivery WHERE id = ?1 AND NOT EXISTS(SELECT 1 FROM run WHERE delivery = ?1)";
+            tx.execute(unused, [delivery])?;
+            Ok(true)
+        })
+    }
+
     /// Shows that a run is alive, unless something has shown so in the last `every_ms`.
     pub fn beat(&mut self, run: RunId, now_ms: i64, every_ms: i64) -> Result<(), StoreError> {
         let due = "SELECT EXISTS(SELECT 1 FROM run WHERE id = ?1 AND status = 'running' AND heartbeat_at <= ?2)";

@@ -8,6 +8,7 @@ mod dialog;
 mod import;
 mod lookup;
 mod mapping;
+mod note;
 mod picker;
 mod row;
 mod rows;
@@ -32,6 +33,11 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> Drawn {
     let whole = canvas.area();
     chrome::header(&mut canvas, whole);
     let body = Area { y: whole.y + 2.min(whole.height), height: whole.height.saturating_sub(4), ..whole };
+    let rule = Area { y: whole.y + 1, height: 1, ..whole };
+    if whole.height > 1 {
+        note::place(&mut canvas, rule);
+    }
+    let body = note::draw(&mut canvas, body);
     match app.tab {
         Tab::Sources => sources::draw(&mut canvas, body),
         Tab::Mapping => mapping::draw(&mut canvas, body),
@@ -43,7 +49,9 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> Drawn {
         // What lies under a dialog is out of reach.
         canvas.drawn.targets.clear();
         canvas.drawn.cursor = None;
-        dialog::draw(&mut canvas, whole);
+        // The place on the guided path stays in sight.
+        let top = if app.guide.is_some() { 2.min(whole.height) } else { 0 };
+        dialog::draw(&mut canvas, Area { y: whole.y + top, height: whole.height - top, ..whole });
         // Its hints can be clicked, though they lie outside of it.
         chrome::footer(&mut canvas, whole);
     }

@@ -211,6 +211,10 @@ fn notices(canvas: &mut Canvas<'_>, rest: &mut Rest, detail: &RunDetail) {
         say(canvas, rest, 4, message, role);
         say(canvas, rest, 2, &format!("Do: {}", told.next), Role::Text);
     }
+    if !detail.not_mapped.is_empty() {
+        let missing = detail.not_mapped.join(", ").to_lowercase();
+        say(canvas, rest, 1, &format!("! Not mapped: {missing}"), Role::Warn);
+    }
     if line.kind == RunKind::DryRun {
         say(canvas, rest, 1, "A dry run: no contact was written.", Role::Text);
     }

@@ -52,6 +52,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area, line: &SourceLine) {
     let now = (canvas.app.now_ms, canvas.app.zone);
     let mapping = source_text::mapping(line, |at_ms| canvas.told(time::on_date(at_ms, now.0, now.1)));
     let reimport = source_text::reimport(line, canvas.app.sources.more(line.id));
+    let more = canvas.app.sources.more(line.id);
+    let missing = more.map(|more| more.not_mapped.join(", ").to_lowercase()).filter(|missing| !missing.is_empty());
+    if let Some(missing) = missing {
+        texts.push((format!("! Not mapped: {missing}"), Role::Warn));
+    }
     texts.push((format!("{} · {reimport}", capital(&mapping)), Role::Dim));
     let said = [("for", &line.form.purpose), ("owner", &line.form.owner), ("notes", &line.form.notes)];
     let said: Vec<String> =

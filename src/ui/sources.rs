@@ -7,6 +7,7 @@ use super::text::visible;
 use super::theme::Role;
 use super::words::{count, counted, source_status};
 use crate::app::data::{CurrentRun, SourceLine};
+use crate::app::guide::Place;
 use crate::app::screen::{Area, ListId, Target};
 use crate::app::source_text;
 use crate::app::sources::{self, SourcesTarget};
@@ -70,18 +71,28 @@ fn empty(canvas: &mut Canvas<'_>, body: Area) {
         }
         y += 1;
     };
-    line(canvas, &[span("No sources yet.", Role::Title)]);
-    line(canvas, &[span("A source is where contacts come from: for now, a CSV file.", Role::Text)]);
+    line(canvas, &[span("Welcome to Landfall.", Role::Title)]);
+    line(canvas, &[span("It imports contacts from files, and accounts for every row: it landed,", Role::Text)]);
+    line(canvas, &[span("or Landfall says which check stopped it, and shows the row.", Role::Text)]);
     line(canvas, &[]);
     if canvas.app.can_change() {
         line(
             canvas,
-            &[span("a", Role::Key), span("  add a file; what is in it is shown before anything happens", Role::Text)],
+            &[span("The way of an import. No contact is written before step 4, and Back is safe:", Role::Text)],
         );
-        line(canvas, &[span(":", Role::Key), span("  find any command by its name", Role::Text)]);
-        line(canvas, &[span("?", Role::Key), span("  what every key does", Role::Text)]);
+        let path = Place::ALL.map(Place::title).join(" › ");
+        line(canvas, &[span(path, Role::Strong)]);
         line(canvas, &[]);
-        line(canvas, &[span("`landfall sample > sample.csv` writes a file with every common column.", Role::Dim)]);
+        line(canvas, &[span("enter", Role::Key), span("  begin: pick a file", Role::Text)]);
+        line(canvas, &[span("w", Role::Key), span("      write a sample file here first, to try it with", Role::Text)]);
+        line(
+            canvas,
+            &[span("a", Role::Key), span("      add a source with everything that is said of it", Role::Text)],
+        );
+        line(canvas, &[]);
+        line(canvas, &[span(":", Role::Key), span("      find any command by its name", Role::Text)]);
+        line(canvas, &[span("?", Role::Key), span("      what every key does", Role::Text)]);
+        line(canvas, &[]);
         line(canvas, &[span("To look around first, leave with q and run `landfall demo`.", Role::Dim)]);
     } else {
         line(canvas, &[span("This workspace is open read-only: nothing can be added here.", Role::Warn)]);

@@ -4,7 +4,7 @@
 use super::columns::{self, Chosen, Fitted};
 use super::error::{Refusal, WorkerError};
 use super::request::ImportRequest;
-use super::{attention, checks, land};
+use super::{attention, checks, land, queue};
 use crate::domain::field::Catalog;
 use crate::domain::filter::Filter;
 use crate::domain::id::{RunId, SourceId, WorkspaceCode};
@@ -42,6 +42,8 @@ pub struct Prepared {
     pub resumes: Option<RunId>,
     /// What whoever starts it should know: names, assumptions, where the mapping came from.
     pub remarks: Vec<String>,
+    /// The dry run that counts what it would do.
+    pub dry_run: Option<RunId>,
     user: String,
     /// What the source remembers of this import: where the file was, and how it was asked for.
     location: Option<String>,
@@ -152,8 +154,8 @@ pub fn prepare(store: &Store, request: &ImportRequest, threads: usize) -> Result
     // Absolute, so that it stays right wherever the next import is started.
     let location = std::path::absolute(&request.file).ok().and_then(|path| path.into_os_string().into_string().ok());
     let (user, options) = (request.user.clone(), request.options());
-    let source = looked.source;
-    Ok(Prepared { plan, kind, source, landed, file_name, resumes, remarks, user, location, options })
+    let (source, dry_run) = (looked.source, None);
+    Ok(Prepared { plan, kind, source, landed, file_name, resumes, remarks, dry_run, user, location, options })
 }
 
 /// The plan of an import of a file that was looked at, with this mapping, as far as it is known before all rows were
@@ -248,9 +250,67 @@ fn check_delivery(
     Ok((resumes, remarks))
 }
 
-/// Gives a prepared run up before it is written down: what has landed for it goes.
-pub fn discard(store: &Store, prepared: &Prepared) -> Result<(), WorkerError> {
+/// Gives a prepared run up before it is written down: what has landed for it goes, and a dry run of it that has not
+/// ended is given up.
+pub fn discard(store: &mut Store, prepared: &Prepared, now_ms: i64) -> Result<(), WorkerError> {
+    give_up_dry_run(store, prepared, now_ms)?;
     forget_delivery(store, &prepared.landed)
+}
+
+/// Writes a dry run of a prepared import down: of the very same delivery with the very same plan. One that was made
+/// before serves as well, as long as nothing has changed since. Answers the run, and whether it is to be carried out.
+pub fn plan_dry_run(store: &mut Store, prepared: &mut Prepared, now_ms: i64) -> Result<(RunId, bool), WorkerError> {
+    if let Some(run) = same_dry_run(store, prepared)? {
+        prepared.dry_run = Some(run);
+        return Ok((run, false));
+    }
+    give_up_dry_run(store, prepared, now_ms)?;
+    let dry = Prepared {
+        plan: prepared.plan.clone(),
+        kind: RunKind::DryRun,
+        source: prepared.source.clone(),
+        landed: prepared.landed.clone(),
+        file_name: prepared.file_name.clone(),
+        resumes: None,
+        remarks: Vec::new(),
+        dry_run: None,
+        user: prepared.user.clone(),
+        location: None,
+        options: prepared.options.clone(),
+    };
+    let run = enqueue(store, &dry, now_ms)?;
+    prepared.dry_run = Some(run);
+    Ok((run, true))
+}
+
+/// A finished dry run of the same bytes with the same plan that still holds.
+fn same_dry_run(store: &Store, prepared: &Prepared) -> Result<Option<RunId>, WorkerError> {
+    /// Of a source so many of the latest runs are looked at.
+    const LATEST: u64 = 20;
+    let Some(source) = prepared.source.id() else { return Ok(None) };
+    let deliveries = store.deliveries_with_sha256(source, &prepared.landed.sha256)?;
+    let latest = RunFilter { source: Some(source), limit: Some(LATEST), ..RunFilter::default() };
+    for run in store.runs(&latest)? {
+        let is_of_it = run.kind == RunKind::DryRun && deliveries.iter().any(|delivery| delivery.id == run.delivery);
+        if is_of_it
+            && run.status.is_finished()
+            && !store.is_stale(&run)?
+            && super::execute::plan_of(&run)? == prepared.plan
+        {
+            return Ok(Some(run.id));
+        }
+    }
+    Ok(None)
+}
+
+/// Gives the dry run of a prepared import up, unless it has ended: one that was not begun leaves nothing behind, another
+/// one stops at the end of its batch.
+pub fn give_up_dry_run(store: &mut Store, prepared: &Prepared, now_ms: i64) -> Result<(), WorkerError> {
+    let Some(run) = prepared.dry_run else { return Ok(()) };
+    if !store.withdraw_dry_run(run)? && store.run_line(run)?.is_some() {
+        queue::cancel(store, run, now_ms)?;
+    }
+    Ok(())
 }
 
 /// Removes what has landed for a start that was refused, unless an earlier delivery is the same content.

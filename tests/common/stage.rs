@@ -61,6 +61,7 @@ impl Stage {
             home: None,
             size: (80, 24),
             now_ms: NOW,
+            tour: false,
         };
         change(&mut start);
         let size = start.size;

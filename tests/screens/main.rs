@@ -15,7 +15,9 @@ macro_rules! shown {
         stage.resize(80, 24);
     }};
 }
+mod confirm;
 mod everywhere;
+mod guide;
 mod help_pages;
 mod lookup;
 mod mapping;
@@ -23,3 +25,4 @@ mod mapping_dialogs;
 mod runs;
 mod scene;
 mod sources;
+mod tour;

@@ -4,7 +4,7 @@ use crate::common::Landfall;
 use crate::stage::{NOW, Stage};
 use landfall::app::message::{Message, Question};
 use landfall::domain::id::{RunId, SourceId};
-use landfall::domain::run::{Interruption, RunStatus};
+use landfall::domain::run::{Interruption, RunKind, RunStatus};
 use landfall::domain::source::{SourceEdit, SourceMode};
 use landfall::store::{NewSource, RunFilter};
 use landfall::worker::prepare;
@@ -13,6 +13,9 @@ use landfall::worker::request::ImportRequest;
 pub const MINUTE: i64 = 60_000;
 pub const HOUR: i64 = 60 * MINUTE;
 pub const DAY: i64 = 24 * HOUR;
+
+/// A file whose columns all find their fields.
+pub const NEWS: &str = "First Name,Email,Phone,City\nAna,ana@example.com,+43 1 234567,Graz\nBo,bo@example.com,,Wien\n";
 
 pub const GOOD: &str = "First Name,Email,Customer No\nAna,ana@example.com,100001\nBo,bo@example.com,100002\n";
 
@@ -74,6 +77,12 @@ impl Scene {
     pub fn runs(&self) -> usize {
         let all = RunFilter::default();
         self.stage.desk.store.runs(&all).expect("runs").len()
+    }
+
+    /// Runs that were no dry runs.
+    pub fn imports(&self) -> usize {
+        let runs = self.stage.desk.store.runs(&RunFilter::default()).expect("runs");
+        runs.iter().filter(|run| run.kind != RunKind::DryRun).count()
     }
 
     /// Reads the sources anew, and nothing that would start a worker.
@@ -176,6 +185,6 @@ pub fn refused() -> Scene {
     let mut scene = with_files();
     scene.stage.keys("new.csv<enter><c-u>Trade fair 2026<s-tab>");
     let buttons = "<tab>".repeat(20);
-    scene.stage.keys(&buttons).keys("<enter>");
+    scene.stage.keys(&buttons).keys("<enter>1i");
     scene
 }

@@ -8,7 +8,7 @@ fn with_file() -> (Landfall, Terminal) {
     landfall.file("fair.csv", "ref,name,email\n1,Ana,ana@example.com\n2,Łukasz,no address\n");
     landfall.file("other.csv", "ref\n");
     let mut terminal = Terminal::start(&landfall, &[], 120, 36);
-    terminal.wait_for("No sources yet");
+    terminal.wait_for("Welcome to Landfall");
     (landfall, terminal)
 }
 
@@ -16,10 +16,10 @@ fn with_file() -> (Landfall, Terminal) {
 #[track_caller]
 pub fn import_by_keys(terminal: &mut Terminal, file: &str) {
     terminal.keys("a").wait_for("Add a source").wait_for(".csv");
-    terminal.keys(&format!("{file}<enter>")).wait_for("[ Add and import ]");
+    terminal.keys(&format!("{file}<enter>")).wait_for("[ Add and map ]");
     terminal.keys(&format!("{}Trade fair", "<bs>".repeat(12))).wait_for("Trade fair");
-    terminal.keys("<c-s>").wait_for("1 source").keys("i").wait_for("Before the import").wait_for("I accept this");
-    terminal.keys("<space>").wait_for("[x] I accept this").keys("<enter>");
+    terminal.keys("<c-s>").wait_for("1 source").keys("i").wait_for("Review and Confirm").wait_for("[ Start (enter) ]");
+    terminal.keys("<space>").wait_for("[x] I accept").keys("<enter>");
 }
 
 #[track_caller]
@@ -29,7 +29,7 @@ fn assert_imported(landfall: &Landfall) {
         runs.iter()
             .any(|run| run["status"] == "completed" && run["source"].as_str().is_some_and(|it| it == "Trade fair"))
     });
-    assert_eq!(landfall.assert_conserved(1)["created"], 2);
+    assert_eq!(landfall.assert_conserved(2)["created"], 2);
 }
 
 #[test]
@@ -48,10 +48,11 @@ fn a_file_source_is_added_and_run_by_the_mouse() {
     terminal.click("a add").wait_for("Add a source").click("fair.csv");
     let is_selected = |screen: &str| screen.lines().any(|line| line.contains("▌") && line.contains("fair.csv"));
     terminal.wait_until("fair.csv is selected", is_selected);
-    terminal.click("fair.csv").wait_for("[ Add and import ]");
+    terminal.click("fair.csv").wait_for("[ Add and map ]");
     terminal.keys(&format!("{}Trade fair", "<bs>".repeat(4))).wait_for("Trade fair");
-    terminal.click("[ Add and import ]").wait_for("Before the import");
-    terminal.click("[ ] I accept this").wait_for("[x] I accept this").click("[ Start");
+    terminal.click("[ Add and map ]").wait_for("Vorname");
+    terminal.click("1 Sources").wait_for("1 source").click("i import").wait_for("[ Start (enter) ]");
+    terminal.click("[ ] I accept").wait_for("[x] I accept").click("[ Start (enter) ]");
     assert_imported(&landfall);
     terminal.wait_for("Finished").click("1 Sources").wait_for("1 source").wait_for("just now");
     terminal.click("3 Runs").wait_for("Finished");

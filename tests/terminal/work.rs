@@ -32,9 +32,9 @@ fn with_import() -> (Landfall, Terminal) {
     let landfall = Landfall::new();
     file_of(&landfall, "many.csv", MANY);
     let mut terminal = Terminal::start(&landfall, &[], 120, 36);
-    terminal.wait_for("No sources yet");
+    terminal.wait_for("Welcome to Landfall");
     import_by_keys(&mut terminal, "many");
-    eventually("rows", || run(&landfall, 1)["rows"].as_u64().unwrap_or(0) > 0);
+    eventually("rows", || run(&landfall, 2)["rows"].as_u64().unwrap_or(0) > 0);
     (landfall, terminal)
 }
 
@@ -47,7 +47,7 @@ fn a_run_whose_worker_was_killed_is_shown_as_interrupted_and_goes_on() {
     // It may not be shown for long.
     eventually("it is shown", || String::from_utf8_lossy(&terminal.raw()).contains("Interrupted"));
     terminal.wait_for("Finished");
-    assert_eq!(landfall.assert_conserved(1)["created"], MANY);
+    assert_eq!(landfall.assert_conserved(2)["created"], MANY);
     terminal.keys("q");
     assert_eq!(terminal.ends(), 0);
 }
@@ -57,9 +57,9 @@ fn a_connection_that_ends_during_an_import_ends_the_screen_and_not_the_run() {
     let (landfall, mut terminal) = with_import();
     terminal.hang_up();
     assert_eq!(terminal.ends(), 128 + Signal::HUP.as_raw() as u32);
-    assert_eq!(run(&landfall, 1)["status"], "running");
-    eventually("the end of the run", || run(&landfall, 1)["status"] == "completed");
-    assert_eq!(landfall.assert_conserved(1)["created"], MANY);
+    assert_eq!(run(&landfall, 2)["status"], "running");
+    eventually("the end of the run", || run(&landfall, 2)["status"] == "completed");
+    assert_eq!(landfall.assert_conserved(2)["created"], MANY);
 }
 
 #[test]
@@ -68,8 +68,8 @@ fn two_terminals_see_each_others_work() {
     file_of(&landfall, "a.csv", 20);
     let mut one = Terminal::start(&landfall, &[], 120, 36);
     let mut other = Terminal::start(&landfall, &[], 120, 36);
-    other.wait_for("No sources yet");
-    one.wait_for("No sources yet");
+    other.wait_for("Welcome to Landfall");
+    one.wait_for("Welcome to Landfall");
     import_by_keys(&mut one, "a");
     one.wait_for("esc back");
     other.wait_for("● Active").keys("3").wait_for("Finished").keys("<enter>").wait_for("esc back");

@@ -243,6 +243,12 @@ pub fn important_places(mapping: &Mapping, catalog: &Catalog) -> Vec<(&'static s
     IMPORTANT.map(|(what, roles)| (what, goes(&roles.iter().filter_map(key).collect::<Vec<_>>()))).into()
 }
 
+/// Of the fields that matter most, those that no column goes to.
+pub fn not_mapped(mapping: &Mapping, catalog: &Catalog) -> Vec<&'static str> {
+    let important = important(mapping, catalog).into_iter();
+    important.filter(|(_, columns)| columns.is_empty()).map(|(what, _)| what).collect()
+}
+
 /// Takes a step of the draft: `what` says what it does, for the person who undoes it.
 pub(super) fn edit(app: &mut App, what: impl Into<String>, change: impl FnOnce(&mut Mapping), fx: &mut Effects) {
     let Some(editor) = editor_mut(app) else { return };

@@ -22,6 +22,8 @@ pub fn carry_out(desk: &mut Desk, act: Act) -> Result<Done, Failure> {
         Act::RemoveSource(id) => sources::remove(desk, id),
         Act::StartPrepared => imports::start(desk),
         Act::DiscardPrepared => imports::discard(desk),
+        Act::PlanDryRun => imports::plan_dry_run(desk),
+        Act::DryRun(run) => imports::dry_run(desk, run),
         Act::CancelRun(run) => runs::cancel(desk, run),
         Act::ResumeRun(run) => runs::resume(desk, run),
         Act::NoteRun(run, text) => runs::note(desk, run, &text),
@@ -30,6 +32,7 @@ pub fn carry_out(desk: &mut Desk, act: Act) -> Result<Done, Failure> {
         Act::SaveMapping(draft) => mapping::save(desk, &draft),
         Act::ExportMapping(mapping, file) => mapping::export(desk, &mapping, &file),
         Act::AddField(field) => mapping::add_field(desk, &field),
+        Act::WriteSample => imports::write_sample(desk),
         Act::StartWorker => workspaces::start_worker(desk),
         Act::SwitchWorkspace(path) => workspaces::switch(desk, &path),
     }

@@ -1,6 +1,9 @@
 //! What comes before the start of an import.
 
-use crate::app::data::{ImportWanted, Preparation, PreparedColumn, PreparedImport, RefusedImport, Remedy};
+use crate::app::data::{
+    ImportWanted, ImportantField, Preparation, PreparedColumn, PreparedImport, RefusedImport, Remedy,
+};
+use crate::app::mapping;
 use crate::app::message::Failure;
 use crate::app::shell_word::shell_word;
 use crate::cli::error::CliError;
@@ -8,6 +11,7 @@ use crate::domain::field::Catalog;
 use crate::domain::issue::Code;
 use crate::domain::mapping::Column;
 use crate::domain::plan::{Duplicates, Plan};
+use crate::domain::source::Source;
 use crate::engine::open::Delivery;
 use crate::engine::read::RecordReader;
 use crate::engine::rows::RowBatch;
@@ -32,9 +36,7 @@ pub(super) fn prepare(desk: &mut Desk, wanted: &ImportWanted) -> Result<Preparat
         Ok(request) => request,
         Err(refusal) => return Ok(refused(refusal)),
     };
-    if let Some(tags) = &wanted.tags {
-        request.tags.clone_from(tags);
-    }
+    apply(wanted, &mut request);
     for remedy in &wanted.remedies {
         match remedy {
             Remedy::AcceptUnmapped => request.accept_unmapped = true,
@@ -42,18 +44,45 @@ pub(super) fn prepare(desk: &mut Desk, wanted: &ImportWanted) -> Result<Preparat
             Remedy::AcceptShortRows => request.accept_short_rows = true,
             Remedy::DayFirst(column) => request.day_first.push(column.clone()),
             Remedy::MonthFirst(column) => request.month_first.push(column.clone()),
-            Remedy::ResumeSource | Remedy::ChooseFile => {}
+            Remedy::ResumeSource | Remedy::ChooseFile | Remedy::EditMapping | Remedy::EditFilters => {}
         }
     }
     match prepare::prepare(&desk.store, &request, threads()) {
         Ok(prepared) => {
-            let told = told(&desk.store, &prepared)?;
+            let told = told(&desk.store, &source, &prepared)?;
             desk.prepared = Some(prepared);
             Ok(Preparation::Ready(told))
         }
         Err(WorkerError::Refused(refusal)) => Ok(refused(with_command(refusal, &source.name))),
+        Err(WorkerError::Filter(error)) => Ok(Preparation::Refused(RefusedImport {
+            code: "filter",
+            message: capital(&error.to_string()),
+            next: format!("landfall import --from {} --filter \"FIELD OP VALUE\"", shell_word(&source.name)),
+            columns: Vec::new(),
+            remedies: vec![Remedy::EditFilters],
+        })),
         Err(error) => Err(error.into()),
     }
+}
+
+/// What was changed in the review goes over what the source says.
+fn apply(wanted: &ImportWanted, request: &mut ImportRequest) {
+    let ImportWanted { mode, duplicates, clear_empty, tags, filters, since, .. } = wanted.clone();
+    request.mode = mode.unwrap_or(request.mode);
+    request.clear_empty = clear_empty.unwrap_or(request.clear_empty);
+    request.tags = tags.unwrap_or_else(|| request.tags.clone());
+    request.filters = filters.unwrap_or_else(|| request.filters.clone());
+    request.since = since.unwrap_or(request.since);
+    match duplicates {
+        Some(Duplicates::Allowed) => request.allow_duplicates = true,
+        Some(Duplicates::Refused(on)) => (request.allow_duplicates, request.match_on) = (false, Some(on)),
+        None => {}
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Says the whole command for what no key can do yet: to name the fields of columns.
@@ -75,8 +104,14 @@ fn refused(refusal: Refusal) -> Preparation {
     let Refusal { code, message, next, columns } = refusal;
     let column = columns.first().cloned();
     let remedies = match (code, column) {
-        (code, Some(_)) if code == Code::UnmappedMandatory.as_str() => vec![Remedy::AcceptUnmapped],
-        ("date_order_undecided", Some(column)) => vec![Remedy::DayFirst(column.clone()), Remedy::MonthFirst(column)],
+        (code, Some(_)) if code == Code::UnmappedMandatory.as_str() => {
+            vec![Remedy::EditMapping, Remedy::AcceptUnmapped]
+        }
+        (code, None) if code == Code::UnmappedMandatory.as_str() => vec![Remedy::EditMapping],
+        ("no_usable_column", _) => vec![Remedy::EditMapping],
+        ("date_order_undecided", Some(column)) => {
+            vec![Remedy::EditMapping, Remedy::DayFirst(column.clone()), Remedy::MonthFirst(column)]
+        }
         ("same_file_again", _) => vec![Remedy::Again],
         ("short_rows", _) => vec![Remedy::AcceptShortRows],
         ("source_paused", _) => vec![Remedy::ResumeSource],
@@ -87,7 +122,7 @@ fn refused(refusal: Refusal) -> Preparation {
 }
 
 /// A prepared run as the screen tells of it.
-fn told(store: &Store, prepared: &Prepared) -> Result<PreparedImport, Failure> {
+fn told(store: &Store, source: &Source, prepared: &Prepared) -> Result<PreparedImport, Failure> {
     let plan = &prepared.plan;
     let catalog = Catalog::of(plan.fields.clone()).map_err(StoreError::from)?;
     let delivery = Delivery::open(&store.deliveries_dir().join(&prepared.landed.file_name)).map_err(CliError::from)?;
@@ -99,6 +134,9 @@ fn told(store: &Store, prepared: &Prepared) -> Result<PreparedImport, Failure> {
         field: goes_to(column, &catalog),
         first: rows.iter().filter_map(|row| row.cell(place)).map(beginning).collect(),
     });
+    let accepted = plan.mapping.accept_unmapped;
+    let unmapped = plan.mapping.columns.iter().filter(|column| accepted && column.is_undecided());
+    let unmapped = unmapped.map(|column| column.header.clone());
     Ok(PreparedImport {
         source: prepared.source.name().to_owned(),
         file: prepared.file_name.clone(),
@@ -109,14 +147,42 @@ fn told(store: &Store, prepared: &Prepared) -> Result<PreparedImport, Failure> {
         columns: columns.collect(),
         matching: matching(plan, &catalog),
         clear_empty: plan.clear_empty,
-        allow_duplicates: plan.duplicates == Duplicates::Allowed,
+        duplicates: plan.duplicates,
         tags: plan.tags.clone(),
         filters: plan.filters.iter().map(|filter| filter.text.clone()).collect(),
         since: plan.since.clone(),
+        important: important(plan, &catalog),
+        unmapped: unmapped.collect(),
+        mapping: saved_version(store, source, prepared)?,
         remarks: prepared.remarks.iter().cloned().chain(pauses_at_logout()).collect(),
         attention: plan.attention.clone(),
         resumes: prepared.resumes,
     })
+}
+
+/// The fields that matter most, with what is mapped to each. One is doubted where a reason for attention names a column
+/// that goes there, or one that looks like it and goes nowhere.
+fn important(plan: &Plan, catalog: &Catalog) -> Vec<ImportantField> {
+    let looks_like = |word: &str| match word {
+        "Email" => " reads as e-mail addresses ",
+        "Phone" => " reads as phone numbers ",
+        "Timezone" => " reads as time zones ",
+        _ => " reads as names ",
+    };
+    let of = |(word, columns): (&'static str, Vec<&str>)| {
+        let named = |reason: &String| columns.iter().any(|column| reason.contains(&format!("column {column:?}")));
+        let is_doubted = plan.attention.iter().any(|reason| named(reason) || reason.contains(looks_like(word)));
+        ImportantField { word, columns: columns.into_iter().map(str::to_owned).collect(), is_doubted }
+    };
+    mapping::important(&plan.mapping, catalog).into_iter().map(of).collect()
+}
+
+/// The version of the source's saved mapping that this import uses as it stands.
+fn saved_version(store: &Store, source: &Source, prepared: &Prepared) -> Result<Option<(String, u64)>, Failure> {
+    let Some((name, version)) = &source.mapping else { return Ok(None) };
+    let saved = store.mapping(name, Some(*version))?;
+    let is_same = saved.is_some_and(|saved| saved.toml == prepared.plan.mapping.settled().to_toml());
+    Ok(is_same.then(|| (name.clone(), *version)))
 }
 
 /// The labels of the fields that a column goes to.

@@ -46,6 +46,7 @@ pub fn answer(desk: &mut Desk, question: &Question) -> Result<Answer, Failure> {
         Question::Compare(wanted) => {
             mapping::compare(desk, wanted).map(|compared| Answer::Compared(Box::new(compared)))
         }
+        Question::DryRun(id) => runs::detail(desk, *id).map(|detail| Answer::DryRun(Box::new(detail))),
         Question::List(dir) => files::list(desk, dir).map(Answer::Listing),
         Question::LookAt(path) => files::look(desk, path).map(|look| Answer::FileLook(Box::new(look))),
         Question::Prepare(wanted) => {

@@ -1,6 +1,7 @@
 //! Runs.
 
 use crate::app::data::{IssueView, NoteView, RunConfig, RunDetail, RunsWanted};
+use crate::app::mapping;
 use crate::app::message::Failure;
 use crate::cli::raw_rows::RawRows;
 use crate::cli::run_view;
@@ -66,7 +67,6 @@ pub(super) fn detail(desk: &mut Desk, id: RunId) -> Result<RunDetail, Failure> {
         .iter()
         .map(|column| (column.header.clone(), column.targets().map(str::to_owned).collect()));
     Ok(RunDetail {
-        catalog: Arc::new(catalog),
         columns: columns.collect(),
         cleared: row.cleared.clone(),
         issues,
@@ -85,12 +85,14 @@ pub(super) fn detail(desk: &mut Desk, id: RunId) -> Result<RunDetail, Failure> {
             .collect(),
         stale: store.is_stale(&row)?,
         delivery_kept: RawRows::is_kept(&row),
+        not_mapped: mapping::not_mapped(&plan.mapping, &catalog),
         config: RunConfig {
             country: plan.country.clone(),
             filters: plan.filters.iter().map(|filter| filter.text.clone()).collect(),
             clear_empty: plan.clear_empty,
             mapped: plan.mapping.columns.iter().filter(|column| column.targets().next().is_some()).count(),
         },
+        catalog: Arc::new(catalog),
         line,
     })
 }

@@ -1,6 +1,7 @@
 //! Sources.
 
 use crate::app::data::{CurrentRun, SourceForm, SourceLine, SourceMore};
+use crate::app::mapping;
 use crate::app::message::Failure;
 use crate::domain::field::Catalog;
 use crate::domain::id::SourceId;
@@ -92,8 +93,9 @@ pub(super) fn more(desk: &Desk, id: SourceId) -> Result<SourceMore, Failure> {
     };
     let mapping = mapping.and_then(|saved| Mapping::from_toml(&saved.toml).ok());
     let (catalog, settings) = (store.catalog()?, store.settings()?);
+    let not_mapped = mapping.as_ref().map(|mapping| mapping::not_mapped(mapping, &catalog)).unwrap_or_default();
     let has_key = mapping.map(|mapping| identifies(&mapping, &catalog, duplicates(&source, &settings)));
-    Ok(SourceMore { id, runs: runs.len() as u64, created, has_key })
+    Ok(SourceMore { id, runs: runs.len() as u64, created, has_key, not_mapped })
 }
 
 /// What the *Allow Duplicate Contacts* setting means for the next import of a source.
