@@ -8,6 +8,7 @@ mod terminal;
 mod adding;
 mod ends;
 mod hostile;
+mod mapping;
 mod mouse;
 mod sizes;
 mod tmux;
