@@ -83,3 +83,31 @@ pub struct Plan {
     #[serde(default)]
     pub names_misread: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As a run that was queued before mappings had transforms wrote it.
+    const OLD: &str = r#"{
+        "source": 1, "mode": "upsert", "fields": [], "people": [], "country": "US", "timezone": "UTC",
+        "dialect": {
+            "encoding": "UTF-8", "bom": 0, "delimiter": ",", "quote": "\"", "escape": "doubled",
+            "spaces_around_quotes": false, "newline": "lf", "sep_line": false, "header_line": 1, "header_offset": 0,
+            "data_offset": 8, "data_line": 2, "columns": ["id", "name"]
+        },
+        "mapping": {"column": [{"header": "id", "field": "source_ref"}, {"header": "name", "field": "name"}]},
+        "duplicates": {"refused": {"email": true, "phone": true}}, "clear_empty": false, "recreate_deleted": false,
+        "tags": [], "filters": [], "since": null, "sample": null, "attention": ["one"], "rows_expected": 1,
+        "bytes_expected": 14, "filled": [[6, 3]]
+    }"#;
+
+    #[test]
+    fn a_plan_of_an_earlier_version_reads_and_reads_back() {
+        let plan: Plan = serde_json::from_str(OLD).unwrap();
+        assert_eq!(plan.mapping.columns.len(), 2);
+        assert_eq!((plan.mapping.constants.len(), plan.names_misread), (0, false));
+        let again = serde_json::to_string(&plan).unwrap();
+        assert_eq!(serde_json::from_str::<Plan>(&again).unwrap(), plan);
+    }
+}

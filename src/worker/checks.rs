@@ -62,6 +62,7 @@ pub fn usable(
 /// The same value for every row must be one (a row that says nothing else shows it).
 pub fn constants(plan: &Plan, catalog: &Catalog, code: &WorkspaceCode) -> Result<(), Refusal> {
     if plan.mapping.constants.is_empty() {
+        // Rules cost something to make ready.
         return Ok(());
     }
     let issues = RowRules::new(plan, catalog, code).unreadable_constants();

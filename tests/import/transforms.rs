@@ -252,6 +252,9 @@ fn a_review_is_taken_back_by_a_run_whose_values_do_not_read_as_their_fields() {
     assert_eq!(review(&landfall), (Value::Null, json!("Nobody has reviewed its mapping.")));
     landfall.run(&["mapping", "review", "crm"]).exits(0);
     assert_eq!(review(&landfall), (json!("tester"), Value::Null));
+    let run = import(rows(&good).replace("Person ", "+1212555010"), &[]);
+    assert!(attention(&run).contains("do not read as names"), "{run}");
+    assert_eq!(review(&landfall).0, Value::Null);
 }
 
 #[test]

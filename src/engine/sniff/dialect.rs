@@ -1,7 +1,6 @@
 //! Delimiter, quote and escape: every candidate is tried on the head, and the one under which it reads most like a
 //! table wins. Where two delimiters come out close, csv-nose breaks the tie.
 
-use super::Quoting;
 use super::table::{Looks, Sampled, cut};
 use crate::domain::dialect::Escape;
 use crate::engine::grammar::Grammar;
@@ -25,6 +24,14 @@ const DELIMITERS: [(u8, f64); 9] = [
 const BELIEVED: f64 = 0.2;
 /// Scores this close are a tie.
 const TIE: f64 = 0.9;
+
+/// How cells are quoted, when somebody says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quoting {
+    /// Quotes are ordinary characters.
+    None,
+    By(u8),
+}
 
 /// The grammar that fits, and why.
 #[derive(Debug, Clone, PartialEq)]
@@ -137,6 +144,16 @@ fn variants(delimiter: u8, text: &[u8]) -> Vec<(Grammar, f64)> {
         }
     }
     all
+}
+
+/// The quoting that a mapping names: `"`, `'`, or `none`.
+pub fn parse_quote(text: &str) -> Result<Quoting, String> {
+    match text {
+        "\"" => Ok(Quoting::By(b'"')),
+        "'" => Ok(Quoting::By(b'\'')),
+        "none" => Ok(Quoting::None),
+        _ => Err(format!("{text:?} cannot be a quote: write \", ' or none")),
+    }
 }
 
 /// The ways of quoting by a character that was said.

@@ -8,6 +8,8 @@ mod layout;
 mod plausible;
 mod table;
 
+pub use dialect::{Quoting, parse_quote};
+
 use super::decode::Codec;
 use super::grammar::Grammar;
 use super::open::{Delivery, OpenError};
@@ -35,14 +37,6 @@ pub struct Overrides {
     /// The line of the file, from 1, on which the header begins.
     pub header_line: Option<u64>,
     pub quote: Option<Quoting>,
-}
-
-/// How cells are quoted, when somebody says so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Quoting {
-    /// Quotes are ordinary characters.
-    None,
-    By(u8),
 }
 
 /// Why one property of the dialect is what it is.
@@ -126,16 +120,6 @@ pub fn parse_delimiter(text: &str) -> Result<u8, String> {
         return Err(format!("{text:?} cannot be a delimiter: write , ; : | tab or another single character"));
     }
     Ok(byte)
-}
-
-/// The quoting that a mapping names: `"`, `'`, or `none`.
-pub fn parse_quote(text: &str) -> Result<Quoting, String> {
-    match text {
-        "\"" => Ok(Quoting::By(b'"')),
-        "'" => Ok(Quoting::By(b'\'')),
-        "none" => Ok(Quoting::None),
-        _ => Err(format!("{text:?} cannot be a quote: write \", ' or none")),
-    }
 }
 
 /// Looks at a delivery.
