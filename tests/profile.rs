@@ -27,7 +27,9 @@ fn told(column: &ColumnProfile) -> Vec<(ProblemKind, u64, u64)> {
 #[test]
 fn each_kind_of_problem_is_counted_with_its_first_row() {
     use ProblemKind::{AssumedOrder, DayFirst, Issue, MixedOrder, NotDeclared};
-    let cases: [(&str, &str, &[(ProblemKind, u64, u64)]); 10] = [
+    /// A field, the values of its column, and what is told of them: how often, and the first row.
+    type Case = (&'static str, &'static str, &'static [(ProblemKind, u64, u64)]);
+    let cases: [Case; 10] = [
         ("created_at", "03/04/2024,25/12/2024,13/01/2024", &[(DayFirst, 2, 2)]),
         ("created_at", "03/04/2024,25/12/2024,12/25/2024", &[(Issue(Code::DateUnreadable), 1, 2), (MixedOrder, 1, 2)]),
         ("created_at", "03/04/2024,05/04/2024,2024-01-01", &[(AssumedOrder, 2, 1)]),

@@ -107,8 +107,8 @@ pub struct OpenFile {
     /// Without the sampled rows.
     pub looked: Looked,
     pub delivery: Delivery,
-    /// The rows that were read last for previews, from the first on.
-    head: Mutex<Arc<Vec<RowBatch>>>,
+    /// The rows that were read last for previews, from the first on, and how many were asked for.
+    head: Mutex<(usize, Arc<Vec<RowBatch>>)>,
     /// Where rows begin that the profile has found something in, and rows of compressed files themselves.
     found: Mutex<FoundRows>,
 }
@@ -147,11 +147,11 @@ impl OpenFile {
 
     /// So many of the first rows; fewer where the file ends, or where they are very large.
     pub fn head(&self, rows: usize) -> Result<Arc<Vec<RowBatch>>, Failure> {
-        let known = lock(&self.head).clone();
-        let count = |batches: &[RowBatch]| batches.iter().map(RowBatch::len).sum::<usize>();
-        if count(&known) >= rows {
+        let (asked, known) = lock(&self.head).clone();
+        if asked >= rows {
             return Ok(known);
         }
+        let count = |batches: &[RowBatch]| batches.iter().map(RowBatch::len).sum::<usize>();
         let start = self.looked.inspection.dialect().start();
         let mut reader =
             RecordReader::resume(&self.delivery, self.looked.inspection.dialect(), start).map_err(CliError::from)?;
@@ -164,7 +164,7 @@ impl OpenFile {
             batches.push(batch);
         }
         let head = Arc::new(batches);
-        *lock(&self.head) = head.clone();
+        *lock(&self.head) = (rows, head.clone());
         Ok(head)
     }
 

@@ -271,6 +271,19 @@ impl ValueSeen {
 }
 
 impl ColumnSeen {
+    /// Adds what was found of one of the values that come from the column.
+    pub fn add(&mut self, problem: Problem, most_rows: usize) {
+        let Some(known) = self.problems.iter_mut().find(|known| known.finding == problem.finding) else {
+            self.problems.push(problem);
+            return;
+        };
+        known.count += problem.count;
+        known.is_error |= problem.is_error;
+        known.rows.extend(problem.rows);
+        known.rows.sort_by_key(|row| row.row);
+        known.rows.truncate(most_rows);
+    }
+
     /// Errors first, then by how many rows they concern.
     pub fn order(&mut self) {
         self.problems.sort_by_key(|problem| (!problem.is_error, std::cmp::Reverse(problem.count)));

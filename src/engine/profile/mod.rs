@@ -25,7 +25,7 @@ use std::sync::Mutex;
 use work::{Kept, Part, Task, Worker};
 
 /// Cells a batch: enough that the hand-over between threads costs nothing, few enough to stop soon.
-const BATCH_CELLS: usize = 60_000;
+const BATCH_CELLS: usize = 24_000;
 
 /// Copies of rows that wait to be taken.
 const MOST_COPIES: usize = 200;
@@ -152,7 +152,7 @@ impl Profiler {
         for value in &self.values {
             let Some((place, _)) = value.key.columns.first() else { continue };
             let Some(column) = profile.columns.get_mut(*place) else { continue };
-            column.problems.extend(value.seen.problems());
+            value.seen.problems().into_iter().for_each(|problem| column.add(problem, self.limits.rows));
         }
         profile.columns.iter_mut().for_each(ColumnSeen::order);
         profile
