@@ -68,6 +68,12 @@ fn misread_name<'c>(column: &Column, catalog: &'c Catalog, evidence: &ColumnEvid
     (is_name(field.role) && as_in_the_file && !reads_as_name(evidence)).then_some(field)
 }
 
+/// Whether the values of a field say, when they are read, that the wrong column goes there.
+pub fn is_judged(field: &Field) -> bool {
+    matches!(field.role, Some(Role::MatchEmail | Role::MatchPhone | Role::TimeZone))
+        && matches!(field.kind, Kind::Email | Kind::Phone | Kind::TimeZone)
+}
+
 /// Whether few of the sampled values look like the kind of field that decides which contact a row is about, or when it
 /// may be called. A look only: the readers decide.
 pub fn looks_otherwise(field: &Field, evidence: &ColumnEvidence) -> bool {
@@ -141,9 +147,5 @@ fn is_reading_code(code: Code) -> bool {
 
 /// The fields whose values can be judged when they are read, with how many values they have.
 pub fn filled_of_judged(catalog: &Catalog, filled: &[(FieldId, u64)]) -> Vec<(FieldId, u64)> {
-    let is_judged = |field: &Field| {
-        matches!(field.role, Some(Role::MatchEmail | Role::MatchPhone | Role::TimeZone))
-            && matches!(field.kind, Kind::Email | Kind::Phone | Kind::TimeZone)
-    };
     filled.iter().filter(|(id, _)| catalog.get(*id).is_some_and(is_judged)).copied().collect()
 }
