@@ -143,7 +143,7 @@ fn columns_are_left_out_and_taken_back_and_suggestions_accepted() {
     // What is suggested can be accepted again, one by one or all at once.
     scene.stage.keys("xxx/nachn<enter>xx").keys("u".repeat(9).as_str());
     assert_eq!(mapping(&scene), before);
-    scene.stage.keys("<enter>notes<enter>a");
+    scene.stage.keys("/nachn<enter><enter>notes<enter>a");
     assert_eq!(field(&scene, "Nachname").as_deref(), Some("last_name"));
     scene.stage.keys("!");
     assert!(mapping(&scene).columns[1].required);
@@ -185,6 +185,28 @@ fn a_draft_is_kept_while_one_is_elsewhere_and_leaving_asks() {
     assert!(!scene.stage.quit);
     scene.stage.keys("<c-c><c-c>");
     assert!(scene.stage.quit, "Ctrl-C twice leaves");
+}
+
+#[test]
+fn what_does_not_look_like_its_field_is_doubted() {
+    let mut scene = Scene::new();
+    let row = |row: u32| format!("Name {row},{row},p{row}@example.com\n");
+    on(&mut scene, "odd.csv", format!("Email,Telefon,Zzz\n{}", (1..=20).map(row).collect::<String>()));
+    scene.stage.keys("n");
+    shown!("mapping-doubt", scene.stage);
+}
+
+#[test]
+fn a_step_that_is_undone_is_looked_at() {
+    let mut scene = fair();
+    scene.stage.keys("/telefon<enter>xgu");
+    assert_eq!(selected(&scene), "Telefon");
+    scene.stage.keys("gU");
+    assert_eq!(selected(&scene), "Telefon");
+    scene.stage.keys("/mail<tab>");
+    shown!("mapping-finding", scene.stage);
+    scene.stage.keys("<esc>");
+    assert_eq!(selected(&scene), "E-Mail privat");
 }
 
 #[test]

@@ -25,7 +25,7 @@ use super::screen::ListId;
 use super::{App, Effects, Tab};
 use crate::domain::field::{Catalog, Role};
 use crate::domain::id::SourceId;
-use crate::domain::mapping::Mapping;
+use crate::domain::mapping::{Column, Mapping};
 use data::{OpenWanted, Opened, Preview, PreviewWanted, Profile, ProfileWanted, Saved};
 use draft::Draft;
 use drag::Drag;
@@ -237,14 +237,25 @@ pub(super) fn edit(app: &mut App, what: impl Into<String>, change: impl FnOnce(&
 }
 
 fn undo(app: &mut App, fx: &mut Effects) {
-    let Some(what) = editor_mut(app).and_then(|editor| editor.draft.undo().map(str::to_owned)) else { return };
-    app.say(format!("Undone: {what}."));
-    changed(app, fx);
+    stepped(app, |draft| Some(format!("Undone: {}.", draft.undo()?)), fx);
 }
 
 fn redo(app: &mut App, fx: &mut Effects) {
-    let Some(what) = editor_mut(app).and_then(|editor| editor.draft.redo().map(str::to_owned)) else { return };
-    app.say(format!("Done again: {what}."));
+    stepped(app, |draft| Some(format!("Done again: {}.", draft.redo()?)), fx);
+}
+
+/// Goes a step back or forth, and to the column that it is about.
+fn stepped(app: &mut App, step: impl FnOnce(&mut Draft) -> Option<String>, fx: &mut Effects) {
+    let height = app.height(ListId::Mapping);
+    let Some(editor) = editor_mut(app) else { return };
+    let before = editor.draft.mapping().clone();
+    let Some(said) = step(&mut editor.draft) else { return };
+    let columns = &editor.draft.mapping().columns;
+    let is_other = |(now, was): (&Column, &Column)| now != was;
+    if let Some(place) = columns.iter().zip(&before.columns).position(is_other) {
+        editor.list.select(place, columns.len(), height);
+    }
+    app.say(said);
     changed(app, fx);
 }
 
