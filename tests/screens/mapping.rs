@@ -10,6 +10,7 @@ use landfall::domain::id::SourceId;
 use landfall::domain::mapping::Mapping;
 use landfall::domain::source::{SourceEdit, SourceMode};
 use landfall::shell::paint::Painter;
+use proptest::prelude::*;
 
 /// An awkward export: a title and a blank line before the header, semicolons, Windows-1252, dates day first that only a
 /// late row tells, two columns of addresses, a password.
@@ -373,5 +374,49 @@ fn a_key_asks_for_one_preview_at_most_and_repaints_little() {
         bytes.clear();
         painter.paint(scene.stage.buffer(), None, &mut bytes);
         assert!(bytes.len() <= 4_096, "{key} sends {} bytes", bytes.len());
+    }
+}
+
+/// What a person may do to a mapping, and look at on the way.
+const KEYS: [&str; 24] = [
+    "j",
+    "k",
+    "G",
+    "g",
+    "x",
+    "X",
+    "a",
+    "A",
+    "d",
+    "!",
+    "u",
+    "U",
+    "n",
+    "N",
+    "l<enter>",
+    "<enter><enter>",
+    "<enter>mail<enter>",
+    "<enter>mail<tab>",
+    "<enter>date<enter>",
+    "<right>",
+    "<left>",
+    "J",
+    "z",
+    "/nam<tab><enter>",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn whatever_is_done_by_keys_is_undone_exactly(keys in proptest::collection::vec(0..KEYS.len(), 1..40), width in 0u16..130, height in 0u16..40) {
+        let mut scene = fair();
+        scene.stage.resize(width, height);
+        let before = mapping(&scene);
+        for key in keys {
+            scene.stage.keys(KEYS[key]);
+        }
+        scene.stage.keys("<esc>").keys(&"U".repeat(60)).keys(&"u".repeat(120));
+        prop_assert_eq!(mapping(&scene), before);
+        prop_assert!(!edited(&scene).draft.can_undo());
     }
 }

@@ -62,7 +62,7 @@ pub struct MappingTab {
     /// What was asked for and has not been answered yet.
     wanted: Option<OpenWanted>,
     /// The drafts of other sources that were changed and not saved.
-    others: Vec<Box<Editor>>,
+    others: Vec<Editor>,
     /// A draft is being saved; and what comes then.
     saving: Option<Then>,
 }
@@ -322,7 +322,7 @@ pub(super) fn refresh(app: &mut App, fx: &mut Effects) {
     let kept = app.mapping.others.remove(kept);
     put_away(app);
     app.mapping.failure = None;
-    app.mapping.editor = Some(kept);
+    app.mapping.editor = Some(Box::new(kept));
 }
 
 /// Others may have saved or reviewed the mapping that is shown.
@@ -362,7 +362,7 @@ fn put_away(app: &mut App) {
     app.mapping.finding = None;
     app.mapping.drag = None;
     if let Some(before) = app.mapping.editor.take().filter(|before| before.draft.is_unsaved()) {
-        app.mapping.others.push(before);
+        app.mapping.others.push(*before);
     }
 }
 
@@ -374,7 +374,7 @@ pub(super) fn opened(app: &mut App, opened: Opened, fx: &mut Effects) {
         put_away(app);
     }
     let kept = app.mapping.others.iter().position(|editor| editor.source() == source);
-    let kept = kept.map(|kept| app.mapping.others.remove(kept)).or_else(|| app.mapping.editor.take());
+    let kept = kept.map(|kept| Box::new(app.mapping.others.remove(kept))).or_else(|| app.mapping.editor.take());
     let editor = match kept {
         Some(mut kept) if kept.draft.is_unsaved() || opened.wanted.reading.is_some() => {
             kept.take_over(opened);
