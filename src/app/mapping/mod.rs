@@ -307,22 +307,33 @@ fn ask(app: &mut App, wanted: OpenWanted, fx: &mut Effects) {
     app.ask(Question::OpenMapping(Box::new(wanted)), fx);
 }
 
-/// The tab is shown, or something has changed: the mapping of the selected source is opened, where it is not the one
-/// that is shown. A draft that was kept is taken up again.
+/// The tab is shown, or something has changed: what rows would do may have, too.
 pub(super) fn refresh(app: &mut App, fx: &mut Effects) {
-    let Some(source) = source(app).map(|line| line.id) else { return };
+    if follow_source(app, fx) {
+        ask_preview(app, fx);
+    }
+}
+
+/// Opens the mapping of the selected source, or takes its draft up again that was kept. Answers whether it is the one
+/// that is shown anyway.
+fn follow_source(app: &mut App, fx: &mut Effects) -> bool {
+    let Some(source) = source(app).map(|line| line.id) else { return false };
     if app.mapping.wanted.as_ref().is_some_and(|wanted| wanted.source == source) {
-        return;
+        return false;
     }
     if editor(app).map(Editor::source) == Some(source) {
-        return;
+        return true;
     }
     let kept = app.mapping.others.iter().position(|editor| editor.source() == source);
-    let Some(kept) = kept else { return open(app, source, None, fx) };
+    let Some(kept) = kept else {
+        open(app, source, None, fx);
+        return false;
+    };
     let kept = app.mapping.others.remove(kept);
     put_away(app);
     app.mapping.failure = None;
     app.mapping.editor = Some(Box::new(kept));
+    true
 }
 
 /// Others may have saved or reviewed the mapping that is shown.
@@ -352,7 +363,7 @@ fn follow_saved(app: &mut App, fx: &mut Effects) {
 /// The sources came, or another one is selected: its mapping is asked for, where it is not the one that is shown.
 pub(super) fn sources_answered(app: &mut App, fx: &mut Effects) {
     if app.tab == Tab::Mapping {
-        refresh(app, fx);
+        follow_source(app, fx);
         follow_saved(app, fx);
     }
 }
