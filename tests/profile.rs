@@ -6,6 +6,7 @@ mod bench;
 
 use bench::{Bench, mapping};
 use landfall::app::mapping::data::{ColumnProfile, ProblemKind};
+use landfall::domain::field::Kind;
 use landfall::domain::issue::Code;
 use landfall::domain::mapping::{Column, Mapping};
 use landfall::domain::plan::Plan;
@@ -26,7 +27,9 @@ fn told(column: &ColumnProfile) -> Vec<(ProblemKind, u64, u64)> {
 #[test]
 fn each_kind_of_problem_is_counted_with_its_first_row() {
     use ProblemKind::{AssumedOrder, DayFirst, Issue, MixedOrder, NotDeclared};
-    let cases: [(&str, &str, &[(ProblemKind, u64, u64)]); 10] = [
+    /// A field, the values of its column, and what is told of them: how often, and the first row.
+    type Case = (&'static str, &'static str, &'static [(ProblemKind, u64, u64)]);
+    let cases: [Case; 10] = [
         ("created_at", "03/04/2024,25/12/2024,13/01/2024", &[(DayFirst, 2, 2)]),
         ("created_at", "03/04/2024,25/12/2024,12/25/2024", &[(Issue(Code::DateUnreadable), 1, 2), (MixedOrder, 1, 2)]),
         ("created_at", "03/04/2024,05/04/2024,2024-01-01", &[(AssumedOrder, 2, 1)]),
@@ -63,6 +66,36 @@ fn undeclared_values_are_told_once_each_with_how_often_they_are_there() {
     let problem = &profile.columns[1].problems[0];
     let rows: Vec<_> = problem.rows.iter().map(|row| (row.row, row.value.as_str(), row.guidance.as_str())).collect();
     assert_eq!(rows, [(2, "Silver", "2 rows"), (1, "Gold", "1 row")]);
+}
+
+#[test]
+fn of_lists_the_values_that_are_not_declared_are_told_and_not_the_cells() {
+    let mut bench = Bench::new();
+    let colours = ["Red", "Blue"].map(str::to_owned);
+    bench.desk.store.add_custom_field("colours", Kind::MultipleOptions, None, &colours).expect("a field");
+    let file = bench.file("contacts.csv", "Name;Colours\nA;red, mauve\nB;blue,pink, Mauve\nC;mauve\nD;red\n");
+    bench.open(file);
+    let profile = bench.profile(&mapping(&[("Name", "name"), ("Colours", "custom.colours")]));
+    let problem = &profile.columns[1].problems[0];
+    assert_eq!((problem.what, problem.count), (ProblemKind::NotDeclared(Code::OptionUnknown), 3));
+    let rows: Vec<_> = problem.rows.iter().map(|row| (row.row, row.value.as_str(), row.guidance.as_str())).collect();
+    assert_eq!(rows, [(1, "mauve", "2 rows"), (2, "Mauve", "1 row"), (2, "pink", "1 row")]);
+}
+
+#[test]
+fn what_all_rows_say_of_a_column_takes_the_place_of_what_a_few_said() {
+    // The first thousand rows are no addresses, and the many after them are.
+    let mut text = "Name,Email\n".to_owned();
+    for row in 0..20_000 {
+        let _ = writeln!(text, "Ann,{}", if row < 1_000 { "nobody" } else { "a@x.com" });
+    }
+    let mut bench = Bench::new();
+    let file = bench.file("contacts.csv", text);
+    bench.open(file);
+    let mapping = mapping(&[("Name", "name"), ("Email", "email")]);
+    assert_eq!(bench.preview(&mapping, &[]).doubts.len(), 1);
+    bench.profile(&mapping);
+    assert_eq!(bench.preview(&mapping, &[]).doubts, []);
 }
 
 #[test]
@@ -236,7 +269,8 @@ proptest! {
         let mut scratch = profiler();
         advance(&mut scratch, &mapping, 1_000);
         prop_assert!(edited.is_done() && scratch.is_done());
-        prop_assert_eq!(edited.found(), scratch.found());
+        // Both are too long to be shown.
+        prop_assert!(edited.found() == scratch.found());
     }
 }
 

@@ -5,6 +5,7 @@ use crate::app::message::Failure;
 use crate::cli::error::CliError;
 use crate::domain::dialect::Position;
 use crate::domain::id::SourceId;
+use crate::domain::mapping::Column;
 use crate::engine::open::Delivery;
 use crate::engine::read::RecordReader;
 use crate::engine::rows::{Row, RowBatch};
@@ -25,6 +26,9 @@ const MOST_PREVIEW_BYTES: u64 = 8 << 20;
 const MOST_PLACES: usize = 100_000;
 /// What of a compressed file may be read over to come to a row.
 const MOST_UNPACKED: u64 = 32 << 20;
+/// Copies of rows that are kept of a compressed file, and their bytes.
+const MOST_COPIES: usize = 200;
+const MOST_COPIED_BYTES: usize = 4 << 20;
 
 /// The files, for all threads.
 #[derive(Debug, Clone, Default)]
@@ -103,8 +107,8 @@ pub struct OpenFile {
     /// Without the sampled rows.
     pub looked: Looked,
     pub delivery: Delivery,
-    /// The rows that were read last for previews, from the first on.
-    head: Mutex<Arc<Vec<RowBatch>>>,
+    /// The rows that were read last for previews, from the first on, and how many were asked for.
+    head: Mutex<(usize, Arc<Vec<RowBatch>>)>,
     /// Where rows begin that the profile has found something in, and rows of compressed files themselves.
     found: Mutex<FoundRows>,
 }
@@ -114,6 +118,11 @@ pub struct OpenFile {
 struct FoundRows {
     /// Byte and line of each.
     places: BTreeMap<u64, (u64, u64)>,
+    /// Rows of a compressed file, and the bytes of all of them.
+    copies: BTreeMap<u64, RowBatch>,
+    copied: usize,
+    /// Of columns whose values can be judged: how they were read, how many are filled, and how many cannot be read.
+    judged: HashMap<usize, (Column, u64, u64)>,
 }
 
 impl OpenFile {
@@ -138,11 +147,11 @@ impl OpenFile {
 
     /// So many of the first rows; fewer where the file ends, or where they are very large.
     pub fn head(&self, rows: usize) -> Result<Arc<Vec<RowBatch>>, Failure> {
-        let known = lock(&self.head).clone();
-        let count = |batches: &[RowBatch]| batches.iter().map(RowBatch::len).sum::<usize>();
-        if count(&known) >= rows {
+        let (asked, known) = lock(&self.head).clone();
+        if asked >= rows {
             return Ok(known);
         }
+        let count = |batches: &[RowBatch]| batches.iter().map(RowBatch::len).sum::<usize>();
         let start = self.looked.inspection.dialect().start();
         let mut reader =
             RecordReader::resume(&self.delivery, self.looked.inspection.dialect(), start).map_err(CliError::from)?;
@@ -155,7 +164,7 @@ impl OpenFile {
             batches.push(batch);
         }
         let head = Arc::new(batches);
-        *lock(&self.head) = head.clone();
+        *lock(&self.head) = (rows, head.clone());
         Ok(head)
     }
 
@@ -169,10 +178,44 @@ impl OpenFile {
         }
     }
 
+    /// Keeps copies of rows, as many as may be.
+    pub fn note_copies(&self, copies: Vec<(u64, RowBatch)>) {
+        let mut found = lock(&self.found);
+        for (row, copy) in copies {
+            let bytes = copy.iter().flat_map(|row| row.cells()).map(str::len).sum::<usize>();
+            let fits = found.copies.len() < MOST_COPIES && found.copied + bytes <= MOST_COPIED_BYTES;
+            if fits && found.copies.insert(row, copy).is_none() {
+                found.copied += bytes;
+            }
+        }
+    }
+
+    /// Remembers how many values of a column that is read like this are filled, and how many of them cannot be read.
+    pub fn note_judged(&self, place: usize, column: Column, filled: u64, unreadable: u64) {
+        lock(&self.found).judged.insert(place, (column, filled, unreadable));
+    }
+
+    /// The same, where the column is still read like that.
+    pub fn judged(&self, place: usize, column: &Column) -> Option<(u64, u64)> {
+        let found = lock(&self.found);
+        found
+            .judged
+            .get(&place)
+            .filter(|(known, ..)| known == column)
+            .map(|(_, filled, unreadable)| (*filled, *unreadable))
+    }
+
     /// A batch that begins with the row of this number; none where the profile has not found it, or where it lies too
     /// far behind in a compressed file.
     pub fn row(&self, row: u64) -> Result<Option<RowBatch>, Failure> {
-        let Some((offset, line)) = lock(&self.found).places.get(&row).copied() else { return Ok(None) };
+        let (copy, place) = {
+            let found = lock(&self.found);
+            (found.copies.get(&row).cloned(), found.places.get(&row).copied())
+        };
+        if copy.is_some() {
+            return Ok(copy);
+        }
+        let Some((offset, line)) = place else { return Ok(None) };
         if self.delivery.is_compressed() && offset > MOST_UNPACKED {
             return Ok(None);
         }

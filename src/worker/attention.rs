@@ -57,6 +57,12 @@ pub fn doubt(column: &Column, evidence: &ColumnEvidence, catalog: &Catalog) -> O
     }
 }
 
+/// Whether the values of a field say, when they are read, that the wrong column goes there.
+pub fn is_judged(field: &Field) -> bool {
+    matches!(field.role, Some(Role::MatchEmail | Role::MatchPhone | Role::TimeZone))
+        && matches!(field.kind, Kind::Email | Kind::Phone | Kind::TimeZone)
+}
+
 /// Whether few of the sampled values look like the kind of field that decides which contact a row is about, or when it
 /// may be called. A look only: the readers decide.
 pub fn looks_otherwise(field: &Field, evidence: &ColumnEvidence) -> bool {
@@ -124,9 +130,7 @@ pub fn filled_of_judged(mapping: &Mapping, catalog: &Catalog, filled: &[u64]) ->
     columns
         .filter_map(|(column, filled)| {
             let field = catalog.by_key(column.field.as_deref()?)?;
-            let judged = matches!(field.role, Some(Role::MatchEmail | Role::MatchPhone | Role::TimeZone))
-                && matches!(field.kind, Kind::Email | Kind::Phone | Kind::TimeZone);
-            judged.then_some((field.id, *filled))
+            is_judged(field).then_some((field.id, *filled))
         })
         .collect()
 }

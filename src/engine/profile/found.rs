@@ -43,7 +43,8 @@ pub struct ColumnSeen {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Finding {
     Issue(Code),
-    /// Values of an option or person that are not declared: the different ones are its rows.
+    /// Values of an option or person that are not declared: the different ones are its rows, or the first rows where
+    /// there are too many.
     Undeclared(Code),
     /// Dates that only day first explains. Where others fit month first only, [`Finding::MixedOrder`].
     DayFirst,
@@ -164,7 +165,8 @@ pub struct ValueSeen {
     findings: Vec<Problem>,
     /// How often each undeclared value is there, and where first.
     values: FxHashMap<String, (u64, RowSeen)>,
-    undeclared_rows: u64,
+    /// There are so many of them that they are not counted apart: no value map will be made of that.
+    pub has_too_many: bool,
     most_rows: usize,
 }
 
@@ -184,7 +186,7 @@ impl ValueSeen {
             undeclared,
             findings: Vec::new(),
             values: FxHashMap::default(),
-            undeclared_rows: 0,
+            has_too_many: false,
             most_rows: limits.rows,
         }
     }
@@ -195,10 +197,15 @@ impl ValueSeen {
         full.map(|problem| problem.finding).collect()
     }
 
+    /// How many there are of each finding.
+    pub fn counts(&self) -> Vec<(Finding, u64)> {
+        self.findings.iter().map(|problem| (problem.finding, problem.count)).collect()
+    }
+
     pub fn add(&mut self, part: ValuePart, limits: &Limits) {
         for (finding, count, rows) in part.findings {
             let place = self.findings.iter().position(|known| known.finding == finding).unwrap_or_else(|| {
-                let is_error = self.is_required && matches!(finding, Finding::Issue(_));
+                let is_error = self.is_required && matches!(finding, Finding::Issue(_) | Finding::Undeclared(_));
                 self.findings.push(Problem { finding, count: 0, rows: Vec::new(), is_error });
                 self.findings.len() - 1
             });
@@ -212,15 +219,17 @@ impl ValueSeen {
             }
         }
         for (value, (count, seen)) in part.undeclared {
-            self.undeclared_rows += count;
             if let Some((known, first)) = self.values.get_mut(&value) {
                 *known += count;
                 if seen.row < first.row {
                     *first = seen;
                 }
-            } else if self.values.len() < limits.undeclared {
+            } else if !self.has_too_many {
                 self.values.insert(value, (count, seen));
             }
+        }
+        if self.values.len() > limits.undeclared {
+            (self.has_too_many, self.values) = (true, FxHashMap::default());
         }
     }
 
@@ -241,21 +250,40 @@ impl ValueSeen {
             _ => false,
         });
         let mut problems: Vec<Problem> = issues.cloned().chain(order).collect();
-        if let Some(code) = self.undeclared.filter(|_| self.undeclared_rows > 0) {
-            let mut values: Vec<&(u64, RowSeen)> = self.values.values().collect();
-            values.sort_by_key(|(count, seen)| (std::cmp::Reverse(*count), seen.row));
-            let rows = values.into_iter().take(self.most_rows).map(|(count, seen)| {
-                let guidance = format!("{count} {}", if *count == 1 { "row" } else { "rows" });
-                RowSeen { guidance, ..seen.clone() }
-            });
-            let (finding, count) = (Finding::Undeclared(code), self.undeclared_rows);
-            problems.push(Problem { finding, count, rows: rows.collect(), is_error: self.is_required });
-        }
+        let undeclared = self.undeclared.and_then(|code| of(Finding::Undeclared(code)));
+        problems.extend(undeclared.map(|rows| match self.has_too_many {
+            true => rows.clone(),
+            false => Problem { rows: self.told_values(), ..rows.clone() },
+        }));
         problems
+    }
+
+    /// The undeclared values, those that are there most often first.
+    fn told_values(&self) -> Vec<RowSeen> {
+        let mut values: Vec<&(u64, RowSeen)> = self.values.values().collect();
+        values.sort_by_key(|(count, seen)| (std::cmp::Reverse(*count), seen.row, &seen.value));
+        let told = values.into_iter().take(self.most_rows).map(|(count, seen)| {
+            let guidance = format!("{count} {}", if *count == 1 { "row" } else { "rows" });
+            RowSeen { guidance, ..seen.clone() }
+        });
+        told.collect()
     }
 }
 
 impl ColumnSeen {
+    /// Adds what was found of one of the values that come from the column.
+    pub fn add(&mut self, problem: Problem, most_rows: usize) {
+        let Some(known) = self.problems.iter_mut().find(|known| known.finding == problem.finding) else {
+            self.problems.push(problem);
+            return;
+        };
+        known.count += problem.count;
+        known.is_error |= problem.is_error;
+        known.rows.extend(problem.rows);
+        known.rows.sort_by_key(|row| row.row);
+        known.rows.truncate(most_rows);
+    }
+
     /// Errors first, then by how many rows they concern.
     pub fn order(&mut self) {
         self.problems.sort_by_key(|problem| (!problem.is_error, std::cmp::Reverse(problem.count)));

@@ -25,7 +25,10 @@ use std::sync::Mutex;
 use work::{Kept, Part, Task, Worker};
 
 /// Cells a batch: enough that the hand-over between threads costs nothing, few enough to stop soon.
-const BATCH_CELLS: usize = 60_000;
+const BATCH_CELLS: usize = 24_000;
+
+/// Copies of rows that wait to be taken.
+const MOST_COPIES: usize = 200;
 
 /// How much is kept, so that memory is bounded whatever the file.
 #[derive(Debug, Clone, Copy)]
@@ -83,6 +86,7 @@ pub struct Profiler {
     people: Vec<String>,
     values: Vec<Value>,
     kept: Mutex<Vec<Kept>>,
+    copies: Vec<(u64, RowBatch)>,
 }
 
 impl Profiler {
@@ -98,6 +102,7 @@ impl Profiler {
             people: Vec::new(),
             values: Vec::new(),
             kept: Mutex::default(),
+            copies: Vec::new(),
         }
     }
 
@@ -126,6 +131,12 @@ impl Profiler {
         self.base.done && self.values.iter().all(|value| value.done)
     }
 
+    /// Copies of some of the rows that were found since the last call, each with its number: of a compressed file, in
+    /// which no row can be sought. At most a few hundred.
+    pub fn take_copies(&mut self) -> Vec<(u64, RowBatch)> {
+        std::mem::take(&mut self.copies)
+    }
+
     /// What was found so far.
     pub fn found(&self) -> Profile {
         let mut profile = self.base.profile(&self.limits, self.delivery.content_bytes());
@@ -141,7 +152,7 @@ impl Profiler {
         for value in &self.values {
             let Some((place, _)) = value.key.columns.first() else { continue };
             let Some(column) = profile.columns.get_mut(*place) else { continue };
-            column.problems.extend(value.seen.problems());
+            value.seen.problems().into_iter().for_each(|problem| column.add(problem, self.limits.rows));
         }
         profile.columns.iter_mut().for_each(ColumnSeen::order);
         profile
@@ -228,6 +239,7 @@ impl Profiler {
             width,
             limits: self.limits,
             counts_base: !self.base.done,
+            copies: self.delivery.is_compressed(),
             cut: self.base.cut(self.limits.distinct),
             values: self.values.iter().map(|value| value.task()).collect(),
         };
@@ -245,9 +257,12 @@ impl Profiler {
             let mut worker = Worker::new(plan, catalog, code, &task, &self.kept);
             move |(batch, end): (RowBatch, u64)| -> Part { worker.count(&batch, end) }
         };
-        let (base, values, limits) = (&mut self.base, &mut self.values, self.limits);
+        let (base, values, copies, limits) = (&mut self.base, &mut self.values, &mut self.copies, self.limits);
         let flow = in_order(source, threads, make, |part| {
             base.add(&part, &limits);
+            if copies.len() < MOST_COPIES {
+                copies.extend(part.copies);
+            }
             for (value, found) in values.iter_mut().zip(part.values) {
                 value.seen.add(found, &limits);
             }

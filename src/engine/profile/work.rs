@@ -9,6 +9,7 @@ use crate::domain::plan::Plan;
 use crate::domain::rules::{ReadRow, RowRules};
 use crate::domain::values::clean::trim;
 use crate::domain::values::date::{OrderEvidence, order_evidence};
+use crate::domain::values::list::Separator;
 use crate::domain::values::phone::PhoneReader;
 use crate::engine::rows::{Row, RowBatch, Shape};
 use crate::engine::suggest::{IdOrigin, Looks};
@@ -20,6 +21,10 @@ use std::sync::{Mutex, PoisonError};
 const CACHED_BYTES: usize = 64;
 /// Characters of a value that are kept.
 const MOST_CHARS: usize = 200;
+/// Rows of each finding that are copied, of a batch in all, and their size.
+const COPIES_A_FINDING: u64 = 3;
+const MOST_COPIES: usize = 20;
+const MOST_COPIED_BYTES: u64 = 64 << 10;
 
 /// What the workers of one circle are to count.
 pub struct Task {
@@ -27,6 +32,8 @@ pub struct Task {
     pub limits: Limits,
     /// Whether what does not depend on the mapping is counted.
     pub counts_base: bool,
+    /// Whether some of the rows that are found are to be copied: a compressed file cannot be sought.
+    pub copies: bool,
     /// The columns that have more different values than are counted.
     pub cut: Vec<bool>,
     pub values: Vec<ValueTask>,
@@ -45,6 +52,12 @@ pub struct ValueTask {
     pub tells_order: bool,
     /// The code of values that a value map could translate.
     pub undeclared: Option<Code>,
+    /// What parts the values of its cells, where each of them is looked up by itself.
+    pub parts: &'static [char],
+    /// It has more undeclared values than are counted apart.
+    pub has_too_many: bool,
+    /// How many of each finding are known.
+    pub known: Vec<(Finding, u64)>,
     /// The findings that have their rows.
     pub full: Vec<Finding>,
 }
@@ -62,6 +75,15 @@ impl Value {
             tells_order: matches!(kind, Kind::Date | Kind::DateTime)
                 && columns.iter().all(|(_, column)| column.date_order.is_none()),
             undeclared: self.seen.undeclared,
+            parts: match (kind.is_many(), columns.first().and_then(|(_, column)| column.separator)) {
+                (false, _) => &[],
+                (true, None) => &[';', ','],
+                (true, Some(Separator::Semicolon)) => &[';'],
+                (true, Some(Separator::Comma)) => &[','],
+                (true, Some(Separator::Period)) => &['.'],
+            },
+            has_too_many: self.seen.has_too_many,
+            known: self.seen.counts(),
             full: if self.wrapped { Vec::new() } else { self.seen.full() },
         }
     }
@@ -77,6 +99,8 @@ pub struct Part {
     pub unreadable: (u64, Option<u64>),
     pub columns: Vec<ColumnPart>,
     pub values: Vec<ValuePart>,
+    /// Some of the rows that were found, where the file cannot be sought.
+    pub copies: Vec<(u64, RowBatch)>,
 }
 
 #[derive(Default)]
@@ -122,6 +146,8 @@ struct Known {
 #[derive(Clone, Default)]
 struct Verdict {
     problem: Option<(Code, String)>,
+    /// What of it is not declared: the whole, or some of its parts.
+    undeclared: Vec<String>,
     order: Option<OrderEvidence>,
 }
 
@@ -136,6 +162,8 @@ pub struct Worker<'t> {
     of_column: Vec<Vec<usize>>,
     joined: Vec<usize>,
     scratch: ReadRow,
+    /// Findings that are among the first of their kind.
+    telling: u64,
     kept: &'t Mutex<Vec<Kept>>,
 }
 
@@ -160,7 +188,7 @@ impl<'t> Worker<'t> {
             }
         }
         let rules = Some(RowRules::with_phones(plan, catalog, code, phones));
-        Worker { task, code, rules, caches, of_column, joined, scratch: ReadRow::default(), kept }
+        Worker { task, code, rules, caches, of_column, joined, scratch: ReadRow::default(), telling: 0, kept }
     }
 
     /// Counts the rows of a batch that ends at this byte.
@@ -173,6 +201,7 @@ impl<'t> Worker<'t> {
             unreadable: (0, None),
             columns: Vec::new(),
             values: Vec::new(),
+            copies: Vec::new(),
         };
         part.columns.resize_with(if self.task.counts_base { self.task.width } else { 0 }, ColumnPart::default);
         part.values.resize_with(self.task.values.len(), ValuePart::default);
@@ -193,7 +222,14 @@ impl<'t> Worker<'t> {
             }
             cells.clear();
             cells.extend(row.cells().take(self.task.width));
+            let found_before = self.telling;
             self.row(row, &cells, &mut part);
+            let is_small = row.info().len <= MOST_COPIED_BYTES && part.copies.len() < MOST_COPIES;
+            if self.task.copies && self.telling > found_before && is_small {
+                let mut copy = RowBatch::new();
+                copy.copy(row);
+                part.copies.push((number, copy));
+            }
         }
         part
     }
@@ -211,7 +247,7 @@ impl<'t> Worker<'t> {
                     let number = self.of_column[place][at];
                     if self.task.values[number].is_required && self.counts(number, row) {
                         let verdict = self.judge(number, cells);
-                        add(&self.task.values[number], &mut part.values[number], &verdict, row, cell, self.task.limits);
+                        self.telling += tell(self.task, number, part, &verdict, row, cell);
                     }
                 }
                 continue;
@@ -223,7 +259,7 @@ impl<'t> Worker<'t> {
             if self.counts(number, row) {
                 let verdict = self.judge(number, cells);
                 let raw = cells.get(self.task.values[number].place).copied().unwrap_or_default();
-                add(&self.task.values[number], &mut part.values[number], &verdict, row, raw, self.task.limits);
+                self.telling += tell(self.task, number, part, &verdict, row, raw);
             }
         }
     }
@@ -236,12 +272,14 @@ impl<'t> Worker<'t> {
                 column.filled += 1;
                 column.looks[known.looks as usize] += 1;
             }
+            let mut telling = 0;
             for (number, verdict) in &known.verdicts {
                 if self.counts(*number, row) {
-                    add(&self.task.values[*number], &mut part.values[*number], verdict, row, cell, self.task.limits);
+                    telling += tell(self.task, *number, part, verdict, row, cell);
                 }
             }
             self.caches[place].hits += 1;
+            self.telling += telling;
             return;
         }
         let mut looks = Looks::Text;
@@ -268,7 +306,7 @@ impl<'t> Worker<'t> {
             }
             let verdict = self.judge(number, cells);
             if self.counts(number, row) {
-                add(&self.task.values[number], &mut part.values[number], &verdict, row, cell, self.task.limits);
+                self.telling += tell(self.task, number, part, &verdict, row, cell);
             }
             if may_cache {
                 verdicts.push((number, verdict));
@@ -291,32 +329,72 @@ impl<'t> Worker<'t> {
         self.scratch.issues.clear();
         rules.read_alone(number, cells, &mut self.scratch);
         let problem = self.scratch.issues.pop().map(|issue| (issue.code, issue.guidance));
+        let task = &self.task.values[number];
+        let is_undeclared = |problem: &(Code, String)| Some(problem.0) == task.undeclared;
+        let undeclared = match &problem {
+            Some(problem) if is_undeclared(problem) => self.undeclared(number, cells),
+            _ => Vec::new(),
+        };
+        let Some(rules) = &self.rules else { return Verdict::default() };
         let order = if self.task.values[number].tells_order {
             rules.text_alone(number, cells).and_then(|text| order_evidence(&text))
         } else {
             None
         };
-        Verdict { problem, order }
+        Verdict { problem, undeclared, order }
+    }
+
+    /// What is not declared of a value that is not: those of its parts that by themselves are not, or the whole.
+    fn undeclared(&mut self, number: usize, cells: &[&str]) -> Vec<String> {
+        let task = &self.task.values[number];
+        let Some(cell) = cells.get(task.place).map(|cell| trim(cell)) else { return Vec::new() };
+        let whole = |text: &str| text.chars().take(MOST_CHARS).collect::<String>();
+        let separator = task.parts.iter().find(|separator| cell.contains(**separator));
+        let (Some(separator), Some(rules), false) = (separator, &self.rules, task.is_joined) else {
+            return vec![whole(cell)];
+        };
+        let mut alone = cells.to_vec();
+        let mut found = Vec::new();
+        for part in cell.split(*separator).map(trim).filter(|part| !part.is_empty()) {
+            alone[task.place] = part;
+            self.scratch.issues.clear();
+            rules.read_alone(number, &alone, &mut self.scratch);
+            let part = whole(part);
+            if self.scratch.issues.iter().any(|issue| Some(issue.code) == task.undeclared) && !found.contains(&part) {
+                found.push(part);
+            }
+        }
+        if found.is_empty() { vec![whole(cell)] } else { found }
     }
 }
 
-/// Adds what is to be said of a row's value.
-fn add(task: &ValueTask, part: &mut ValuePart, verdict: &Verdict, row: Row<'_>, cell: &str, limits: Limits) {
-    let seen = |guidance: &str| {
+/// Adds what is to be said of a row's value; answers how many findings of it are among the first of their kind.
+fn tell(task: &Task, number: usize, part: &mut Part, verdict: &Verdict, row: Row<'_>, cell: &str) -> u64 {
+    let (value, part) = (&task.values[number], &mut part.values[number]);
+    let seen = |guidance: &str, text: &str| {
         let info = row.info();
         RowSeen {
             row: info.row,
             line: info.line,
             offset: info.offset,
-            value: cell.chars().take(MOST_CHARS).collect(),
+            value: text.chars().take(MOST_CHARS).collect(),
             guidance: guidance.to_owned(),
         }
     };
+    let mut first = 0;
     if let Some((code, guidance)) = &verdict.problem {
-        if task.undeclared == Some(*code) {
-            part.undeclared(cell, || seen(guidance));
+        if verdict.undeclared.is_empty() {
+            first += part.find(Finding::Issue(*code), value, task.limits.rows, || seen(guidance, cell));
         } else {
-            part.find(Finding::Issue(*code), &task.full, limits.rows, || seen(guidance));
+            first += part.find(Finding::Undeclared(*code), value, task.limits.rows, || seen(guidance, cell));
+            for text in verdict.undeclared.iter().filter(|_| !value.has_too_many) {
+                match part.undeclared.get_mut(text) {
+                    Some((count, _)) => *count += 1,
+                    None => {
+                        part.undeclared.insert(text.clone(), (1, seen("", text)));
+                    }
+                }
+            }
         }
     }
     if let Some(order) = verdict.order {
@@ -325,31 +403,25 @@ fn add(task: &ValueTask, part: &mut ValuePart, verdict: &Verdict, row: Row<'_>, 
             OrderEvidence::OnlyMonthFirst => Finding::MonthFirst,
             OrderEvidence::Either => Finding::EitherOrder,
         };
-        part.find(finding, &task.full, limits.rows, || seen(""));
+        first += part.find(finding, value, task.limits.rows, || seen("", cell));
     }
+    first
 }
 
 impl ValuePart {
-    fn find(&mut self, finding: Finding, full: &[Finding], most: usize, seen: impl FnOnce() -> RowSeen) {
+    /// Counts a finding; 1 where it is among the first of its kind.
+    fn find(&mut self, finding: Finding, task: &ValueTask, most: usize, seen: impl FnOnce() -> RowSeen) -> u64 {
         let place = self.findings.iter().position(|(known, ..)| *known == finding).unwrap_or_else(|| {
             self.findings.push((finding, 0, Vec::new()));
             self.findings.len() - 1
         });
         let (_, count, rows) = &mut self.findings[place];
         *count += 1;
-        if rows.len() < most && !full.contains(&finding) {
+        if rows.len() < most && !task.full.contains(&finding) {
             rows.push(seen());
         }
-    }
-
-    fn undeclared(&mut self, cell: &str, seen: impl FnOnce() -> RowSeen) {
-        let cut = cell.char_indices().nth(MOST_CHARS).map_or(cell, |(end, _)| &cell[..end]);
-        match self.undeclared.get_mut(cut) {
-            Some((count, _)) => *count += 1,
-            None => {
-                self.undeclared.insert(cut.to_owned(), (1, seen()));
-            }
-        }
+        let known = task.known.iter().find(|(known, _)| *known == finding).map_or(0, |(_, count)| *count);
+        u64::from(known + *count <= COPIES_A_FINDING)
     }
 }
 

@@ -56,7 +56,7 @@ pub(in crate::shell::answers) fn preview(desk: &mut Desk, wanted: &PreviewWanted
             shown.row(row, decided, follows)
         })
         .collect();
-    let doubts = doubts(&mapping, catalog, &file.looked.inspection.evidence, &decided);
+    let doubts = doubts(&mapping, &file, &decided);
     Ok(Preview {
         revision: wanted.revision,
         fields: fields.into_iter().map(|(_, field)| field).collect(),
@@ -253,17 +253,17 @@ fn cut(text: &str) -> String {
 }
 
 /// Columns about whose place a person should think.
-fn doubts(
-    mapping: &Mapping,
-    catalog: &Catalog,
-    evidence: &[ColumnEvidence],
-    rows: &[Previewed],
-) -> Vec<(usize, String)> {
-    let columns = mapping.columns.iter().zip(evidence).enumerate();
+fn doubts(mapping: &Mapping, file: &OpenFile, rows: &[Previewed]) -> Vec<(usize, String)> {
+    let catalog = &file.looked.catalog;
+    let columns = mapping.columns.iter().zip(&file.looked.inspection.evidence).enumerate();
     let doubt = |(place, (column, evidence)): (usize, (&Column, &ColumnEvidence))| {
         let field = column.field.as_deref().and_then(|key| catalog.by_key(key));
+        let misreads = |field: &Field| match file.judged(place, column) {
+            Some((filled, unreadable)) => unreadable as f32 > filled as f32 * MOSTLY,
+            None => attention::looks_otherwise(field, evidence) && !mostly_reads(field, rows),
+        };
         let told = match field {
-            Some(field) if attention::looks_otherwise(field, evidence) && !mostly_reads(field, rows) => Some(format!(
+            Some(field) if attention::is_judged(field) && misreads(field) => Some(format!(
                 "{} is mapped to column {:?}, whose values mostly do not read as it.",
                 field.label, column.header
             )),

@@ -4,6 +4,7 @@ use crate::app::mapping::data::{ColumnProblem, ColumnProfile, ProblemKind, Probl
 use crate::app::message::Failure;
 use crate::cli::error::CliError;
 use crate::domain::id::SourceId;
+use crate::domain::issue::Code;
 use crate::engine::profile::{self, Finding, Profiler};
 use crate::shell::desk::Desk;
 use crate::shell::open_files::OpenFile;
@@ -13,6 +14,9 @@ use std::time::{Duration, Instant};
 
 /// How long one part may read: what is found is to be seen while it grows, and a changed mapping is to be taken up soon.
 const PART: Duration = Duration::from_millis(150);
+
+/// So many rows say more of a column than a look at a few.
+const JUDGED_ROWS: u64 = 5_000;
 
 /// The file that is profiled, with what was found in it.
 pub struct Profiling {
@@ -44,8 +48,24 @@ pub(in crate::shell::answers) fn profile(desk: &mut Desk, wanted: &ProfileWanted
     let found = profiling.profiler.found();
     let rows = found.columns.iter().flat_map(|column| &column.problems).flat_map(|problem| &problem.rows);
     file.note_places(rows.map(|row| (row.row, (row.offset, row.line))));
+    file.note_copies(profiling.profiler.take_copies());
+    for (place, (column, seen)) in plan.mapping.columns.iter().zip(&found.columns).enumerate() {
+        if found.rows >= JUDGED_ROWS || found.is_done {
+            file.note_judged(place, column.clone(), seen.filled, unreadable(seen));
+        }
+    }
     desk.mapping.profiling = Some(profiling);
     Ok(told(found, wanted.revision))
+}
+
+/// How many values of a column cannot be read as its field, where that says that it goes to the wrong one.
+fn unreadable(column: &profile::ColumnSeen) -> u64 {
+    let judges = |code| matches!(code, Code::EmailInvalid | Code::PhoneUnreadable | Code::TimezoneUnknown);
+    let counts = column.problems.iter().map(|problem| match problem.finding {
+        Finding::Issue(code) if judges(code) => problem.count,
+        _ => 0,
+    });
+    counts.sum()
 }
 
 /// The same for the application.
