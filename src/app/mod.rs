@@ -533,6 +533,7 @@ impl App {
     pub fn go(&mut self, tab: Tab, fx: &mut Effects) {
         self.tab = tab;
         self.hover = None;
+        (self.mapping.finding, self.mapping.drag) = (None, None);
         if tab == Tab::Lookup {
             lookup::opened(self);
         }

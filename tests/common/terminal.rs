@@ -116,6 +116,15 @@ impl Terminal {
         self.mouse(0, text, "M").mouse(0, text, "m")
     }
 
+    /// Takes hold of the first cell of a text, drags it to the first cell of another, and lets go there.
+    #[track_caller]
+    pub fn drag(&mut self, from: &str, by: &str, to: &str) -> &mut Terminal {
+        self.wait_for(from);
+        self.mouse(0, from, "M").mouse(32, by, "M");
+        self.wait_for(to);
+        self.mouse(32, to, "M").mouse(0, to, "m")
+    }
+
     /// Turns the wheel by one step over a text that is shown.
     #[track_caller]
     pub fn wheel(&mut self, text: &str, down: bool) -> &mut Terminal {

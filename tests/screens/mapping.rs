@@ -2,14 +2,16 @@
 
 use crate::scene::Scene;
 use landfall::app::config::Config;
-use landfall::app::mapping::data::MappingToSave;
+use landfall::app::key::Key;
+use landfall::app::mapping::data::{MappingToSave, Profile};
 use landfall::app::mapping::{Editor, editor};
 use landfall::app::message::MouseKind;
-use landfall::app::message::{Act, Effect, Message, Question};
+use landfall::app::message::{Act, Answer, Effect, Failure, Message, Question, Slot};
 use landfall::domain::id::SourceId;
 use landfall::domain::mapping::Mapping;
 use landfall::domain::source::{SourceEdit, SourceMode};
 use landfall::shell::paint::Painter;
+use proptest::prelude::*;
 
 /// An awkward export: a title and a blank line before the header, semicolons, Windows-1252, dates day first that only a
 /// late row tells, two columns of addresses, a password.
@@ -143,7 +145,7 @@ fn columns_are_left_out_and_taken_back_and_suggestions_accepted() {
     // What is suggested can be accepted again, one by one or all at once.
     scene.stage.keys("xxx/nachn<enter>xx").keys("u".repeat(9).as_str());
     assert_eq!(mapping(&scene), before);
-    scene.stage.keys("<enter>notes<enter>a");
+    scene.stage.keys("/nachn<enter><enter>notes<enter>a");
     assert_eq!(field(&scene, "Nachname").as_deref(), Some("last_name"));
     scene.stage.keys("!");
     assert!(mapping(&scene).columns[1].required);
@@ -185,6 +187,81 @@ fn a_draft_is_kept_while_one_is_elsewhere_and_leaving_asks() {
     assert!(!scene.stage.quit);
     scene.stage.keys("<c-c><c-c>");
     assert!(scene.stage.quit, "Ctrl-C twice leaves");
+}
+
+#[test]
+fn what_does_not_look_like_its_field_is_doubted() {
+    let mut scene = Scene::new();
+    let row = |row: u32| format!("Name {row},{row},p{row}@example.com\n");
+    on(&mut scene, "odd.csv", format!("Email,Telefon,Zzz\n{}", (1..=20).map(row).collect::<String>()));
+    scene.stage.keys("n");
+    shown!("mapping-doubt", scene.stage);
+}
+
+#[test]
+fn what_is_read_stays_in_its_place_while_it_is_read_anew() {
+    let mut scene = fair();
+    scene.stage.resize(120, 36);
+    let whole = edited(&scene).profile.clone().expect("a profile");
+    // The answers to this do not come yet.
+    let effects = scene.stage.app.update(Message::Key(Key::parse("x").expect("a key")), scene.stage.now_ms);
+    let tickets = effects.iter().filter_map(|effect| match effect {
+        Effect::Ask(ticket, _) => Some(*ticket),
+        _ => None,
+    });
+    let tickets: Vec<_> = tickets.collect();
+    let part = Profile {
+        revision: edited(&scene).draft.revision(),
+        rows: 37,
+        bytes: 620,
+        bytes_expected: Some(1_000),
+        is_done: false,
+        ..whole
+    };
+    let ticket = |slot| *tickets.iter().find(|ticket| ticket.slot == slot).expect("asked");
+    let answered = Message::Answered(ticket(Slot::Profile), Ok(Answer::Profile(Box::new(part))));
+    scene.stage.app.update(answered, scene.stage.now_ms);
+    scene.stage.wait(300);
+    shown!("mapping-reading", scene.stage);
+    let failure = Failure { message: "The disk is gone.".to_owned(), next: String::new() };
+    scene.stage.app.update(Message::Answered(ticket(Slot::Preview), Err(failure)), scene.stage.now_ms);
+    shown!("mapping-preview-failed", scene.stage);
+}
+
+#[test]
+fn a_file_that_cannot_be_opened_says_why() {
+    let mut scene = Scene::new();
+    on(&mut scene, "image.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01");
+    let text = scene.text();
+    insta::assert_snapshot!("mapping-cannot-open", text);
+}
+
+#[test]
+fn a_draft_goes_along_to_another_file() {
+    let mut scene = fair();
+    scene.landfall.file("next.csv", "Vorname,E-Mail geschäftl.,Neu\nAna,ana@example.com,x\n");
+    scene.stage.keys("xjxf<c-u>next.csv<enter>");
+    let columns = mapping(&scene).columns;
+    let fields: Vec<_> =
+        columns.iter().map(|column| (column.header.as_str(), column.field.as_deref(), column.leave_out)).collect();
+    assert_eq!(fields, [("Vorname", None, true), ("E-Mail geschäftl.", Some("email"), false), ("Neu", None, false)]);
+    shown!("mapping-other-file", scene.stage);
+    scene.stage.keys("uu");
+    assert_eq!(mapping(&scene).columns.len(), 3, "what is undone to fits the file, too");
+    assert_eq!(field(&scene, "Vorname").as_deref(), Some("first_name"));
+}
+
+#[test]
+fn a_step_that_is_undone_is_looked_at() {
+    let mut scene = fair();
+    scene.stage.keys("/telefon<enter>xgu");
+    assert_eq!(selected(&scene), "Telefon");
+    scene.stage.keys("gU");
+    assert_eq!(selected(&scene), "Telefon");
+    scene.stage.keys("/mail<tab>");
+    shown!("mapping-finding", scene.stage);
+    scene.stage.keys("<esc>");
+    assert_eq!(selected(&scene), "E-Mail privat");
 }
 
 #[test]
@@ -343,7 +420,7 @@ fn a_key_asks_for_one_preview_at_most_and_repaints_little() {
     for key in
         ["j", "x", "x", "u", "U", "X", "u", "n", "n", "n", "n", "<right>", "<left>", "J", "K", "a", "!", "<pgdn>", "g"]
     {
-        let parsed = landfall::app::key::Key::parse(key).expect("a key");
+        let parsed = Key::parse(key).expect("a key");
         let effects = scene.stage.app.update(Message::Key(parsed), scene.stage.now_ms);
         let previews = effects.iter().filter(|effect| matches!(effect, Effect::Ask(_, Question::Preview(_))));
         assert!(previews.count() <= 1, "{key}");
@@ -351,5 +428,49 @@ fn a_key_asks_for_one_preview_at_most_and_repaints_little() {
         bytes.clear();
         painter.paint(scene.stage.buffer(), None, &mut bytes);
         assert!(bytes.len() <= 4_096, "{key} sends {} bytes", bytes.len());
+    }
+}
+
+/// What a person may do to a mapping, and look at on the way.
+const KEYS: [&str; 24] = [
+    "j",
+    "k",
+    "G",
+    "g",
+    "x",
+    "X",
+    "a",
+    "A",
+    "d",
+    "!",
+    "u",
+    "U",
+    "n",
+    "N",
+    "l<enter>",
+    "<enter><enter>",
+    "<enter>mail<enter>",
+    "<enter>mail<tab>",
+    "<enter>date<enter>",
+    "<right>",
+    "<left>",
+    "J",
+    "z",
+    "/nam<tab><enter>",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn whatever_is_done_by_keys_is_undone_exactly(keys in proptest::collection::vec(0..KEYS.len(), 1..40), width in 0u16..130, height in 0u16..40) {
+        let mut scene = fair();
+        scene.stage.resize(width, height);
+        let before = mapping(&scene);
+        for key in keys {
+            scene.stage.keys(KEYS[key]);
+        }
+        scene.stage.keys("<esc>").keys(&"U".repeat(60)).keys(&"u".repeat(120));
+        prop_assert_eq!(mapping(&scene), before);
+        prop_assert!(!edited(&scene).draft.can_undo());
     }
 }

@@ -57,3 +57,13 @@ fn nothing_is_sent_while_nothing_changes() {
     std::thread::sleep(Duration::from_millis(1500));
     assert_eq!(terminal.raw().len(), sent);
 }
+
+#[test]
+fn a_column_is_dragged_onto_its_field() {
+    let landfall = Landfall::new();
+    landfall.file("a.csv", "Mail,Vague\na@example.com,x\n");
+    landfall.import("a.csv", &["--accept-unmapped"]);
+    let mut terminal = Terminal::start(&landfall, &[], 120, 36);
+    terminal.wait_for("1 source").keys("2").wait_for("Vague");
+    terminal.drag("Vague", "Landfall", "Job Title").wait_for("→ Job Title").keys("u").wait_for("Undone");
+}

@@ -86,7 +86,7 @@ fn give(mapping: &mut Mapping, catalog: &Catalog, place: usize, key: &str, taken
             // How a value is read belongs to its kind; what is done to the text does not.
             date_order: column.date_order.filter(|_| is_same_kind || kind(key).is_some_and(is_date)),
             decimal: column.decimal.filter(|_| is_same_kind),
-            separator: column.separator.clone().filter(|_| is_same_kind),
+            separator: column.separator.filter(|_| is_same_kind),
             replace: column.replace && is_same_kind,
             values: if is_same_kind { std::mem::take(&mut column.values) } else { Default::default() },
             ..column.clone()

@@ -31,7 +31,7 @@ pub(in crate::app) fn pressed(app: &mut App, place: usize) {
     if is_new {
         super::moved(app);
     }
-    app.mapping.drag = Some(Drag { from: place, is_moving: false, is_new });
+    app.mapping.drag = app.can_change().then_some(Drag { from: place, is_moving: false, is_new });
 }
 
 /// The mouse moved with its button down, or let go. Answers whether a column is being dragged.

@@ -76,8 +76,11 @@ pub(in crate::app) const KEYS: &[Binding] = &[
     ),
     key!(&["u", "<c-z>"], "undo", 3, "Undo the last change of the mapping", can_undo, undo),
     key!(&["U", "<c-r>"], "redo", 6, "Do again what was undone", can_redo, redo),
-    key!(&["J", "<a-j>"], "", 8, "To the next row of the preview", has_preview, |app, _| preview_row(app, Move::Down)),
-    key!(&["K", "<a-k>"], "preview", 7, "To the row of the preview before", has_preview, |app, _| {
+    key!(&["J", "<a-j>"], "preview", 7, "To the next row of the preview", has_preview, |app, _| preview_row(
+        app,
+        Move::Down
+    )),
+    key!(&["K", "<a-k>"], "", 8, "To the row of the preview before", has_preview, |app, _| {
         preview_row(app, Move::Up);
     }),
     key!(&["<right>"], "", 8, "To the next field of the preview, and its column", has_preview, |app, _| {

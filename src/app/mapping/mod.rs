@@ -38,7 +38,7 @@ use super::screen::ListId;
 use super::{App, Effects, Tab};
 use crate::domain::field::{Catalog, Role};
 use crate::domain::id::SourceId;
-use crate::domain::mapping::Mapping;
+use crate::domain::mapping::{Column, Mapping};
 use data::{OpenWanted, Opened, Preview, PreviewWanted, Profile, ProfileWanted, Saved};
 use draft::Draft;
 use drag::Drag;
@@ -77,7 +77,7 @@ pub struct MappingTab {
     /// The file of the draft is being opened anew.
     reopening: Option<reopen::Reopening>,
     /// The drafts of other sources that were changed and not saved.
-    others: Vec<Box<Editor>>,
+    others: Vec<Editor>,
     /// A draft is being saved; and what comes then.
     saving: Option<Then>,
 }
@@ -258,14 +258,25 @@ pub(super) fn edit(app: &mut App, what: impl Into<String>, change: impl FnOnce(&
 }
 
 fn undo(app: &mut App, fx: &mut Effects) {
-    let Some(what) = editor_mut(app).and_then(|editor| editor.draft.undo().map(str::to_owned)) else { return };
-    app.say(format!("Undone: {what}."));
-    changed(app, fx);
+    stepped(app, |draft| Some(format!("Undone: {}.", draft.undo()?)), fx);
 }
 
 fn redo(app: &mut App, fx: &mut Effects) {
-    let Some(what) = editor_mut(app).and_then(|editor| editor.draft.redo().map(str::to_owned)) else { return };
-    app.say(format!("Done again: {what}."));
+    stepped(app, |draft| Some(format!("Done again: {}.", draft.redo()?)), fx);
+}
+
+/// Goes a step back or forth, and to the column that it is about.
+fn stepped(app: &mut App, step: impl FnOnce(&mut Draft) -> Option<String>, fx: &mut Effects) {
+    let height = app.height(ListId::Mapping);
+    let Some(editor) = editor_mut(app) else { return };
+    let before = editor.draft.mapping().clone();
+    let Some(said) = step(&mut editor.draft) else { return };
+    let columns = &editor.draft.mapping().columns;
+    let is_other = |(now, was): (&Column, &Column)| now != was;
+    if let Some(place) = columns.iter().zip(&before.columns).position(is_other) {
+        editor.list.select(place, columns.len(), height);
+    }
+    app.say(said);
     changed(app, fx);
 }
 
@@ -315,22 +326,33 @@ fn ask(app: &mut App, wanted: OpenWanted, fx: &mut Effects) {
     app.ask(Question::OpenMapping(Box::new(wanted)), fx);
 }
 
-/// The tab is shown, or something has changed: the mapping of the selected source is opened, where it is not the one
-/// that is shown. A draft that was kept is taken up again.
+/// The tab is shown, or something has changed: what rows would do may have, too.
 pub(super) fn refresh(app: &mut App, fx: &mut Effects) {
-    let Some(source) = source(app).map(|line| line.id) else { return };
+    if follow_source(app, fx) {
+        ask_preview(app, fx);
+    }
+}
+
+/// Opens the mapping of the selected source, or takes its draft up again that was kept. Answers whether it is the one
+/// that is shown anyway.
+fn follow_source(app: &mut App, fx: &mut Effects) -> bool {
+    let Some(source) = source(app).map(|line| line.id) else { return false };
     if app.mapping.wanted.as_ref().is_some_and(|wanted| wanted.source == source) {
-        return;
+        return false;
     }
     if editor(app).map(Editor::source) == Some(source) {
-        return;
+        return true;
     }
     let kept = app.mapping.others.iter().position(|editor| editor.source() == source);
-    let Some(kept) = kept else { return open(app, source, None, fx) };
+    let Some(kept) = kept else {
+        open(app, source, None, fx);
+        return false;
+    };
     let kept = app.mapping.others.remove(kept);
     put_away(app);
     app.mapping.failure = None;
-    app.mapping.editor = Some(kept);
+    app.mapping.editor = Some(Box::new(kept));
+    true
 }
 
 /// Others may have saved or reviewed the mapping that is shown.
@@ -360,7 +382,7 @@ fn follow_saved(app: &mut App, fx: &mut Effects) {
 /// The sources came, or another one is selected: its mapping is asked for, where it is not the one that is shown.
 pub(super) fn sources_answered(app: &mut App, fx: &mut Effects) {
     if app.tab == Tab::Mapping {
-        refresh(app, fx);
+        follow_source(app, fx);
         follow_saved(app, fx);
     }
 }
@@ -370,7 +392,7 @@ fn put_away(app: &mut App) {
     app.mapping.finding = None;
     app.mapping.drag = None;
     if let Some(before) = app.mapping.editor.take().filter(|before| before.draft.is_unsaved()) {
-        app.mapping.others.push(before);
+        app.mapping.others.push(*before);
     }
 }
 
@@ -383,7 +405,7 @@ pub(super) fn opened(app: &mut App, opened: Opened, fx: &mut Effects) {
         put_away(app);
     }
     let kept = app.mapping.others.iter().position(|editor| editor.source() == source);
-    let kept = kept.map(|kept| app.mapping.others.remove(kept)).or_else(|| app.mapping.editor.take());
+    let kept = kept.map(|kept| Box::new(app.mapping.others.remove(kept))).or_else(|| app.mapping.editor.take());
     let editor = match kept {
         Some(mut kept) if kept.draft.is_unsaved() || opened.wanted.reading.is_some() => {
             kept.take_over(opened);

@@ -188,9 +188,9 @@ fn of_problem(editor: &Editor, problem: &Problem<'_>) -> Told {
             is_bad: false,
             remedies: vec![("<enter>", "choose field"), ("x", "leave out")],
         },
-        Problem::Doubt(text) => Told {
-            text: format!("“{header}”: {text}"),
-            guidance: String::new(),
+        Problem::Doubt { text, .. } => Told {
+            text: (*text).to_owned(),
+            guidance: "It is one of the four that matter: a run with it would need attention.".to_owned(),
             is_wrong: true,
             is_bad: false,
             remedies: vec![("<enter>", "choose field"), ("x", "leave out")],

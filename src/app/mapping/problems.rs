@@ -11,8 +11,11 @@ use crate::domain::issue::Code;
 /// Something about a column that a person has to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Problem<'e> {
-    /// Its values do not look like its field, or like one of the fields that matter most, and it goes nowhere.
-    Doubt(&'e str),
+    /// Its values do not look like its field; or they look like one of the fields that matter most, and it goes nowhere.
+    Doubt {
+        text: &'e str,
+        is_mapped: bool,
+    },
     Undecided,
     Found(&'e ColumnProblem),
 }
@@ -21,9 +24,12 @@ impl Editor {
     /// The problems of a column, the worst first; a column that is left out on purpose has none but doubts.
     pub fn problems(&self, place: usize) -> Vec<Problem<'_>> {
         let doubts = self.preview.iter().flat_map(|preview| &preview.doubts);
-        let doubts = doubts.filter(|(of, _)| *of == place).map(|(_, text)| Problem::Doubt(text));
         let Some(column) = self.column(place) else { return Vec::new() };
-        let undecided = column.is_undecided().then_some(Problem::Undecided);
+        let is_mapped = !column.is_undecided();
+        let doubts: Vec<Problem<'_>> =
+            doubts.filter(|(of, _)| *of == place).map(|(_, text)| Problem::Doubt { text, is_mapped }).collect();
+        // A doubt about a column that goes nowhere says that nobody has decided, and more.
+        let undecided = (!is_mapped && doubts.is_empty()).then_some(Problem::Undecided);
         let found = self.column_profile(place).filter(|_| !column.leave_out);
         let found = found.into_iter().flat_map(|profile| &profile.problems).map(Problem::Found);
         undecided.into_iter().chain(doubts).chain(found).collect()
@@ -44,7 +50,8 @@ impl Problem<'_> {
     /// In a few words, for the table.
     pub fn short(&self) -> String {
         match self {
-            Problem::Doubt(text) => (*text).to_owned(),
+            Problem::Doubt { is_mapped: true, .. } => "does not look like it".to_owned(),
+            Problem::Doubt { is_mapped: false, .. } => "matters, and goes nowhere".to_owned(),
             Problem::Undecided => "nobody has decided yet".to_owned(),
             Problem::Found(found) => short(found),
         }
@@ -64,7 +71,7 @@ impl Problem<'_> {
     pub fn found(&self) -> Option<&ColumnProblem> {
         match self {
             Problem::Found(found) => Some(found),
-            Problem::Doubt(_) | Problem::Undecided => None,
+            Problem::Doubt { .. } | Problem::Undecided => None,
         }
     }
 }

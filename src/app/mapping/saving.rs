@@ -61,7 +61,7 @@ pub(in crate::app) fn saved(
 ) {
     let remark = remark.map(|remark| format!(" {remark}")).unwrap_or_default();
     app.say(format!("Saved as {}, version {}.{remark}", saved.name, saved.version));
-    let all = app.mapping.editor.iter_mut().chain(&mut app.mapping.others);
+    let all = app.mapping.editor.as_deref_mut().into_iter().chain(&mut app.mapping.others);
     for editor in all.filter(|editor| editor.source() == source) {
         editor.draft.saved_as(mapping.clone());
         editor.opened.mapping = Mapping::clone(mapping);
@@ -153,7 +153,7 @@ fn to_import(app: &mut App, fx: &mut Effects) {
 
 /// The names of the sources whose drafts would be lost.
 pub fn unsaved(app: &App) -> Vec<&str> {
-    let all = app.mapping.editor.iter().chain(&app.mapping.others);
+    let all = app.mapping.editor.as_deref().into_iter().chain(&app.mapping.others);
     all.filter(|editor| editor.draft.is_unsaved()).map(|editor| editor.opened.source_name.as_str()).collect()
 }
 
