@@ -317,6 +317,39 @@ fn the_file_is_read_otherwise_as_one_step_and_undo_reads_it_as_before() {
 }
 
 #[test]
+fn while_the_file_is_opened_anew_nothing_else_is_said_of_it() {
+    let mut scene = editing();
+    scene.stage.keys("r<down><enter>semi");
+    let update = |scene: &mut Scene, key: &str| {
+        let key = landfall::app::key::Key::parse(key).expect("a key");
+        scene.stage.app.update(Message::Key(key), NOW)
+    };
+    let asked = update(&mut scene, "<enter>");
+    assert!(matches!(&asked[..], [Effect::Ask(_, Question::OpenMapping(_))]), "{asked:?}");
+    for key in ["<enter>", "<bs>", "="] {
+        assert!(update(&mut scene, key).is_empty(), "{key}");
+        assert_eq!(scene.stage.app.dialogs.len(), 1, "{key}");
+    }
+    scene.stage.carry_out(asked);
+    assert_eq!(draft(&scene).reading.delimiter.as_deref(), Some(";"));
+    assert!(update(&mut scene, "<enter>").is_empty() && scene.stage.app.dialogs.len() == 2, "then it goes on");
+}
+
+#[test]
+fn a_file_that_is_gone_when_a_step_is_undone_takes_nothing_of_the_draft_with_it() {
+    let mut scene = editing();
+    let before = draft(&scene);
+    scene.stage.keys("r<down><enter>semi<enter><esc>");
+    assert_ne!(draft(&scene), before);
+    std::fs::remove_file(scene.landfall.dir().join("crm export.csv")).expect("the file");
+    scene.stage.keys("u");
+    assert_eq!(draft(&scene), before);
+    let looks = editor(&scene).opened.columns.iter().map(|look| &look.header);
+    assert!(looks.eq(before.columns.iter().map(|column| &column.header)), "one is known of each column");
+    assert!(scene.stage.text().contains("is not there"), "{}", scene.stage.text());
+}
+
+#[test]
 fn a_header_row_that_is_none_is_told_in_the_dialog_and_changes_nothing() {
     let mut scene = editing();
     let before = draft(&scene);

@@ -74,6 +74,8 @@ pub(super) fn opened(app: &mut App, mut opened: Opened, fx: &mut Effects) -> Opt
     let Some(Reopening { reading, then }) = app.mapping.reopening.take() else { return Some(opened) };
     let is_for = |editor: &Editor| editor.source() == opened.wanted.source;
     if opened.wanted.reading.as_ref() != Some(&reading) || !editor(app).is_some_and(is_for) {
+        // It was opened for another reason meanwhile, and what was wanted is not done.
+        reading::opened(app);
         return Some(opened);
     }
     opened.mapping.reading.clone_from(&reading);
