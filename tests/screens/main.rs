@@ -19,6 +19,7 @@ mod everywhere;
 mod help_pages;
 mod lookup;
 mod mapping_dialogs;
+mod mapping_file_dialogs;
 mod runs;
 mod scene;
 mod sources;
