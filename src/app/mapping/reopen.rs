@@ -95,12 +95,16 @@ pub(super) fn opened(app: &mut App, mut opened: Opened, fx: &mut Effects) -> Opt
     // Whether somebody saved meanwhile is looked for elsewhere.
     opened.saved.clone_from(&editor.opened.saved);
     opened.reviewed.clone_from(&editor.opened.reviewed);
-    if opened.file.is_some() || editor.opened.file.is_some() {
+    // Where only the fields are others, what is known of the rows stays until there is better.
+    if reading != editor.opened.mapping.reading || !editor.opened.columns.iter().map(|look| &look.header).eq(&headers) {
+        (editor.preview, editor.profile, editor.rows) = (None, None, Vec::new());
+    }
+    if opened.file.is_some() {
         editor.opened = opened;
     } else {
+        // The file is gone by now; the new field is there all the same.
         editor.opened.catalog = opened.catalog;
     }
-    (editor.preview, editor.profile) = (None, None);
     match then {
         Then::Nothing => {}
         Then::Refit { what } => {
