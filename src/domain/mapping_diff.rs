@@ -239,7 +239,7 @@ mod tests {
                 "Status: required".to_owned(),
                 "Status: value “aktiv” is “active”".to_owned(),
                 format!("+ Created: {created}; day first"),
-                "- Gone: Phone".to_owned(),
+                "- Gone: Phone Number".to_owned(),
                 "+ Tags: “fair” in every row".to_owned(),
             ]
         );

@@ -22,6 +22,7 @@ mod help_pages;
 mod lookup;
 mod mapping;
 mod mapping_dialogs;
+mod mapping_file_dialogs;
 mod runs;
 mod scene;
 mod sources;

@@ -5,7 +5,7 @@ use super::data::{ReadFact, ReadOption};
 use super::dialogs::{self, MappingDialog};
 use super::reopen::{self, Then};
 use super::{editor, encodings};
-use crate::app::keys::{Binding, Scope, always};
+use crate::app::keys::{Binding, Scope};
 use crate::app::list::List;
 use crate::app::message::Failure;
 use crate::app::{App, Effects};
@@ -93,7 +93,7 @@ pub(crate) const KEYS: &[Binding] = &[
         hint: "change",
         help: "Say how it is read instead",
         priority: 1,
-        when: always,
+        when: |app| !is_waiting(app),
         run: |app, _| choose(app),
     },
     Binding {
@@ -102,7 +102,10 @@ pub(crate) const KEYS: &[Binding] = &[
         hint: "as detected",
         help: "Go back to what is detected",
         priority: 2,
-        when: |app| selected(app).zip(said(app)).is_some_and(|(option, said)| get(&said, option).is_some()),
+        when: |app| {
+            let is_said = selected(app).zip(said(app)).is_some_and(|(option, said)| get(&said, option).is_some());
+            is_said && !is_waiting(app)
+        },
         run: |app, fx| say(app, None, fx),
     },
     Binding {
@@ -111,8 +114,8 @@ pub(crate) const KEYS: &[Binding] = &[
         hint: "compare encodings",
         help: "Show the cells that are not plain ASCII under two encodings, side by side",
         priority: 2,
-        when: always,
-        run: |app, fx| encodings::open(app, fx),
+        when: |app| !is_waiting(app),
+        run: encodings::open,
     },
 ];
 
@@ -128,6 +131,11 @@ fn selected(app: &App) -> Option<ReadOption> {
         Some(MappingDialog::Reading(open)) => OPTIONS.get(open.list.selected).copied(),
         _ => None,
     }
+}
+
+/// Whether nothing can be said for now: the file is being opened as was said last.
+fn is_waiting(app: &App) -> bool {
+    matches!(dialogs::top(app), Some(MappingDialog::Reading(open)) if open.is_waiting)
 }
 
 /// What the draft says about reading.

@@ -74,6 +74,8 @@ pub(super) fn opened(app: &mut App, mut opened: Opened, fx: &mut Effects) -> Opt
     let Some(Reopening { reading, then }) = app.mapping.reopening.take() else { return Some(opened) };
     let is_for = |editor: &Editor| editor.source() == opened.wanted.source;
     if opened.wanted.reading.as_ref() != Some(&reading) || !editor(app).is_some_and(is_for) {
+        // It was opened for another reason meanwhile, and what was wanted is not done.
+        reading::opened(app);
         return Some(opened);
     }
     opened.mapping.reading.clone_from(&reading);
@@ -93,12 +95,16 @@ pub(super) fn opened(app: &mut App, mut opened: Opened, fx: &mut Effects) -> Opt
     // Whether somebody saved meanwhile is looked for elsewhere.
     opened.saved.clone_from(&editor.opened.saved);
     opened.reviewed.clone_from(&editor.opened.reviewed);
-    if opened.file.is_some() || editor.opened.file.is_some() {
+    // Where only the fields are others, what is known of the rows stays until there is better.
+    if reading != editor.opened.mapping.reading || !editor.opened.columns.iter().map(|look| &look.header).eq(&headers) {
+        (editor.preview, editor.profile, editor.rows) = (None, None, Vec::new());
+    }
+    if opened.file.is_some() {
         editor.opened = opened;
     } else {
+        // The file is gone by now; the new field is there all the same.
         editor.opened.catalog = opened.catalog;
     }
-    (editor.preview, editor.profile) = (None, None);
     match then {
         Then::Nothing => {}
         Then::Refit { what } => {

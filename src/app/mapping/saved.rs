@@ -243,7 +243,7 @@ pub(super) fn version_answered(app: &mut App, version: SavedVersion, fx: &mut Ef
         let name = open.name.clone();
         let place = open.versions.iter_mut().find(|(saved, _)| saved.version == version.saved.version);
         if let Some((_, known)) = place.filter(|_| name == version.saved.name) {
-            *known = Some(version);
+            (*known, open.error) = (Some(version), None);
             ask_version(app, fx);
         }
         return;

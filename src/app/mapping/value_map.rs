@@ -14,7 +14,7 @@ use crate::domain::mapping::Column;
 use crate::domain::transform;
 use crate::domain::values::list::{ListKind, read_list};
 use crate::domain::values::option::Declared;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Rows that the dialog has at most; what is translated already is always among them.
 const MOST_ROWS: usize = 5_000;
@@ -157,6 +157,7 @@ fn rows(editor: &Editor, place: usize, column: &Column, field: &Field, declared:
     }
     let known = editor.opened.columns.get(place).into_iter().flat_map(|look| look.samples.clone());
     let known = known.chain(cells).flat_map(|cell| parts(&cell));
+    let translated = transform::ValueMap::new(&column.values);
     let mut rows: Vec<ValueRow> = Vec::new();
     let mut have = HashSet::new();
     for theirs in column.values.keys().cloned().chain(undeclared).chain(known) {
@@ -164,7 +165,7 @@ fn rows(editor: &Editor, place: usize, column: &Column, field: &Field, declared:
         if key.is_empty() || rows.len() >= MOST_ROWS || !have.insert(key.clone()) {
             continue;
         }
-        let ours = column.values.iter().find(|(known, _)| folded(known) == key).map(|(_, ours)| ours.clone());
+        let ours = translated.find(&theirs).map(str::to_owned);
         rows.push(ValueRow { is_ours: is_ours(&theirs), seen: seen.get(&key).copied().unwrap_or(0), ours, theirs });
     }
     rows.sort_by_key(|row| (row.is_ours && row.ours.is_none(), row.ours.is_some()));
@@ -246,12 +247,13 @@ pub(super) fn done(app: &mut App, fx: &mut Effects) {
     let Some(open) = open_map(app).cloned() else { return };
     app.dialogs.pop();
     let Some(was) = column_at(app, open.column) else { return };
+    // What was in the mapping keeps its spelling.
+    let known: HashMap<String, &String> = was.values.keys().map(|theirs| (folded(theirs), theirs)).collect();
     let mut values = BTreeMap::new();
     for row in &open.rows {
         if let Some(ours) = &row.ours {
-            // What was in the mapping keeps its spelling.
-            let known = was.values.keys().find(|known| folded(known) == folded(&row.theirs));
-            values.insert(known.unwrap_or(&row.theirs).clone(), ours.clone());
+            let theirs = known.get(&folded(&row.theirs)).copied().unwrap_or(&row.theirs);
+            values.insert(theirs.clone(), ours.clone());
         }
     }
     edit_column(app, open.column, "Value map", |column| column.values = values, fx);
