@@ -588,7 +588,7 @@ pub(super) fn answered(app: &mut App, preparation: Preparation, fx: &mut Effects
             if prepared.resumes.is_none() {
                 fx.push(Effect::Do(Act::PlanDryRun));
             }
-            Step::Ready(Box::new(prepared))
+            Step::Ready(prepared)
         }
         Preparation::Refused(refused) => Step::Refused(refused),
     };
@@ -612,6 +612,13 @@ pub(super) fn not_counted(app: &mut App, failure: &Failure) -> bool {
     let Some(import) = anywhere_mut(app) else { return false };
     import.dry_run = DryRun::Failed(failure.clone());
     true
+}
+
+/// How the dry run stands cannot be told: it is gone, or the store cannot be read.
+pub(super) fn not_told(app: &mut App, failure: &Failure) -> bool {
+    let has_begun = anywhere(app).is_some_and(|import| matches!(import.dry_run, DryRun::Begun(..)));
+    // An answer about one that was given up meanwhile is of no use.
+    !has_begun || not_counted(app, failure)
 }
 
 /// How the dry run stands.

@@ -245,6 +245,7 @@ pub fn plan_dry_run(store: &mut Store, prepared: &mut Prepared, now_ms: i64) -> 
         return Ok((run, false));
     }
     give_up_dry_run(store, prepared, now_ms)?;
+    end_dead_dry_runs(store, now_ms)?;
     let dry = Prepared {
         plan: prepared.plan.clone(),
         kind: RunKind::DryRun,
@@ -261,6 +262,24 @@ pub fn plan_dry_run(store: &mut Store, prepared: &mut Prepared, now_ms: i64) -> 
     let run = enqueue(store, &dry, now_ms)?;
     prepared.dry_run = Some(run);
     Ok((run, true))
+}
+
+/// Dry runs need no turn, so whoever takes one does not hear of those whose process died: they have not shown for long
+/// that they are alive.
+fn end_dead_dry_runs(store: &mut Store, now_ms: i64) -> Result<(), WorkerError> {
+    /// A dry run that is alive says so every second.
+    const SILENT_MS: i64 = 60_000;
+    const DIED: &str = "The process that ran it ended before the dry run did.";
+    for run in store.runs_to_do()? {
+        let is_silent = now_ms - run.heartbeat_ms.unwrap_or(run.created_ms) > SILENT_MS;
+        if run.kind == RunKind::DryRun && run.status != RunStatus::Interrupted && is_silent {
+            if !store.withdraw_dry_run(run.id)? {
+                store.set_run_status(run.id, RunStatus::Cancelled, Some(DIED), now_ms)?;
+            }
+            store.remove_dry(run.id)?;
+        }
+    }
+    Ok(())
 }
 
 /// A finished dry run of the same bytes with the same plan that still holds.
