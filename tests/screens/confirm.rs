@@ -204,6 +204,7 @@ fn everything_that_can_be_changed_is_changed_with_a_key_or_a_click() {
         ("d", "allowed to share email and phone; found by Source"),
         ("d", "email and phone; found by"),
         ("x", "clear what their fields hold"),
+        ("", "1 value is cleared by empty cells: City 1"),
         ("x", "don't update empty values"),
         ("tfair, 2026<enter>", "fair, 2026"),
         ("t<c-u><enter>", "Tags            none"),
@@ -303,4 +304,20 @@ fn a_dry_run_whose_process_died_does_not_count_for_ever() {
     assert!(!known.iter().any(|(run, _)| *run == waiting), "it was never begun: {known:?}");
     assert!(known.contains(&(died, RunStatus::Cancelled)), "{known:?}");
     assert!(known.contains(&(dying, RunStatus::Queued)), "it may yet begin: {known:?}");
+}
+
+#[test]
+fn a_column_that_does_not_read_as_its_field_is_marked_before_and_after_it_is_counted() {
+    let mut scene = Scene::new();
+    let rows: String = (0..6)
+        .map(|row| format!("P{row},{},p{row}@example.com\n", if row < 2 { "+43 1 2345678" } else { "none" }))
+        .collect();
+    scene.landfall.file("phones.csv", format!("First Name,Phone,Email\n{rows}"));
+    scene.stage.keys("<enter>phones<enter>1i");
+    shown!("confirm_attention", scene.stage);
+    let text = scene.stage.text();
+    assert!(text.contains("! Phone") && text.contains("✓ Email"), "{text}");
+    scene.stage.keys("X<space><enter>");
+    let page = scene.stage.app.runs.run.as_ref().and_then(|page| page.detail.as_deref()).expect("the run");
+    assert_eq!(page.line.status, RunStatus::NeedsAttention);
 }
