@@ -4,8 +4,8 @@
 use super::field::Field;
 use super::key::Key;
 use super::{
-    App, Effects, contact, dialog, everywhere, guide, import, lookup, mapping, picker, row, rows, run, runs,
-    source_form, sources, tour,
+    App, Effects, contact, dialog, everywhere, guide, help_pages, import, lookup, mapping, picker, row, rows, run,
+    runs, source_form, sources, tour,
 };
 use std::sync::LazyLock;
 
@@ -118,6 +118,7 @@ pub fn table() -> &'static [&'static Binding] {
             row::KEYS,
             lookup::KEYS,
             contact::KEYS,
+            help_pages::KEYS,
             everywhere::KEYS,
         ]
         .concat_refs()

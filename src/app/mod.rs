@@ -11,6 +11,7 @@ mod everywhere;
 pub mod explain;
 pub mod field;
 pub mod guide;
+pub mod help_pages;
 pub mod import;
 pub mod key;
 pub mod keys;

@@ -18,6 +18,7 @@ macro_rules! shown {
 mod confirm;
 mod everywhere;
 mod guide;
+mod help_pages;
 mod lookup;
 mod runs;
 mod scene;

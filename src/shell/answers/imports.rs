@@ -55,6 +55,7 @@ pub(super) fn prepare(desk: &mut Desk, wanted: &ImportWanted) -> Result<Preparat
         }
         Err(WorkerError::Refused(refusal)) => Ok(refused(with_command(refusal, &source.name))),
         Err(WorkerError::Filter(error)) => Ok(Preparation::Refused(RefusedImport {
+            code: "filter",
             message: capital(&error.to_string()),
             next: format!("landfall import --from {} --filter \"FIELD OP VALUE\"", shell_word(&source.name)),
             columns: Vec::new(),
@@ -117,7 +118,7 @@ fn refused(refusal: Refusal) -> Preparation {
         ("source_file", _) => vec![Remedy::ChooseFile],
         _ => Vec::new(),
     };
-    Preparation::Refused(RefusedImport { message, next, columns, remedies })
+    Preparation::Refused(RefusedImport { code, message, next, columns, remedies })
 }
 
 /// A prepared run as the screen tells of it.
