@@ -428,7 +428,7 @@ pub struct ImportantField {
 /// What came of preparing an import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Preparation {
-    Ready(PreparedImport),
+    Ready(Box<PreparedImport>),
     Refused(RefusedImport),
 }
 

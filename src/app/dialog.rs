@@ -584,7 +584,7 @@ pub(super) fn failed(app: &mut App, slot: Slot, failure: &Failure) -> bool {
         Slot::Listing => picker::failed(app, failure),
         Slot::FileLook => source_form::look_failed(app, failure),
         Slot::Prepare => import::failed(app, failure),
-        Slot::DryRun => import::not_counted(app, failure),
+        Slot::DryRun => import::not_told(app, failure),
         slot => dialogs::failed(app, slot, failure),
     }
 }

@@ -224,10 +224,11 @@ pub fn possible(app: &App) -> Vec<(usize, &'static Binding)> {
     found
 }
 
-/// The key to show for a binding: the first one that is not text for the field that is typed in.
-pub fn hint_key(app: &App, binding: &Binding) -> Option<&'static str> {
+/// The key to show for a binding: the first one that is not text for the field that is typed in, and that nothing
+/// before it has taken.
+pub fn hint_key(app: &App, binding: &Binding, taken: &[&str]) -> Option<&'static str> {
     let is_text = |text: &str| app.typing && Key::parse(text).is_some_and(Field::takes);
-    binding.keys.iter().copied().find(|text| !is_text(text))
+    binding.keys.iter().copied().find(|text| !is_text(text) && !taken.contains(text))
 }
 
 #[cfg(test)]

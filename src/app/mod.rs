@@ -234,11 +234,13 @@ impl App {
             Message::Due => {}
             Message::Answered(ticket, answer) => self.answered(ticket, answer, &mut fx),
             Message::Done(of, done) => {
-                self.acts = self.acts.saturating_sub(1);
+                self.acts = self.acts.saturating_sub(usize::from(of != AwaitedBy::DryRun));
                 self.done(of, done, &mut fx);
             }
         }
-        let acts = fx.list.iter().filter(|effect| matches!(effect, Effect::Do(_))).count();
+        // A dry run may take as long as an import, and nobody who leaves has to wait for it.
+        let is_act = |effect: &&Effect| matches!(effect, Effect::Do(act) if act.awaited_by() != AwaitedBy::DryRun);
+        let acts = fx.list.iter().filter(is_act).count();
         if self.acts == 0 && acts > 0 {
             self.acting_since_ms = now_ms;
         }

@@ -99,6 +99,8 @@ pub struct Review {
     pub important: Vec<(&'static str, &'static str, Tone)>,
     pub numbers: Vec<Line>,
     pub settings: Vec<Line>,
+    /// Why its run will need attention.
+    pub attention: Vec<Line>,
     /// What to know before the start.
     pub advice: Vec<Line>,
     pub columns: Vec<Line>,
@@ -108,12 +110,14 @@ pub struct Review {
 
 /// All that is told of an import that is ready.
 pub fn review(app: &App, import: &Import, prepared: &PreparedImport) -> Review {
+    let found = import.dry_run.counted().and_then(|detail| found_out(detail, prepared));
     Review {
         file: format!("{}: {}, {}", prepared.file, counted(prepared.rows, "row", "rows"), bytes(prepared.bytes)),
         imported: imported(prepared),
-        important: prepared.important.iter().map(important).collect(),
+        important: prepared.important.iter().map(|field| important(field, found.as_deref())).collect(),
         numbers: numbers(app, &import.dry_run, prepared),
         settings: settings(app, import, prepared),
+        attention: attention(prepared, found.as_deref()),
         advice: advice(prepared),
         columns: columns(prepared),
         warning: Some(warning(&import.dry_run)),
@@ -121,12 +125,21 @@ pub fn review(app: &App, import: &Import, prepared: &PreparedImport) -> Review {
 }
 
 /// ✓ mapped, ! doubted, ✗ not mapped.
-pub fn important(field: &ImportantField) -> (&'static str, &'static str, Tone) {
-    match (field.is_doubted, field.columns.is_empty()) {
+fn important(field: &ImportantField, found: Option<&str>) -> (&'static str, &'static str, Tone) {
+    let is_found = |column: &String| found.is_some_and(|found| found.contains(&format!("column {column:?}")));
+    match (field.is_doubted || field.columns.iter().any(is_found), field.columns.is_empty()) {
         (true, _) => ("!", field.word, Tone::Warn),
         (false, true) => ("✗", field.word, Tone::Warn),
         (false, false) => ("✓", field.word, Tone::Good),
     }
+}
+
+/// Why the run will need attention, as far as only reading all rows told.
+fn found_out(detail: &RunDetail, prepared: &PreparedImport) -> Option<String> {
+    let all = detail.attention.join(" ");
+    let rest = prepared.attention.iter().fold(all, |rest, known| rest.replacen(known.as_str(), "", 1));
+    let rest = rest.split_whitespace().collect::<Vec<_>>().join(" ");
+    Some(rest).filter(|rest| !rest.is_empty())
 }
 
 /// Whether the numbers can be asked for once more: they no longer hold, or never came.
@@ -318,10 +331,14 @@ fn imported(prepared: &PreparedImport) -> String {
     format!("{mapped} of {} imported", counted(all as u64, "column", "columns"))
 }
 
+fn attention(prepared: &PreparedImport, found: Option<&str>) -> Vec<Line> {
+    let reasons = prepared.attention.iter().map(String::as_str).chain(found);
+    reasons.map(|reason| line("! Attention", reason, Tone::Warn)).collect()
+}
+
 /// What to know before the start (R163–R165).
 fn advice(prepared: &PreparedImport) -> Vec<Line> {
-    let mut lines: Vec<Line> =
-        prepared.attention.iter().map(|reason| line("! Attention", reason.clone(), Tone::Warn)).collect();
+    let mut lines: Vec<Line> = Vec::new();
     if !prepared.unmapped.is_empty() {
         let text = format!("Don't import data for unmapped columns: {}", prepared.unmapped.join(" · "));
         lines.push(line("Left out", text, Tone::Text));

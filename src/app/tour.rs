@@ -188,9 +188,9 @@ fn to(app: &mut App, by: isize, fx: &mut Effects) {
     (stop.go)(app, fx);
 }
 
-/// The source whose last run has most failed rows: its name, that run, and how many they are.
+/// Of the sources that need a person the one whose last run has most failed rows: its name, that run, and how many they are.
 fn failing(app: &App) -> Option<(SourceId, String, RunId, u64)> {
-    let lines = app.sources.lines.iter().flatten();
+    let lines = app.sources.lines.iter().flatten().filter(|line| line.health.status.needs_a_person());
     let last = lines.filter_map(|line| Some((line, line.volumes.last().filter(|volume| volume.failed > 0)?)));
     let (line, last) = last.max_by_key(|(_, last)| last.failed)?;
     Some((line.id, line.name.clone(), last.run, last.failed))

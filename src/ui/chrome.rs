@@ -74,11 +74,14 @@ pub(super) fn footer(canvas: &mut Canvas<'_>, whole: Area) {
             canvas.drawn.changes(Some(since + SLOW));
         }
     }
-    let mut offered: Vec<_> = keys::possible(canvas.app)
-        .into_iter()
-        .filter(|(_, binding)| !binding.hint.is_empty())
-        .filter_map(|(place, binding)| Some((place, binding, shown_key(keys::hint_key(canvas.app, binding)?))))
-        .collect();
+    let mut taken: Vec<&str> = Vec::new();
+    let mut offered: Vec<_> = Vec::new();
+    for (place, binding) in keys::possible(canvas.app) {
+        if let Some(key) = keys::hint_key(canvas.app, binding, &taken).filter(|_| !binding.hint.is_empty()) {
+            offered.push((place, binding, shown_key(key)));
+        }
+        taken.extend(binding.keys);
+    }
     let cost =
         |(_, binding, key): &(usize, &keys::Binding, String)| key.chars().count() + binding.hint.chars().count() + 3;
     let room = usize::from(whole.width).saturating_sub(2);

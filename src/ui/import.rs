@@ -99,17 +99,17 @@ fn page(canvas: &mut Canvas<'_>, import: &Import, review: &Review) {
         }
         lines
     };
-    let Review { numbers, settings, advice, columns, .. } = review;
+    let Review { numbers, attention, settings, advice, columns, .. } = review;
     if inner.width >= WIDE {
         let left = Area { width: (inner.width - 3) / 2, ..body };
         let right = Area { x: left.x + left.width + 3, width: inner.width - left.width - 3, ..body };
         let lines = [
             (left, wrapped(&joined(&[settings, advice]), left.width)),
-            (right, wrapped(&joined(&[numbers, columns]), right.width)),
+            (right, wrapped(&joined(&[numbers, attention, columns]), right.width)),
         ];
         scrolled(canvas, &lines, import);
     } else {
-        let lines = wrapped(&joined(&[numbers, settings, advice, columns]), body.width);
+        let lines = wrapped(&joined(&[numbers, attention, settings, advice, columns]), body.width);
         scrolled(canvas, &[(body, lines)], import);
     }
     foot_of(canvas, Area { y: body.y + body.height, height: foot, ..inner }, import, review, &disclaimer);

@@ -5,6 +5,7 @@
 pub mod attention;
 mod checks;
 mod columns;
+pub mod dry_run;
 pub mod error;
 pub mod execute;
 pub mod find;

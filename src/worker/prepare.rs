@@ -4,7 +4,7 @@
 use super::columns::{self, Chosen, Fitted};
 use super::error::{Refusal, WorkerError};
 use super::request::ImportRequest;
-use super::{attention, checks, land, queue};
+use super::{attention, checks, dry_run, land};
 use crate::domain::field::Catalog;
 use crate::domain::filter::Filter;
 use crate::domain::id::{RunId, SourceId, WorkspaceCode};
@@ -250,67 +250,30 @@ fn check_delivery(
     Ok((resumes, remarks))
 }
 
+impl Prepared {
+    /// A dry run of it: of the very same delivery with the very same plan.
+    pub(super) fn as_dry_run(&self) -> Prepared {
+        Prepared {
+            plan: self.plan.clone(),
+            kind: RunKind::DryRun,
+            source: self.source.clone(),
+            landed: self.landed.clone(),
+            file_name: self.file_name.clone(),
+            resumes: None,
+            remarks: Vec::new(),
+            dry_run: None,
+            user: self.user.clone(),
+            location: None,
+            options: self.options.clone(),
+        }
+    }
+}
+
 /// Gives a prepared run up before it is written down: what has landed for it goes, and a dry run of it that has not
 /// ended is given up.
 pub fn discard(store: &mut Store, prepared: &Prepared, now_ms: i64) -> Result<(), WorkerError> {
-    give_up_dry_run(store, prepared, now_ms)?;
+    dry_run::give_up(store, prepared, now_ms)?;
     forget_delivery(store, &prepared.landed)
-}
-
-/// Writes a dry run of a prepared import down: of the very same delivery with the very same plan. One that was made
-/// before serves as well, as long as nothing has changed since. Answers the run, and whether it is to be carried out.
-pub fn plan_dry_run(store: &mut Store, prepared: &mut Prepared, now_ms: i64) -> Result<(RunId, bool), WorkerError> {
-    if let Some(run) = same_dry_run(store, prepared)? {
-        prepared.dry_run = Some(run);
-        return Ok((run, false));
-    }
-    give_up_dry_run(store, prepared, now_ms)?;
-    let dry = Prepared {
-        plan: prepared.plan.clone(),
-        kind: RunKind::DryRun,
-        source: prepared.source.clone(),
-        landed: prepared.landed.clone(),
-        file_name: prepared.file_name.clone(),
-        resumes: None,
-        remarks: Vec::new(),
-        dry_run: None,
-        user: prepared.user.clone(),
-        location: None,
-        options: prepared.options.clone(),
-    };
-    let run = enqueue(store, &dry, now_ms)?;
-    prepared.dry_run = Some(run);
-    Ok((run, true))
-}
-
-/// A finished dry run of the same bytes with the same plan that still holds.
-fn same_dry_run(store: &Store, prepared: &Prepared) -> Result<Option<RunId>, WorkerError> {
-    /// Of a source so many of the latest runs are looked at.
-    const LATEST: u64 = 20;
-    let Some(source) = prepared.source.id() else { return Ok(None) };
-    let deliveries = store.deliveries_with_sha256(source, &prepared.landed.sha256)?;
-    let latest = RunFilter { source: Some(source), limit: Some(LATEST), ..RunFilter::default() };
-    for run in store.runs(&latest)? {
-        let is_of_it = run.kind == RunKind::DryRun && deliveries.iter().any(|delivery| delivery.id == run.delivery);
-        if is_of_it
-            && run.status.is_finished()
-            && !store.is_stale(&run)?
-            && super::execute::plan_of(&run)? == prepared.plan
-        {
-            return Ok(Some(run.id));
-        }
-    }
-    Ok(None)
-}
-
-/// Gives the dry run of a prepared import up, unless it has ended: one that was not begun leaves nothing behind, another
-/// one stops at the end of its batch.
-pub fn give_up_dry_run(store: &mut Store, prepared: &Prepared, now_ms: i64) -> Result<(), WorkerError> {
-    let Some(run) = prepared.dry_run else { return Ok(()) };
-    if !store.withdraw_dry_run(run)? && store.run_line(run)?.is_some() {
-        queue::cancel(store, run, now_ms)?;
-    }
-    Ok(())
 }
 
 /// Removes what has landed for a start that was refused, unless an earlier delivery is the same content.

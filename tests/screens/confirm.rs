@@ -1,12 +1,14 @@
 //! Review and Confirm: what an import will do, before it does.
 
-use crate::scene::{MIXED, Scene, refused};
-use crate::stage::Stage;
+use crate::scene::{DAY, HOUR, MINUTE, MIXED, Scene, refused};
+use crate::stage::{NOW, Stage};
 use landfall::app::key::Key;
 use landfall::app::message::{Act, Effect, Message, MouseKind};
 use landfall::domain::id::RunId;
 use landfall::domain::run::{RunKind, RunStatus};
 use landfall::store::RunFilter;
+use landfall::worker::prepare;
+use landfall::worker::request::ImportRequest;
 
 /// Contacts that are here, and a file with changes, news, doubles and mistakes.
 const HERE: &str = "First Name,Email,Phone,City,Customer No\n\
@@ -25,7 +27,7 @@ const LATER: &str = "First Name,Email,Phone,City,Customer No\n\
 /// A workspace with three contacts, and the review of a later file open.
 fn review() -> Scene {
     let mut scene = Scene::new();
-    scene.import("CRM export", HERE, crate::stage::NOW - crate::scene::DAY);
+    scene.import("CRM export", HERE, NOW - DAY);
     let file = scene.landfall.file("later.csv", LATER);
     let id = scene.id("CRM export");
     scene
@@ -153,7 +155,7 @@ fn a_review_that_is_opened_again_counts_again_only_what_may_have_changed() {
     scene.stage.keys("m");
     assert_eq!(dry_runs(&scene).len(), 2, "another mode does something else");
     scene.stage.keys("<esc>");
-    scene.import("Another", "First Name,Email\nZoe,zoe@example.com\n", crate::stage::NOW);
+    scene.import("Another", "First Name,Email\nZoe,zoe@example.com\n", NOW);
     scene.stage.keys("g");
     scene.refresh();
     let place = scene.stage.app.sources.shown.iter().position(|_| true);
@@ -202,6 +204,7 @@ fn everything_that_can_be_changed_is_changed_with_a_key_or_a_click() {
         ("d", "allowed to share email and phone; found by Source"),
         ("d", "email and phone; found by"),
         ("x", "clear what their fields hold"),
+        ("", "1 value is cleared by empty cells: City 1"),
         ("x", "don't update empty values"),
         ("tfair, 2026<enter>", "fair, 2026"),
         ("t<c-u><enter>", "Tags            none"),
@@ -282,4 +285,39 @@ fn the_review_fits_any_size() {
     for (width, height) in [(0, 0), (1, 1), (10, 4), (20, 6), (40, 10), (79, 12), (107, 20), (300, 100)] {
         scene.stage.resize(width, height);
     }
+}
+
+#[test]
+fn a_dry_run_whose_process_died_does_not_count_for_ever() {
+    let mut scene = review();
+    scene.stage.keys("<esc>");
+    let file = scene.landfall.file("other.csv", HERE);
+    let mut request = ImportRequest::new(file, "ana".to_owned());
+    (request.source, request.dry_run) = (Some("CRM export".to_owned()), true);
+    let store = &mut scene.stage.desk.store;
+    let prepared = prepare::prepare(store, &request, 1).expect("a dry run");
+    let [waiting, dying] = [HOUR, MINUTE / 2].map(|ago| prepare::enqueue(store, &prepared, NOW - ago).expect("a run"));
+    let died = prepare::enqueue(store, &prepared, NOW - HOUR).expect("a run");
+    store.set_run_status(died, RunStatus::Running, None, NOW - HOUR).expect("a run");
+    scene.stage.keys("im");
+    let known = dry_runs(&scene);
+    assert!(!known.iter().any(|(run, _)| *run == waiting), "it was never begun: {known:?}");
+    assert!(known.contains(&(died, RunStatus::Cancelled)), "{known:?}");
+    assert!(known.contains(&(dying, RunStatus::Queued)), "it may yet begin: {known:?}");
+}
+
+#[test]
+fn a_column_that_does_not_read_as_its_field_is_marked_before_and_after_it_is_counted() {
+    let mut scene = Scene::new();
+    let rows: String = (0..6)
+        .map(|row| format!("P{row},{},p{row}@example.com\n", if row < 2 { "+43 1 2345678" } else { "none" }))
+        .collect();
+    scene.landfall.file("phones.csv", format!("First Name,Phone,Email\n{rows}"));
+    scene.stage.keys("<enter>phones<enter>1i");
+    shown!("confirm_attention", scene.stage);
+    let text = scene.stage.text();
+    assert!(text.contains("! Phone") && text.contains("✓ Email"), "{text}");
+    scene.stage.keys("X<space><enter>");
+    let page = scene.stage.app.runs.run.as_ref().and_then(|page| page.detail.as_deref()).expect("the run");
+    assert_eq!(page.line.status, RunStatus::NeedsAttention);
 }

@@ -26,8 +26,11 @@ pub fn import_by_keys(terminal: &mut Terminal, file: &str) {
 fn assert_imported(landfall: &Landfall) {
     eventually("the end of the run", || {
         let runs = landfall.run(&["runs", "--json", "--read-only"]).lines();
-        runs.iter()
-            .any(|run| run["status"] == "completed" && run["source"].as_str().is_some_and(|it| it == "Trade fair"))
+        runs.iter().any(|run| {
+            run["kind"] == "import"
+                && run["status"] == "completed"
+                && run["source"].as_str().is_some_and(|it| it == "Trade fair")
+        })
     });
     assert_eq!(landfall.assert_conserved(2)["created"], 2);
 }
@@ -50,7 +53,9 @@ fn a_file_source_is_added_and_run_by_the_mouse() {
     terminal.wait_until("fair.csv is selected", is_selected);
     terminal.click("fair.csv").wait_for("[ Add and map ]");
     terminal.keys(&format!("{}Trade fair", "<bs>".repeat(4))).wait_for("Trade fair");
-    terminal.click("[ Add and map ]").wait_for("Vorname");
+    terminal.click("[ Add and map ]").wait_until("the mapping is shown", |screen| {
+        !screen.contains("[ Add and map ]") && screen.contains("ref") && screen.contains("email")
+    });
     terminal.click("1 Sources").wait_for("1 source").click("i import").wait_for("[ Start (enter) ]");
     terminal.click("[ ] I accept").wait_for("[x] I accept").click("[ Start (enter) ]");
     assert_imported(&landfall);

@@ -46,7 +46,7 @@ fn a_run_whose_worker_was_killed_is_shown_as_interrupted_and_goes_on() {
     kill_process(killed, Signal::KILL).expect("it is there");
     // It may not be shown for long.
     eventually("it is shown", || String::from_utf8_lossy(&terminal.raw()).contains("Interrupted"));
-    terminal.wait_for("Finished");
+    eventually("the end of the run", || run(&landfall, 2)["status"] == "completed");
     assert_eq!(landfall.assert_conserved(2)["created"], MANY);
     terminal.keys("q");
     assert_eq!(terminal.ends(), 0);

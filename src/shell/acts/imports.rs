@@ -7,7 +7,7 @@ use crate::domain::run::RunStatus;
 use crate::shell::desk::{Desk, failure};
 use crate::store::Store;
 use crate::worker::execute::{self, Control, Tuning};
-use crate::worker::prepare;
+use crate::worker::{dry_run, prepare};
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -19,7 +19,7 @@ pub(super) fn start(desk: &mut Desk) -> Result<Done, Failure> {
     let now_ms = desk.now_ms();
     match prepare::enqueue(&mut desk.store, &prepared, now_ms) {
         Ok(run) => {
-            prepare::give_up_dry_run(&mut desk.store, &prepared, now_ms)?;
+            dry_run::give_up(&mut desk.store, &prepared, now_ms)?;
             let what = if prepared.resumes.is_some() { "goes on where it stopped" } else { "is queued" };
             Ok(Done::Queued(run, format!("Run {run} {what}.")))
         }
@@ -47,7 +47,7 @@ pub(in crate::shell) fn discard(desk: &mut Desk) -> Result<Done, Failure> {
 pub(super) fn plan_dry_run(desk: &mut Desk) -> Result<Done, Failure> {
     let now_ms = desk.now_ms();
     let prepared = desk.prepared.as_mut().ok_or_else(nothing)?;
-    let (run, is_new) = prepare::plan_dry_run(&mut desk.store, prepared, now_ms)?;
+    let (run, is_new) = dry_run::plan(&mut desk.store, prepared, now_ms)?;
     Ok(Done::DryRunPlanned(run, is_new))
 }
 

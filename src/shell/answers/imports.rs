@@ -51,7 +51,7 @@ pub(super) fn prepare(desk: &mut Desk, wanted: &ImportWanted) -> Result<Preparat
         Ok(prepared) => {
             let told = told(&desk.store, &source, &prepared)?;
             desk.prepared = Some(prepared);
-            Ok(Preparation::Ready(told))
+            Ok(Preparation::Ready(Box::new(told)))
         }
         Err(WorkerError::Refused(refusal)) => Ok(refused(with_command(refusal, &source.name))),
         Err(WorkerError::Filter(error)) => Ok(Preparation::Refused(RefusedImport {

@@ -1,19 +1,22 @@
 //! Review and Confirm: what an import will do, in the numbers of a dry run, what of it can be changed, and the
 //! disclaimer; or why it does not start, and what would let it. What the page says is in [`super::review`].
 
+mod change;
+mod keys;
+
+pub(super) use change::{day_of, filtered, since, tagged};
+pub(super) use keys::{ASIDE, KEYS};
+
 use super::data::{ImportWanted, Preparation, PreparedImport, RefusedImport, Remedy, RunDetail, Worker};
-use super::dialog::{self, Dialog, Prompt, Purpose};
-use super::field::Field;
-use super::keys::{Binding, Scope};
+use super::dialog::{self, Dialog};
 use super::list::List;
 use super::message::{Act, Effect, Failure, Question};
-use super::review::{self, Change};
+use super::review::Change;
 use super::{App, Effects, Tab, mapping, picker, sources};
 use crate::domain::id::{RunId, SourceId};
-use crate::domain::plan::Duplicates;
-use crate::domain::run::{Mode, RunStatus};
-use crate::domain::settings::MatchOn;
-use chrono::NaiveDate;
+use crate::domain::run::RunStatus;
+use change::change;
+use keys::{has_rows, is_ready, may_count_again, may_edit, may_filter, may_review, may_start, may_start_early};
 use std::path::PathBuf;
 
 /// The state of the review.
@@ -79,104 +82,6 @@ impl DryRun {
 /// What must be accepted before anything is written (R217, R264).
 pub const DISCLAIMER: &str = "Updates of contacts cannot be taken back, and imported contacts can receive messages. \
                               I may hold this data, and have looked at the columns.";
-
-macro_rules! key {
-    ($keys:expr, $hint:expr, $priority:expr, $help:expr, $when:expr, $run:expr) => {
-        Binding {
-            scope: Scope::Import,
-            keys: $keys,
-            hint: $hint,
-            help: $help,
-            priority: $priority,
-            when: $when,
-            run: $run,
-        }
-    };
-}
-
-pub(super) const KEYS: &[Binding] = &[
-    key!(&["<space>"], "accept", 1, "Accept the disclaimer, or take that back", is_ready, accept),
-    key!(&["<enter>"], "start", 1, "Start the import; its disclaimer is accepted before (space)", may_start, start),
-    key!(&["S"], "start uncounted", 1, "Start the import without waiting for the numbers", may_start_early, start),
-    key!(&["r"], "rows", 2, "Show the rows behind the numbers; Back comes back here", has_rows, show_rows),
-    key!(&["m"], "mode", 3, "Create, update, or create and update", is_ready, |app, fx| change(app, Change::Mode, fx)),
-    key!(&["d"], "duplicates", 4, "Change by what contacts are found that are here already", is_ready, |app, fx| {
-        change(app, Change::Duplicates, fx);
-    }),
-    key!(
-        &["x"],
-        "empty cells",
-        4,
-        "Let empty cells change nothing, or clear what their fields hold",
-        is_ready,
-        |app, fx| {
-            change(app, Change::Empty, fx);
-        }
-    ),
-    key!(&["t"], "tags", 3, "Change the tags that every contact of this import gets", is_ready, |app, fx| {
-        change(app, Change::Tags, fx);
-    }),
-    key!(&["f"], "filters", 4, "Import only rows that meet conditions", may_filter, |app, fx| {
-        change(app, Change::Filters, fx);
-    }),
-    key!(&["a"], "since", 5, "Import only rows that changed after a day", is_ready, |app, fx| {
-        change(app, Change::Since, fx);
-    }),
-    key!(
-        &["e"],
-        "mapping",
-        2,
-        "Edit the mapping; this review is closed, and nothing is imported",
-        may_edit,
-        |app, fx| {
-            change(app, Change::Mapping, fx);
-        }
-    ),
-    key!(&["v"], "mark reviewed", 4, "Mark the mapping as reviewed by you", may_review, |app, fx| {
-        change(app, Change::Review, fx);
-    }),
-    key!(&["D"], "count again", 2, "Count anew what the import would do", may_count_again, |app, fx| {
-        change(app, Change::CountAgain, fx);
-    }),
-    key!(&["u"], "leave them out", 1, "Leave the columns that are not mapped out", offers_unmapped, |app, fx| {
-        decide(app, |remedy| *remedy == Remedy::AcceptUnmapped, fx);
-    }),
-    key!(&["n"], "import again", 1, "Import the same file again, on purpose", offers_again, |app, fx| {
-        decide(app, |remedy| *remedy == Remedy::Again, fx);
-    }),
-    key!(&["s"], "accept short rows", 1, "Import although many rows end early", offers_short, |app, fx| {
-        decide(app, |remedy| *remedy == Remedy::AcceptShortRows, fx);
-    }),
-    key!(&["d"], "day first", 1, "Read the column's dates day first", offers_day, |app, fx| {
-        decide(app, |remedy| matches!(remedy, Remedy::DayFirst(_)), fx);
-    }),
-    key!(&["m"], "month first", 1, "Read the column's dates month first", offers_month, |app, fx| {
-        decide(app, |remedy| matches!(remedy, Remedy::MonthFirst(_)), fx);
-    }),
-    key!(&["p"], "resume source", 1, "Take the pause of the source back", offers_resume, resume_source),
-    key!(&["z"], "take it back", 1, "Take the last change back", may_take_back, take_back),
-    key!(&["c"], "copy command", 2, "Copy the command that does it on the command line", has_command, |app, fx| {
-        if let Some(Step::Refused(refused)) = shown(app).map(|import| &import.step) {
-            // What the words in it stand for is no part of the command.
-            let command = refused.next.split(" (for each ").next().unwrap_or_default().to_owned();
-            dialog::copy_commands(app, &[command], fx);
-        }
-    }),
-    key!(&["f"], "choose a file", 1, "Choose another file", offers_file, choose_file),
-];
-
-/// Where a review waits while the rows behind its numbers are looked at.
-pub(super) const ASIDE: &[Binding] = &[Binding {
-    scope: Scope::Everywhere,
-    keys: &["B"],
-    hint: "back to the review",
-    help: "Back to the review of the import",
-    priority: 0,
-    when: |app| app.review.is_some(),
-    run: |app, fx| {
-        back(app, fx);
-    },
-}];
 
 /// Opens the review and begins to prepare: of `file`, or of the file that the source names.
 pub(super) fn open(app: &mut App, source: SourceId, name: String, file: Option<PathBuf>, fx: &mut Effects) {
@@ -265,221 +170,10 @@ pub(super) fn refused(dialog: &Dialog) -> Option<&RefusedImport> {
     }
 }
 
-fn is_ready(app: &App) -> bool {
-    shown(app).is_some_and(|import| matches!(import.step, Step::Ready(_)))
-}
-
-fn has_command(app: &App) -> bool {
-    shown(app)
-        .is_some_and(|import| matches!(&import.step, Step::Refused(refused) if refused.next.starts_with("landfall ")))
-}
-
-fn may_start(app: &App) -> bool {
-    is_ready(app) && shown(app).is_some_and(|import| import.accepted && import.is_counted())
-}
-
-fn may_start_early(app: &App) -> bool {
-    is_ready(app) && shown(app).is_some_and(|import| import.accepted && !import.is_counted())
-}
-
-fn has_rows(app: &App) -> bool {
-    is_ready(app) && shown(app).is_some_and(|import| import.dry_run.counted().is_some())
-}
-
-fn may_edit(app: &App) -> bool {
-    is_ready(app) || offers(app, |remedy| *remedy == Remedy::EditMapping)
-}
-
-fn may_filter(app: &App) -> bool {
-    is_ready(app) || offers(app, |remedy| *remedy == Remedy::EditFilters)
-}
-
-/// A mapping that is saved as it stands, and that nobody has reviewed.
-fn may_review(app: &App) -> bool {
-    is_ready(app) && app.can_change() && reviewable(app).is_some()
-}
-
-fn reviewable(app: &App) -> Option<(SourceId, (String, u64))> {
-    let import = shown(app)?;
-    let line = app.sources.lines.iter().flatten().find(|line| line.id == import.wanted.source)?;
-    let saved = import.prepared()?.mapping.clone()?;
-    (line.mapping.as_ref() == Some(&saved) && line.reviewed.is_none()).then_some((line.id, saved))
-}
-
-fn may_count_again(app: &App) -> bool {
-    is_ready(app) && shown(app).is_some_and(|import| review::may_count_again(&import.dry_run))
-}
-
-fn may_take_back(app: &App) -> bool {
-    shown(app).is_some_and(Import::may_take_back)
-}
-
-fn offers(app: &App, which: impl Fn(&Remedy) -> bool) -> bool {
-    shown(app).is_some_and(|import| import.offers(which))
-}
-
-fn offers_unmapped(app: &App) -> bool {
-    offers(app, |remedy| *remedy == Remedy::AcceptUnmapped)
-}
-
-fn offers_again(app: &App) -> bool {
-    offers(app, |remedy| *remedy == Remedy::Again)
-}
-
-fn offers_short(app: &App) -> bool {
-    offers(app, |remedy| *remedy == Remedy::AcceptShortRows)
-}
-
-fn offers_day(app: &App) -> bool {
-    offers(app, |remedy| matches!(remedy, Remedy::DayFirst(_)))
-}
-
-fn offers_month(app: &App) -> bool {
-    offers(app, |remedy| matches!(remedy, Remedy::MonthFirst(_)))
-}
-
-fn offers_resume(app: &App) -> bool {
-    offers(app, |remedy| *remedy == Remedy::ResumeSource)
-}
-
-fn offers_file(app: &App) -> bool {
-    offers(app, |remedy| *remedy == Remedy::ChooseFile)
-        || shown(app).is_some_and(|import| matches!(import.step, Step::Failed(_)))
-}
-
 fn accept(app: &mut App, _: &mut Effects) {
     if let Some(import) = import(app) {
         import.accepted = !import.accepted;
     }
-}
-
-/// Changes what a line of the review says, or does what it leads to.
-pub(super) fn change(app: &mut App, what: Change, fx: &mut Effects) {
-    match what {
-        Change::Mode => prepared_with(app, fx, |wanted, prepared| {
-            wanted.mode = Some(match prepared.mode {
-                Mode::Upsert => Mode::Create,
-                Mode::Create => Mode::Update,
-                Mode::Update => Mode::Upsert,
-            });
-        }),
-        Change::Duplicates => prepared_with(app, fx, |wanted, prepared| {
-            wanted.duplicates = Some(next_duplicates(prepared.duplicates));
-        }),
-        Change::Empty => prepared_with(app, fx, |wanted, prepared| wanted.clear_empty = Some(!prepared.clear_empty)),
-        Change::Tags => ask_tags(app),
-        Change::Filters => ask_filters(app),
-        Change::Since => ask_since(app),
-        Change::Mapping => edit_mapping(app, fx),
-        Change::Review => {
-            if let Some((source, saved)) = reviewable(app) {
-                fx.push(Effect::Do(Act::ReviewMapping(source, saved)));
-            }
-        }
-        Change::Rows => show_rows(app, fx),
-        Change::CountAgain => {
-            if let Some(import) = import(app) {
-                import.dry_run = DryRun::Planned;
-                fx.push(Effect::Do(Act::PlanDryRun));
-            }
-        }
-    }
-}
-
-fn next_duplicates(now: Duplicates) -> Duplicates {
-    let refused = |email, phone| Duplicates::Refused(MatchOn { email, phone });
-    match now {
-        Duplicates::Refused(MatchOn { email: true, phone: true }) => refused(true, false),
-        Duplicates::Refused(MatchOn { email: true, phone: false }) => refused(false, true),
-        Duplicates::Refused(_) => Duplicates::Allowed,
-        Duplicates::Allowed => refused(true, true),
-    }
-}
-
-/// Changes what is wanted, of what is prepared, and prepares it anew.
-fn prepared_with(app: &mut App, fx: &mut Effects, change: impl FnOnce(&mut ImportWanted, &PreparedImport)) {
-    let Some(import) = import(app) else { return };
-    let Step::Ready(prepared) = &import.step else { return };
-    change(&mut import.wanted, prepared);
-    prepare_anew(app, fx);
-}
-
-fn ask_tags(app: &mut App) {
-    let Some(prepared) = shown(app).and_then(Import::prepared) else { return };
-    prompt(
-        app,
-        "Tags of this import",
-        "Every contact that it creates or updates gets them; commas between.",
-        prepared.tags.join(", "),
-        Purpose::TagImport,
-    );
-}
-
-fn ask_filters(app: &mut App) {
-    let Some(import) = shown(app) else { return };
-    let filters = match (&import.wanted.filters, import.prepared()) {
-        (Some(filters), _) => filters,
-        (None, Some(prepared)) => &prepared.filters,
-        (None, None) => return,
-    };
-    prompt(
-        app,
-        "Only rows with",
-        "FIELD OP VALUE, such as status = customer; semicolons between. Empty for all rows.",
-        filters.join("; "),
-        Purpose::FilterImport,
-    );
-}
-
-fn ask_since(app: &mut App) {
-    let Some(prepared) = shown(app).and_then(Import::prepared) else { return };
-    prompt(
-        app,
-        "Only rows that changed since",
-        "A day, as 2026-01-31; older rows are skipped. Empty for all rows.",
-        prepared.since.clone().unwrap_or_default(),
-        Purpose::SinceImport,
-    );
-}
-
-fn prompt(app: &mut App, title: &str, label: &str, text: String, purpose: Purpose) {
-    let (title, label) = (title.to_owned(), label.to_owned());
-    app.open(Dialog::Prompt(Prompt { title, label, field: Field::with(&text), purpose, error: None }));
-}
-
-/// Prepares anew with these tags.
-pub(super) fn tagged(app: &mut App, text: &str, fx: &mut Effects) {
-    let Some(import) = import(app) else { return };
-    import.wanted.tags = Some(parts(text, ','));
-    prepare_anew(app, fx);
-}
-
-/// Prepares anew with these conditions.
-pub(super) fn filtered(app: &mut App, text: &str, fx: &mut Effects) {
-    let Some(import) = import(app) else { return };
-    import.wanted.filters = Some(parts(text, ';'));
-    prepare_anew(app, fx);
-}
-
-/// The day that was typed, or what is wrong with it.
-pub(super) fn day_of(text: &str) -> Result<Option<NaiveDate>, String> {
-    match text.trim() {
-        "" => Ok(None),
-        day => NaiveDate::parse_from_str(day, "%Y-%m-%d")
-            .map(Some)
-            .map_err(|_| format!("{day} is no day. Write it as 2026-01-31.")),
-    }
-}
-
-/// Prepares anew with this day.
-pub(super) fn since(app: &mut App, day: Option<NaiveDate>, fx: &mut Effects) {
-    let Some(import) = import(app) else { return };
-    import.wanted.since = Some(day);
-    prepare_anew(app, fx);
-}
-
-fn parts(text: &str, mark: char) -> Vec<String> {
-    text.split(mark).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
 /// Starts it once, however often the key is pressed.
@@ -599,7 +293,7 @@ pub(super) fn answered(app: &mut App, preparation: Preparation, fx: &mut Effects
             if prepared.resumes.is_none() {
                 fx.push(Effect::Do(Act::PlanDryRun));
             }
-            Step::Ready(Box::new(prepared))
+            Step::Ready(prepared)
         }
         Preparation::Refused(refused) => Step::Refused(refused),
     };
@@ -623,6 +317,13 @@ pub(super) fn not_counted(app: &mut App, failure: &Failure) -> bool {
     let Some(import) = anywhere_mut(app) else { return false };
     import.dry_run = DryRun::Failed(failure.clone());
     true
+}
+
+/// How the dry run stands cannot be told: it is gone, or the store cannot be read.
+pub(super) fn not_told(app: &mut App, failure: &Failure) -> bool {
+    let has_begun = anywhere(app).is_some_and(|import| matches!(import.dry_run, DryRun::Begun(..)));
+    // An answer about one that was given up meanwhile is of no use.
+    !has_begun || not_counted(app, failure)
 }
 
 /// How the dry run stands.
