@@ -478,8 +478,11 @@ impl App {
                     AwaitedBy::Import => import::not_started(self, &failure),
                     AwaitedBy::DryRun => import::not_counted(self, &failure),
                     AwaitedBy::Mapping => {
-                        mapping::not_saved(self);
-                        mapping::new_field::not_made(self, &failure)
+                        let is_shown = mapping::new_field::not_made(self, &failure);
+                        if !is_shown {
+                            mapping::not_saved(self);
+                        }
+                        is_shown
                     }
                     AwaitedBy::Nobody => false,
                 };
