@@ -128,7 +128,8 @@ pub struct PreviewWanted {
     pub mapping: Arc<Mapping>,
     /// So many of the first rows,
     pub first: usize,
-    /// and these further ones, where the profile has found them; numbers from 1.
+    /// and these further ones, where the profile has found them, at most 100; numbers from 1. What lies far behind in a
+    /// compressed file may be left out.
     pub rows: Vec<u64>,
 }
 
@@ -279,7 +280,9 @@ pub enum ProblemKind {
     MixedOrder,
     /// Nothing tells day from month in these dates: month first is assumed.
     AssumedOrder,
-    /// Values of an option or person that a value map could translate: the distinct ones are its rows.
+    /// Values of an option or person that a value map could translate: the distinct ones are its rows, those of lists
+    /// one by one, each with how often it is there as its guidance. Where there are too many for a value map, the first
+    /// rows.
     NotDeclared(Code),
 }
 
