@@ -385,6 +385,8 @@ pub enum Preparation {
 /// Why an import does not start, and what would let it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusedImport {
+    /// The name of what holds it back, as scripts and the help pages have it.
+    pub code: &'static str,
     pub message: String,
     /// What to do, in the words of the command line.
     pub next: String,

@@ -81,6 +81,10 @@ pub enum TextLine {
     Error(String),
     /// A word and what it stands for.
     Pair(String, String),
+    /// An entry of a list.
+    Item(String),
+    /// A value or a command, as it stands: a line of its own.
+    Example(String),
     Empty,
 }
 

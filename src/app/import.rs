@@ -121,6 +121,17 @@ impl Import {
     }
 }
 
+/// What holds back the start, where the dialog says so.
+pub(super) fn refused(dialog: &Dialog) -> Option<&RefusedImport> {
+    match dialog {
+        Dialog::Import(import) => match &import.step {
+            Step::Refused(refused) => Some(refused),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 fn is_ready(app: &App) -> bool {
     shown(app).is_some_and(|import| matches!(import.step, Step::Ready(_)))
 }

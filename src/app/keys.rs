@@ -4,8 +4,8 @@
 use super::field::Field;
 use super::key::Key;
 use super::{
-    App, Effects, contact, dialog, everywhere, import, lookup, mapping, picker, row, rows, run, runs, source_form,
-    sources,
+    App, Effects, contact, dialog, everywhere, help_pages, import, lookup, mapping, picker, row, rows, run, runs,
+    source_form, sources,
 };
 use std::sync::LazyLock;
 
@@ -120,6 +120,7 @@ pub fn table() -> &'static [&'static Binding] {
             row::KEYS,
             lookup::KEYS,
             contact::KEYS,
+            help_pages::KEYS,
             everywhere::KEYS,
         ]
         .concat_refs()

@@ -10,6 +10,7 @@ pub mod dialog;
 mod everywhere;
 pub mod explain;
 pub mod field;
+pub mod help_pages;
 pub mod import;
 pub mod key;
 pub mod keys;

@@ -6,9 +6,10 @@ use super::keys::{Binding, Scope, always};
 use super::list::{List, Move};
 use super::message::Question;
 use super::screen::ListId;
-use super::{App, Effects, Tab, contact, run, runs};
+use super::{App, Effects, Tab, contact, help_pages, run, runs};
 use crate::domain::field::{Field, FieldId};
 use crate::domain::id::{RecordId, RunId};
+use crate::domain::issue::Code;
 use crate::domain::outcome::{Issue, OutcomeKind};
 use crate::domain::record::Value;
 
@@ -166,6 +167,14 @@ fn whole_cell(app: &mut App) {
         title = column.to_owned();
     }
     app.open(Dialog::Text(Text { title, lines, copy, list: List::default() }));
+}
+
+/// The issue of the selected cell, or where it has none that of the row.
+pub(super) fn selected_issue(app: &App) -> Option<Code> {
+    let page = app.runs.row.as_ref()?;
+    let detail = page.detail.as_deref()?;
+    let of_cell = pairs(detail).get(page.list.selected).and_then(|pair| Some(pair.issues.first()?.code));
+    of_cell.or_else(|| help_pages::worst(&detail.line.row.issues))
 }
 
 /// The record that the row landed on, where there is one.

@@ -157,7 +157,8 @@ impl Rows {
     }
 }
 
-fn selected(app: &App) -> Option<(RunId, &RowLine)> {
+/// The selected row, with its run.
+pub(super) fn selected(app: &App) -> Option<(RunId, &RowLine)> {
     let rows = app.runs.rows.as_ref()?;
     rows.selected().map(|line| (rows.run, line))
 }

@@ -214,7 +214,8 @@ pub(super) fn detail(app: &App) -> Option<&RunDetail> {
     app.runs.run.as_ref()?.detail.as_deref()
 }
 
-fn selected(app: &App) -> Option<Reason<'_>> {
+/// The selected reason.
+pub(super) fn selected(app: &App) -> Option<Reason<'_>> {
     let page = app.runs.run.as_ref()?;
     reasons(page.detail.as_deref()?).get(page.issues.selected).copied()
 }

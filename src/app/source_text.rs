@@ -125,6 +125,8 @@ pub fn plain(lines: &[TextLine]) -> String {
                 text.push_str(line);
             }
             TextLine::Pair(word, line) => text.push_str(&format!("{word}: {line}")),
+            TextLine::Item(line) => text.push_str(&format!("- {line}")),
+            TextLine::Example(line) => text.push_str(&format!("    {line}")),
             TextLine::Empty => {}
         }
         text.push('\n');

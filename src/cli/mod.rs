@@ -198,11 +198,35 @@ mod tests {
                 .extend(example.lines().map(str::trim).filter(|line| line.contains("landfall ")).map(str::to_owned));
         });
         for example in examples {
-            let typed = example.split_once("landfall ").map(|(_, typed)| typed).unwrap_or_default();
-            let words = words(typed).into_iter().take_while(|word| !["|", ">"].contains(&word.as_str()));
-            let parsed = Cli::try_parse_from(["landfall".to_owned()].into_iter().chain(words));
-            assert!(parsed.is_ok(), "{example}: {}", parsed.err().map(|error| error.to_string()).unwrap_or_default());
+            assert_parses(&example);
         }
+    }
+
+    #[test]
+    fn every_command_of_the_help_pages_parses() {
+        const STANDS_FOR: [(&str, &str); 4] = [("RUN", "12"), ("KIND", "date"), ("VALUE", "2024-08-09"), ("N", "5")];
+        fn typed(word: &str) -> &str {
+            STANDS_FOR.iter().find(|(name, _)| *name == word).map_or(word, |(_, value)| value)
+        }
+        let mut seen = 0;
+        for (_, page) in crate::app::help_pages::topics() {
+            let flowing = page.split_whitespace().collect::<Vec<_>>().join(" ");
+            let inline = flowing.split('`').skip(1).step_by(2);
+            let examples = page.lines().filter_map(|line| line.strip_prefix("    "));
+            for command in inline.chain(examples).filter(|text| text.starts_with("landfall ")) {
+                assert_parses(&command.split(' ').map(typed).collect::<Vec<_>>().join(" "));
+                seen += 1;
+            }
+        }
+        assert!(seen > 20, "only {seen} commands were found");
+    }
+
+    /// Holds that a typed line is a command of Landfall's.
+    fn assert_parses(line: &str) {
+        let typed = line.split_once("landfall ").map(|(_, typed)| typed).unwrap_or_default();
+        let words = words(typed).into_iter().take_while(|word| !["|", ">"].contains(&word.as_str()));
+        let parsed = Cli::try_parse_from(["landfall".to_owned()].into_iter().chain(words));
+        assert!(parsed.is_ok(), "{line}: {}", parsed.err().map(|error| error.to_string()).unwrap_or_default());
     }
 
     /// A typed line as a shell splits it, as far as examples need it.

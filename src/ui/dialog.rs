@@ -173,6 +173,12 @@ pub(super) fn lines_of(text: &[TextLine], columns: u16) -> Vec<Line> {
             TextLine::Dim(text) => wrapped(text, Role::Dim),
             TextLine::Error(text) => wrapped(text, Role::Bad),
             TextLine::Empty => vec![Vec::new()],
+            TextLine::Item(text) => wrap(&visible(text), columns.saturating_sub(2).max(8))
+                .into_iter()
+                .enumerate()
+                .map(|(at, line)| vec![((if at == 0 { "– " } else { "  " }).to_owned(), Role::Dim), (line, Role::Text)])
+                .collect(),
+            TextLine::Example(text) => vec![vec![(format!("    {}", visible(text)), Role::Strong)]],
             TextLine::Pair(word, text) => {
                 const WORD: usize = 16;
                 let rest = wrap(&visible(text), columns.saturating_sub(WORD).max(8));

@@ -1,5 +1,6 @@
 //! The application on a stage: the real state, the real drawing and the real answers from a workspace, with keys from a
 //! string, the clock of the test and no terminal.
+#![allow(dead_code)] // Each test file is a crate of its own and uses a part of this.
 
 use landfall::app::key::Key;
 use landfall::app::message::{Act, Done, Effect, Message, Mouse, MouseKind};
@@ -217,6 +218,11 @@ impl Stage {
 
     pub fn buffer(&self) -> &Buffer {
         &self.buffer
+    }
+
+    /// Where the cursor of the field that is typed in stands.
+    pub fn cursor(&self) -> Option<(u16, u16)> {
+        self.drawn.cursor
     }
 
     /// The moment at which the next shown text changes.

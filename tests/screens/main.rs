@@ -16,6 +16,7 @@ macro_rules! shown {
     }};
 }
 mod everywhere;
+mod help_pages;
 mod lookup;
 mod mapping;
 mod runs;

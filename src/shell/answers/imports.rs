@@ -82,7 +82,7 @@ fn refused(refusal: Refusal) -> Preparation {
         ("source_file", _) => vec![Remedy::ChooseFile],
         _ => Vec::new(),
     };
-    Preparation::Refused(RefusedImport { message, next, columns, remedies })
+    Preparation::Refused(RefusedImport { code, message, next, columns, remedies })
 }
 
 /// A prepared run as the screen tells of it.
