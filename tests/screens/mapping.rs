@@ -94,7 +94,9 @@ fn the_walk_from_problem_to_problem_goes_to_the_row_that_proves_each() {
     shown!("mapping-problem", scene.stage);
     scene.stage.keys("/anm<enter>n");
     shown!("mapping-problem-date", scene.stage);
-    scene.stage.keys("l");
+    scene.stage.keys("H");
+    shown!("mapping-problem-page", scene.stage);
+    scene.stage.keys("<esc>l");
     shown!("mapping-problem-rows", scene.stage);
     scene.stage.keys("c<enter>");
     assert!(scene.stage.copied.join("").contains("26/06/2024"), "{:?}", scene.stage.copied);
