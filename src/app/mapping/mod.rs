@@ -263,14 +263,15 @@ fn stepped(app: &mut App, step: impl FnOnce(&mut Draft) -> Option<String>, fx: &
 /// otherwise, the file is opened anew first.
 pub(super) fn changed(app: &mut App, fx: &mut Effects) {
     let Some(editor) = editor_mut(app) else { return };
-    editor.fit();
     (editor.problem, editor.is_walking) = (0, false);
-    preview::follow_column(editor);
     let reading = &editor.draft.mapping().reading;
     if editor.opened.file.is_some() && *reading != editor.opened.mapping.reading {
+        // Its columns are then fitted to those that are found: not to those of now.
         let wanted = OpenWanted { reading: Some(reading.clone()), ..editor.opened.wanted.clone() };
         return ask(app, wanted, fx);
     }
+    editor.fit();
+    preview::follow_column(editor);
     ask_preview(app, fx);
     ask_profile(app, fx);
 }
