@@ -2,6 +2,7 @@
 
 use crate::scene::Scene;
 use landfall::app::config::Config;
+use landfall::app::dialog::Dialog;
 use landfall::app::key::Key;
 use landfall::app::mapping::data::{MappingToSave, Profile};
 use landfall::app::mapping::{Editor, editor};
@@ -94,7 +95,9 @@ fn the_walk_from_problem_to_problem_goes_to_the_row_that_proves_each() {
     shown!("mapping-problem", scene.stage);
     scene.stage.keys("/anm<enter>n");
     shown!("mapping-problem-date", scene.stage);
-    scene.stage.keys("l");
+    scene.stage.keys("H");
+    shown!("mapping-problem-page", scene.stage);
+    scene.stage.keys("<esc>l");
     shown!("mapping-problem-rows", scene.stage);
     scene.stage.keys("c<enter>");
     assert!(scene.stage.copied.join("").contains("26/06/2024"), "{:?}", scene.stage.copied);
@@ -164,6 +167,18 @@ fn a_draft_is_saved_and_marked_as_reviewed_in_one_go() {
     scene.stage.keys("s");
     assert!(edited(&scene).opened.reviewed.is_none(), "a changed mapping takes the mark away");
     assert_eq!(edited(&scene).opened.saved.as_ref().map(|saved| saved.version), Some(2));
+}
+
+#[test]
+fn the_way_goes_from_the_source_over_its_mapping_to_the_import_of_the_file() {
+    let mut scene = fair();
+    scene.stage.keys("1m");
+    assert_eq!(selected(&scene), "Vorname");
+    scene.stage.keys("Xi");
+    assert_eq!(edited(&scene).opened.saved.as_ref().map(|saved| saved.version), Some(1), "it is saved first");
+    assert!(matches!(scene.stage.app.dialogs[..], [Dialog::Import(_)]), "{}", scene.text());
+    scene.stage.keys("<space><enter>");
+    assert_eq!(scene.runs(), 1);
 }
 
 #[test]

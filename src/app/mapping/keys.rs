@@ -4,7 +4,7 @@ use super::{Editor, assign, editor, editor_mut, find, picker, preview, problem_r
 use crate::app::keys::{Binding, Scope};
 use crate::app::list::Move;
 use crate::app::screen::ListId;
-use crate::app::{App, Effects, Tab, picker as files};
+use crate::app::{App, Effects, Tab, help_pages, picker as files};
 
 macro_rules! key {
     ($keys:expr, $hint:expr, $priority:expr, $help:expr, $when:expr, $run:expr) => {
@@ -55,6 +55,18 @@ pub(in crate::app) const KEYS: &[Binding] = &[
     }),
     key!(&["N"], "", 8, "Go to the problem before", has_problems, |app, fx| problems::go(app, false, fx)),
     key!(&["l"], "rows", 5, "List the rows behind the problem", has_rows, problem_rows::open),
+    key!(
+        &["H"],
+        "about this",
+        6,
+        "Say what the told issue means, why it happens and what to do",
+        has_page,
+        |app, _| {
+            if let Some(code) = preview::code(app) {
+                help_pages::open(app, code);
+            }
+        }
+    ),
     key!(&["s"], "save", 2, "Save the mapping as a new version", may_save, |app, fx| {
         saving::save(app, saving::Then::Nothing, fx);
     }),
@@ -162,6 +174,10 @@ fn has_problems(app: &App) -> bool {
 
 fn has_rows(app: &App) -> bool {
     !is_finding(app) && problem_rows::has_rows(app)
+}
+
+fn has_page(app: &App) -> bool {
+    !is_finding(app) && preview::code(app).is_some()
 }
 
 fn may_save(app: &App) -> bool {

@@ -287,8 +287,8 @@ pub(super) fn changed(app: &mut App, fx: &mut Effects) {
         return;
     }
     let Some(editor) = editor_mut(app) else { return };
-    editor.fit();
     (editor.problem, editor.is_walking) = (0, false);
+    editor.fit();
     preview::follow_column(editor);
     ask_preview(app, fx);
     ask_profile(app, fx);
@@ -357,7 +357,7 @@ fn follow_source(app: &mut App, fx: &mut Effects) -> bool {
 
 /// Others may have saved or reviewed the mapping that is shown.
 fn follow_saved(app: &mut App, fx: &mut Effects) {
-    if app.mapping.saving.is_some() || app.mapping.wanted.is_some() {
+    if app.mapping.saving.is_some() || app.mapping.wanted.is_some() || app.mapping.reopening.is_some() {
         return;
     }
     let Some(editor) = app.mapping.editor.as_deref_mut() else { return };

@@ -19,6 +19,8 @@ pub struct Told {
     pub is_wrong: bool,
     /// and a value or a row is lost by it.
     pub is_bad: bool,
+    /// The issue that it is about: there is a page on it.
+    pub code: Option<Code>,
     /// Keys, as they are pressed, with what they do here.
     pub remedies: Vec<(&'static str, &'static str)>,
 }
@@ -139,6 +141,7 @@ fn of_issue(place: &str, issue: &CellIssue, remedies: Vec<(&'static str, &'stati
         text: format!("{place}: {message}{value}."),
         guidance: issue.guidance.clone(),
         is_wrong: true,
+        code: Some(issue.code),
         is_bad: issue.is_error,
         remedies,
     }
@@ -185,6 +188,7 @@ fn of_problem(editor: &Editor, problem: &Problem<'_>) -> Told {
             text: format!("“{header}”: nobody has decided yet what becomes of it."),
             guidance: "An import asks about it first. Give it a field, or leave it out.".to_owned(),
             is_wrong: true,
+            code: None,
             is_bad: false,
             remedies: vec![("<enter>", "choose field"), ("x", "leave out")],
         },
@@ -192,6 +196,7 @@ fn of_problem(editor: &Editor, problem: &Problem<'_>) -> Told {
             text: (*text).to_owned(),
             guidance: "It is one of the four that matter: a run with it would need attention.".to_owned(),
             is_wrong: true,
+            code: None,
             is_bad: false,
             remedies: vec![("<enter>", "choose field"), ("x", "leave out")],
         },
@@ -211,6 +216,7 @@ fn of_problem(editor: &Editor, problem: &Problem<'_>) -> Told {
                 text: format!("“{header}”: {text}"),
                 guidance: if advice.is_empty() { first.to_owned() } else { advice.to_owned() },
                 is_wrong: true,
+                code,
                 is_bad: problem.is_error(required),
                 remedies,
             }
@@ -231,4 +237,9 @@ fn remedies(editor: &Editor, code: Option<Code>) -> Vec<(&'static str, &'static 
         _ => {}
     }
     remedies
+}
+
+/// The issue that is told, if it is one that there is a page on.
+pub(super) fn code(app: &App) -> Option<Code> {
+    told(super::editor(app)?)?.code
 }

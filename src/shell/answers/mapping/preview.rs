@@ -269,7 +269,8 @@ fn doubts(mapping: &Mapping, file: &OpenFile, rows: &[Previewed]) -> Vec<(usize,
             Some((filled, unreadable)) => unreadable as f32 > filled as f32 * MOSTLY,
             None => attention::looks_otherwise(field, evidence) && !mostly_reads(field, rows),
         };
-        let told = match field {
+        let as_in_the_file = column.find_replace.is_empty() && column.values.is_empty() && column.join.is_none();
+        let told = match field.filter(|_| as_in_the_file) {
             Some(field) if attention::is_judged(field) && misreads(field) => Some(format!(
                 "{} is mapped to column {:?}, whose values mostly do not read as it.",
                 field.label, column.header
