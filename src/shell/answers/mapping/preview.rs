@@ -265,12 +265,13 @@ fn doubts(mapping: &Mapping, file: &OpenFile, rows: &[Previewed]) -> Vec<(usize,
     let columns = mapping.columns.iter().zip(&file.looked.inspection.evidence).enumerate();
     let doubt = |(place, (column, evidence)): (usize, (&Column, &ColumnEvidence))| {
         let field = column.field.as_deref().and_then(|key| catalog.by_key(key));
+        // What is rewritten or joined is no longer what the sample shows.
+        let is_sampled = column.find_replace.is_empty() && column.values.is_empty() && column.join.is_none();
         let misreads = |field: &Field| match file.judged(place, column) {
             Some((filled, unreadable)) => unreadable as f32 > filled as f32 * MOSTLY,
-            None => attention::looks_otherwise(field, evidence) && !mostly_reads(field, rows),
+            None => is_sampled && attention::looks_otherwise(field, evidence) && !mostly_reads(field, rows),
         };
-        let as_in_the_file = column.find_replace.is_empty() && column.values.is_empty() && column.join.is_none();
-        let told = match field.filter(|_| as_in_the_file) {
+        let told = match field {
             Some(field) if attention::is_judged(field) && misreads(field) => Some(format!(
                 "{} is mapped to column {:?}, whose values mostly do not read as it.",
                 field.label, column.header
