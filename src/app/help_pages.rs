@@ -21,6 +21,7 @@ pub const REFUSALS: [(&str, &str); 16] = [
     ("date_order_undecided", text!("date_order_undecided")),
     ("short_rows", text!("short_rows")),
     ("same_file_again", text!("same_file_again")),
+    ("quote", text!("quote")),
     ("run_unfinished", text!("run_unfinished")),
     ("source_name", text!("source_name")),
     ("source_name_near", text!("source_name_near")),
@@ -28,11 +29,10 @@ pub const REFUSALS: [(&str, &str); 16] = [
     ("source_file", text!("source_file")),
     ("constant_unreadable", text!("constant_unreadable")),
     ("no_such_column", text!("no_such_column")),
+    ("filter", text!("filter")),
     ("no_date_column", text!("no_date_column")),
     ("encoding_unknown", text!("encoding_unknown")),
     ("delimiter", text!("delimiter")),
-    ("quote", text!("quote")),
-    ("filter", text!("filter")),
 ];
 
 /// The page about an issue.

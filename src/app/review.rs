@@ -388,6 +388,9 @@ fn warning(dry_run: &DryRun) -> Line {
                 format!("! {} change contacts, and no key takes that back.", counted(rows, "row will", "rows will"));
             line("", text, Tone::Warn)
         }
+        None if matches!(dry_run, DryRun::GoesOn) => {
+            line("", "! Rows that it has not reached yet may change contacts.", Tone::Warn)
+        }
         None => {
             let text = "! How many contacts it changes is not counted yet; S starts it all the same.";
             line("", text, Tone::Warn)

@@ -1,12 +1,12 @@
 //! Review and Confirm: what an import will do, before it does.
 
-use crate::scene::{DAY, HOUR, MINUTE, MIXED, Scene, refused};
+use crate::scene::{DAY, GOOD, HOUR, MINUTE, MIXED, Scene, refused};
 use crate::stage::{NOW, Stage};
 use landfall::app::key::Key;
 use landfall::app::message::{Act, Effect, Message, MouseKind};
 use landfall::domain::id::RunId;
-use landfall::domain::run::{RunKind, RunStatus};
-use landfall::store::RunFilter;
+use landfall::domain::run::{Interruption, RunKind, RunStatus};
+use landfall::store::{RunFilter, Store};
 use landfall::worker::prepare;
 use landfall::worker::request::ImportRequest;
 
@@ -187,6 +187,7 @@ fn the_rows_behind_the_numbers_are_looked_at_and_back_leads_back() {
     assert!(scene.stage.text().contains("[x] I accept"), "nothing is lost\n{}", scene.stage.text());
     scene.stage.keys("r1B");
     assert!(scene.stage.text().contains("[x] I accept"), "from anywhere\n{}", scene.stage.text());
+    assert_eq!(scene.stage.app.tab, landfall::app::Tab::Sources);
     scene.stage.keys("<enter>");
     assert!(scene.stage.text().contains("Run 3"), "{}", scene.stage.text());
 }
@@ -320,4 +321,34 @@ fn a_column_that_does_not_read_as_its_field_is_marked_before_and_after_it_is_cou
     scene.stage.keys("X<space><enter>");
     let page = scene.stage.app.runs.run.as_ref().and_then(|page| page.detail.as_deref()).expect("the run");
     assert_eq!(page.line.status, RunStatus::NeedsAttention);
+}
+
+#[test]
+fn what_is_at_work_meanwhile_is_said() {
+    let mut scene = review();
+    scene.stage.keys("<esc>");
+    let lock = Store::try_lock(&scene.landfall.workspace()).expect("a lock");
+    scene.queue("Another", GOOD, NOW);
+    scene.stage.keys("gi");
+    assert!(scene.stage.text().contains("Meanwhile 1 run waits"), "{}", scene.stage.text());
+    drop(lock);
+}
+
+#[test]
+fn a_run_that_has_begun_goes_on_and_is_not_counted_anew() {
+    let mut scene = review();
+    scene.stage.keys("<esc>");
+    let store = &mut scene.stage.desk.store;
+    let source = store.source_by_name("CRM export").expect("a store").expect("the source");
+    let request = ImportRequest::from_source(&source, None, "ana".to_owned()).expect("a file");
+    let prepared = prepare::prepare(store, &request, 1).expect("an import");
+    let run = prepare::enqueue(store, &prepared, NOW).expect("a run");
+    store.interrupt_run(run, Interruption::Request, "Stopped on request.", NOW).expect("the run");
+    let before = dry_runs(&scene).len();
+    scene.stage.keys("i");
+    shown!("confirm_goes_on", scene.stage);
+    assert_eq!(dry_runs(&scene).len(), before);
+    scene.stage.keys("<space><enter>");
+    let done = scene.stage.desk.store.run(run).expect("a store").expect("the run");
+    assert_eq!((done.status, done.counts.rows()), (RunStatus::Completed, 6), "{}", scene.stage.text());
 }

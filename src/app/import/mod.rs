@@ -31,6 +31,8 @@ pub struct Import {
     /// Whether the disclaimer is accepted (R264).
     pub accepted: bool,
     pub dry_run: DryRun,
+    /// The tab that it lies over.
+    tab: Tab,
     /// Where the text is scrolled to.
     pub list: List,
 }
@@ -86,6 +88,7 @@ pub const DISCLAIMER: &str = "Updates of contacts cannot be taken back, and impo
 /// Opens the review and begins to prepare: of `file`, or of the file that the source names.
 pub(super) fn open(app: &mut App, source: SourceId, name: String, file: Option<PathBuf>, fx: &mut Effects) {
     let wanted = ImportWanted::of(source, file);
+    let tab = app.tab;
     app.review = None;
     app.open(Dialog::Import(Box::new(Import {
         name,
@@ -94,6 +97,7 @@ pub(super) fn open(app: &mut App, source: SourceId, name: String, file: Option<P
         step: Step::Preparing,
         accepted: false,
         dry_run: DryRun::Planned,
+        tab,
         list: List::default(),
     })));
     app.ask(Question::Prepare(Box::new(wanted)), fx);
@@ -253,7 +257,7 @@ fn show_rows(app: &mut App, fx: &mut Effects) {
 pub(super) fn back(app: &mut App, fx: &mut Effects) -> bool {
     let Some(import) = app.review.take() else { return false };
     app.dialogs.clear();
-    app.go(Tab::Sources, fx);
+    app.go(import.tab, fx);
     app.open(Dialog::Import(import));
     refresh(app, fx);
     true

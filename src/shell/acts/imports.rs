@@ -20,6 +20,8 @@ pub(super) fn start(desk: &mut Desk) -> Result<Done, Failure> {
     match prepare::enqueue(&mut desk.store, &prepared, now_ms) {
         Ok(run) => {
             dry_run::give_up(&mut desk.store, &prepared, now_ms)?;
+            // One that goes on waits for its turn like a new one.
+            desk.store.requeue_run(run, false)?;
             let what = if prepared.resumes.is_some() { "goes on where it stopped" } else { "is queued" };
             Ok(Done::Queued(run, format!("Run {run} {what}.")))
         }
