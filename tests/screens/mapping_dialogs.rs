@@ -291,7 +291,7 @@ fn entries_lines_and_buttons_are_clicked() {
     let mut scene = editing();
     select(&mut scene, 3).keys("t");
     scene.stage.mouse(MouseKind::Click, "Date order").mouse(MouseKind::Click, "Date order");
-    scene.stage.mouse(MouseKind::Click, "day first").mouse(MouseKind::Click, "day first");
+    scene.stage.mouse(MouseKind::Click, "day first   ").mouse(MouseKind::Click, "day first   ");
     assert!(draft(&scene).columns[3].date_order.is_some(), "{}", scene.stage.text());
     scene.stage.keys("<esc>r");
     scene.stage.mouse(MouseKind::Click, "Country").mouse(MouseKind::Click, "Country");
