@@ -21,11 +21,13 @@ use crate::domain::rules::RowRules;
 use crate::domain::values::phone::PhoneReader;
 use found::{Base, ValueSeen};
 use std::ops::ControlFlow;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use work::{Kept, Part, Task, Worker};
 
 /// Cells a batch: enough that the hand-over between threads costs nothing, few enough to stop soon.
 const BATCH_CELLS: usize = 24_000;
+/// Bytes a batch, about: several of them wait between the threads.
+const BATCH_BYTES: u64 = 512 << 10;
 
 /// Copies of rows that wait to be taken.
 const MOST_COPIES: usize = 200;
@@ -207,17 +209,17 @@ impl Profiler {
         }
         self.people.clone_from(&plan.people);
         // Verdicts are of values as they were read before.
-        let kept = self.kept.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let kept = self.kept.get_mut().unwrap_or_else(PoisonError::into_inner);
         kept.iter_mut().for_each(|kept| kept.caches.clear());
         self.keep(Kept { phones: rules.into_phones(), caches: Vec::new() });
     }
 
     fn take_kept(&mut self) -> Option<Kept> {
-        self.kept.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner).pop()
+        self.kept.get_mut().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
     fn keep(&mut self, kept: Kept) {
-        self.kept.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner).push(kept);
+        self.kept.get_mut().unwrap_or_else(PoisonError::into_inner).push(kept);
     }
 
     /// Reads on to the end of the file, or to where nothing is left to be counted.
@@ -234,7 +236,7 @@ impl Profiler {
             None => RecordReader::new(&self.delivery, &self.dialect)?,
         };
         let width = self.dialect.columns.len();
-        let rows = (BATCH_CELLS / width.max(1)).clamp(8, 4_096);
+        let most_rows = (BATCH_CELLS / width.max(1)).clamp(8, 4_096);
         let task = Task {
             width,
             limits: self.limits,
@@ -245,17 +247,28 @@ impl Profiler {
         };
         let last = self.last_needed();
         let mut ended = false;
+        // What is made on one thread and freed on another stays with the allocator for long: batches are used again.
+        let spare: Mutex<Vec<RowBatch>> = Mutex::default();
+        let spare = || spare.lock().unwrap_or_else(PoisonError::into_inner);
         let source = || -> Result<_, ReadError> {
             if last.is_some_and(|last| reader.position().row >= last) || !goes_on() {
                 return Ok(None);
             }
-            let mut batch = RowBatch::new();
+            let mut batch = spare().pop().unwrap_or_default();
+            let at = reader.position();
+            let bytes_a_row = at.offset / at.row.max(1);
+            let rows = BATCH_BYTES.checked_div(bytes_a_row).map_or(most_rows, |rows| most_rows.min(rows.max(1) as usize));
             ended = reader.read_batch(&mut batch, rows)? == 0;
             Ok((!ended).then(|| (batch, reader.position().offset)))
         };
         let make = || {
             let mut worker = Worker::new(plan, catalog, code, &task, &self.kept);
-            move |(batch, end): (RowBatch, u64)| -> Part { worker.count(&batch, end) }
+            let spare = &spare;
+            move |(batch, end): (RowBatch, u64)| -> Part {
+                let part = worker.count(&batch, end);
+                spare().push(batch);
+                part
+            }
         };
         let (base, values, copies, limits) = (&mut self.base, &mut self.values, &mut self.copies, self.limits);
         let flow = in_order(source, threads, make, |part| {
