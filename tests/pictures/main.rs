@@ -38,7 +38,9 @@ macro_rules! pictures {
 
 const PICTURES: &[Picture] = pictures! {
     "sources" (120, 24) scene::every_status, "": "Data Sources: what needs a person comes first";
-    "mapping" (120, 30) world::lived_in, "2": "Mapping: which column becomes which field";
+    "mapping" (120, 32) world::to_map, "2nn": "Mapping: which column becomes which field";
+    "field" (120, 32) world::to_map, "2/Stat<enter><enter>": "Choosing the field of a column";
+    "review" (120, 34) world::to_map, "2/Erst<enter>d/Pass<enter>xi": "Review and Confirm: what an import will do";
     "runs" (120, 22) world::lived_in, "3": "Runs: how the rows of each add up";
     "run" (120, 24) world::lived_in, "3<enter>": "One run: why rows failed, were skipped or lost a value";
     "issue" (100, 32) world::lived_in, "3<enter>GH": "What an issue means, why it happens and what to do";

@@ -1,6 +1,7 @@
 //! A workspace as it looks after some days: what most of the pictures show.
 
 use crate::scene::{DAY, HOUR, MINUTE, Scene};
+use landfall::domain::source::{SourceEdit, SourceMode, SourceOptions};
 use std::fmt::Write;
 
 /// What trade fairs hand out: addresses, numbers and dates that cannot be read, a row without anything.
@@ -39,6 +40,31 @@ pub fn lived_in() -> Scene {
         scene.place(id);
     }
     scene.refresh();
+    scene
+}
+
+/// The same, and a source whose file nobody has imported yet: its mapping is to be looked at.
+pub fn to_map() -> Scene {
+    let mut scene = lived_in();
+    let mut text = "Besucherliste Messe 2027;;;;;;;;\r\nStand: Süd;;;;;;;;\r\n\r\n".to_owned();
+    text.push_str("Vorname;Nachname;E-Mail geschäftl.;Telefon;Kunden-Nr.;Firma;Status;Erstellt am;Passwort\r\n");
+    for number in 1..=480 {
+        let ((first, last), company) = (person(number), COMPANIES[number % COMPANIES.len()]);
+        let at = if number % 40 == 2 { "" } else { "@" };
+        let phone = if number % 60 == 3 { "1,23457E+10".to_owned() } else { format!("0151 2{:07}", number * 37) };
+        let status = ["Kunde", "Interessent", "Kunde", "Partner"][number % 4];
+        let (day, month) = (number * 7 % 28 + 1, number % 12 + 1);
+        let line = format!("{first};{last};messe{number}{at}example.com;{phone};{};{company};{status}", 400_000 + number);
+        write!(text, "{line};{day:02}/{month:02}/2026;geheim\r\n").expect("a string takes all");
+    }
+    let bytes: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect();
+    let file = scene.landfall.file("messe-2027.csv", bytes);
+    let id = scene.add("Messe 2027", SourceMode::OneTime);
+    let options = SourceOptions { country: Some("DE".to_owned()), ..SourceOptions::default() };
+    let location = Some(Some(file.to_string_lossy().into_owned()));
+    let edit = SourceEdit { location, options: Some(options), ..SourceEdit::default() };
+    scene.stage.desk.store.edit_source(id, &edit).expect("the source");
+    scene.refresh().keys("/messe<enter>");
     scene
 }
 
