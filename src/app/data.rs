@@ -451,7 +451,7 @@ pub struct PreparedColumn {
     pub name: String,
     /// The label of the field that it goes into; none where it is left out.
     pub field: Option<String>,
-    /// Its cells in the first rows, as they stand there (R263).
+    /// What would be stored of its cells in the first rows (R263); what cannot be read stands there with a mark.
     pub first: Vec<String>,
 }
 

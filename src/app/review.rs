@@ -363,10 +363,10 @@ fn reimport(prepared: &PreparedImport) -> &'static str {
     SourceOptions { mode: prepared.mode, allow_duplicates, ..SourceOptions::default() }.reimport().sentence()
 }
 
-/// Where the columns go, with what the first rows hold (R263).
+/// Where the columns go, with what is stored of the first rows (R263).
 fn columns(prepared: &PreparedImport) -> Vec<Line> {
     let (mapped, left_out): (Vec<_>, Vec<_>) = prepared.columns.iter().partition(|column| column.field.is_some());
-    let mut lines = vec![line("", "Columns, with what the first rows hold:", Tone::Strong)];
+    let mut lines = vec![line("", "Columns, with what the first rows become:", Tone::Strong)];
     for column in mapped {
         let field = column.field.as_deref().unwrap_or_default();
         let filled: Vec<&str> = column.first.iter().map(|cell| if cell.is_empty() { "–" } else { cell }).collect();

@@ -54,7 +54,8 @@ pub fn to_map() -> Scene {
         let phone = if number % 60 == 3 { "1,23457E+10".to_owned() } else { format!("0151 2{:07}", number * 37) };
         let status = ["Kunde", "Interessent", "Kunde", "Partner"][number % 4];
         let (day, month) = (number * 7 % 28 + 1, number % 12 + 1);
-        let line = format!("{first};{last};messe{number}{at}example.com;{phone};{};{company};{status}", 400_000 + number);
+        let line =
+            format!("{first};{last};messe{number}{at}example.com;{phone};{};{company};{status}", 400_000 + number);
         write!(text, "{line};{day:02}/{month:02}/2026;geheim\r\n").expect("a string takes all");
     }
     let bytes: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect();

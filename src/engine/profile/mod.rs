@@ -257,7 +257,8 @@ impl Profiler {
             let mut batch = spare().pop().unwrap_or_default();
             let at = reader.position();
             let bytes_a_row = at.offset / at.row.max(1);
-            let rows = BATCH_BYTES.checked_div(bytes_a_row).map_or(most_rows, |rows| most_rows.min(rows.max(1) as usize));
+            let rows =
+                BATCH_BYTES.checked_div(bytes_a_row).map_or(most_rows, |rows| most_rows.min(rows.max(1) as usize));
             ended = reader.read_batch(&mut batch, rows)? == 0;
             Ok((!ended).then(|| (batch, reader.position().offset)))
         };

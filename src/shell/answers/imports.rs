@@ -4,6 +4,7 @@ use crate::app::data::{
     ImportWanted, ImportantField, Preparation, PreparedColumn, PreparedImport, RefusedImport, Remedy,
 };
 use crate::app::mapping;
+use crate::app::mapping::data::{PreviewField, PreviewRow};
 use crate::app::message::Failure;
 use crate::app::shell_word::shell_word;
 use crate::cli::error::CliError;
@@ -12,6 +13,7 @@ use crate::domain::issue::Code;
 use crate::domain::mapping::Column;
 use crate::domain::plan::{Duplicates, Plan};
 use crate::domain::source::Source;
+use crate::domain::values::phone::PhoneReader;
 use crate::engine::open::Delivery;
 use crate::engine::read::RecordReader;
 use crate::engine::rows::RowBatch;
@@ -49,7 +51,7 @@ pub(super) fn prepare(desk: &mut Desk, wanted: &ImportWanted) -> Result<Preparat
     }
     match prepare::prepare(&desk.store, &request, threads()) {
         Ok(prepared) => {
-            let told = told(&desk.store, &source, &prepared)?;
+            let told = told(&desk.store, &mut desk.mapping.phones, &source, &prepared)?;
             desk.prepared = Some(prepared);
             Ok(Preparation::Ready(Box::new(told)))
         }
@@ -122,17 +124,23 @@ fn refused(refusal: Refusal) -> Preparation {
 }
 
 /// A prepared run as the screen tells of it.
-fn told(store: &Store, source: &Source, prepared: &Prepared) -> Result<PreparedImport, Failure> {
+fn told(
+    store: &Store,
+    phones: &mut Option<PhoneReader>,
+    source: &Source,
+    prepared: &Prepared,
+) -> Result<PreparedImport, Failure> {
     let plan = &prepared.plan;
     let catalog = Catalog::of(plan.fields.clone()).map_err(StoreError::from)?;
     let delivery = Delivery::open(&store.deliveries_dir().join(&prepared.landed.file_name)).map_err(CliError::from)?;
     let mut reader = RecordReader::new(&delivery, &plan.dialect).map_err(CliError::from)?;
     let mut rows = RowBatch::new();
     reader.read_batch(&mut rows, FIRST_ROWS).map_err(CliError::from)?;
+    let first = super::mapping::rows_of(store, plan, &catalog, &rows.iter().collect::<Vec<_>>(), phones)?;
     let columns = plan.mapping.columns.iter().enumerate().map(|(place, column)| PreparedColumn {
         name: column.header.clone(),
         field: goes_to(column, &catalog),
-        first: rows.iter().filter_map(|row| row.cell(place)).map(beginning).collect(),
+        first: first.rows.iter().map(|row| stored(&first.fields, row, place)).collect(),
     });
     let accepted = plan.mapping.accept_unmapped;
     let unmapped = plan.mapping.columns.iter().filter(|column| accepted && column.is_undecided());
@@ -158,6 +166,17 @@ fn told(store: &Store, source: &Source, prepared: &Prepared) -> Result<PreparedI
         attention: plan.attention.clone(),
         resumes: prepared.resumes,
     })
+}
+
+/// What would be stored of a column's cell, cut; with a mark before it, what stands there and cannot be read.
+fn stored(fields: &[PreviewField], row: &PreviewRow, place: usize) -> String {
+    let cells = fields.iter().zip(&row.cells).filter(|(field, _)| field.columns.contains(&place));
+    let texts = cells.filter_map(|(_, cell)| match (&cell.value, cell.issues.first()) {
+        (Some(value), _) => Some(beginning(value)),
+        (None, Some(issue)) => Some(format!("! {}", beginning(&issue.value))),
+        (None, None) => None,
+    });
+    texts.collect::<Vec<_>>().join(" + ")
 }
 
 /// The fields that matter most, with what is mapped to each. One is doubted where a reason for attention names a column

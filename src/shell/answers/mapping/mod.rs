@@ -5,7 +5,7 @@ mod profile;
 mod saved;
 
 pub(super) use compare::compare;
-pub(super) use preview::preview;
+pub(super) use preview::{preview, rows_of};
 pub use profile::Profiling;
 pub(super) use profile::profile;
 pub(in crate::shell) use saved::told as saved_as;

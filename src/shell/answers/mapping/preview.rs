@@ -14,6 +14,7 @@ use crate::domain::plan::Plan;
 use crate::domain::record::Value;
 use crate::domain::rules::{Change, unite};
 use crate::domain::values::clean::trim;
+use crate::domain::values::phone::PhoneReader;
 use crate::engine::rows::{Row, RowBatch};
 use crate::engine::suggest::ColumnEvidence;
 use crate::shell::desk::Desk;
@@ -44,28 +45,37 @@ pub(in crate::shell::answers) fn preview(desk: &mut Desk, wanted: &PreviewWanted
     let further: Vec<RowBatch> = further(&file, wanted)?;
     let first = head.iter().flat_map(RowBatch::iter).take(wanted.first);
     let rows: Vec<Row<'_>> = first.chain(further.iter().flat_map(RowBatch::iter)).collect();
-    let decided = preview::preview(&desk.store, &plan, catalog, rows.iter().copied(), &mut desk.mapping.phones)?;
-    let fields = fields(&mapping, catalog);
-    let shown = Shown { plan: &plan, catalog, fields: &fields, store: &desk.store };
-    let mut next = 1;
-    let rows: Vec<PreviewRow> = rows
-        .into_iter()
-        .zip(&decided)
-        .map(|(row, decided)| {
-            let follows = decided.placed.row == next;
-            next += u64::from(follows);
-            shown.row(row, decided, follows)
-        })
-        .collect();
+    let Rows { fields, rows, decided } = rows_of(&desk.store, &plan, catalog, &rows, &mut desk.mapping.phones)?;
     let doubts = doubts(&mapping, &file, &decided);
-    Ok(Preview {
-        revision: wanted.revision,
-        fields: fields.into_iter().map(|(_, field)| field).collect(),
-        rows,
-        doubts,
-        attention: plan.attention.clone(),
-        blocked,
-    })
+    Ok(Preview { revision: wanted.revision, fields, rows, doubts, attention: plan.attention.clone(), blocked })
+}
+
+/// Rows with what a run with a plan would make of them.
+pub(in crate::shell::answers) struct Rows {
+    pub fields: Vec<PreviewField>,
+    pub rows: Vec<PreviewRow>,
+    decided: Vec<Previewed>,
+}
+
+/// Puts rows through the rules of a plan, in their order.
+pub(in crate::shell::answers) fn rows_of(
+    store: &Store,
+    plan: &Plan,
+    catalog: &Catalog,
+    rows: &[Row<'_>],
+    phones: &mut Option<PhoneReader>,
+) -> Result<Rows, Failure> {
+    let decided = preview::preview(store, plan, catalog, rows.iter().copied(), phones)?;
+    let fields = fields(&plan.mapping, catalog);
+    let shown = Shown { plan, catalog, fields: &fields, store };
+    let mut next = 1;
+    let rows = rows.iter().zip(&decided).map(|(row, decided)| {
+        let follows = decided.placed.row == next;
+        next += u64::from(follows);
+        shown.row(*row, decided, follows)
+    });
+    let rows = rows.collect();
+    Ok(Rows { rows, fields: fields.into_iter().map(|(_, field)| field).collect(), decided })
 }
 
 /// The plan of the run that would be started; and where the draft's reading options keep one from being made, why, with
