@@ -49,9 +49,9 @@ pub(super) fn prepare(desk: &mut Desk, wanted: &ImportWanted) -> Result<Preparat
     }
     match prepare::prepare(&desk.store, &request, threads()) {
         Ok(prepared) => {
-            let told = told(&desk.store, &source, &prepared)?;
-            desk.prepared = Some(prepared);
-            Ok(Preparation::Ready(Box::new(told)))
+            // Kept first: what has landed goes with it, also where it cannot be told of.
+            let prepared = desk.prepared.insert(prepared);
+            Ok(Preparation::Ready(Box::new(told(&desk.store, &source, prepared)?)))
         }
         Err(WorkerError::Refused(refusal)) => Ok(refused(with_command(refusal, &source.name))),
         Err(WorkerError::Filter(error)) => Ok(Preparation::Refused(RefusedImport {
