@@ -336,6 +336,10 @@ fn what_others_save_is_shown_or_told() {
     shown!("mapping-save-over", scene.stage);
     scene.stage.keys("y");
     assert!(!edited(&scene).draft.is_changed() && edited(&scene).meanwhile.is_none(), "{}", scene.text());
+    scene.stage.keys("/kunden<enter>x");
+    by_other(&mut scene, "Nachname");
+    scene.stage.keys("iy");
+    assert!(matches!(scene.stage.app.dialogs.last(), Some(Dialog::Import(_))), "it goes on\n{}", scene.text());
 }
 
 #[test]

@@ -70,10 +70,9 @@ fn a_draft_that_reads_the_file_otherwise_is_opened_as_it_reads_it_wherever_one_c
 }
 
 #[test]
-fn what_others_save_while_the_file_is_opened_anew_is_heard_of_all_the_same() {
+fn of_two_openings_of_a_file_the_later_one_counts_and_nothing_waits_for_ever() {
     let mut scene = editing();
     let key = landfall::app::key::Key::parse("<enter>").expect("a key");
-    // Something else asks for the file while it is being opened, and the other way round.
     scene.stage.keys("r<down><enter>semi");
     let asked = scene.stage.app.update(Message::Key(key), NOW);
     scene.stage.keys("<esc>");

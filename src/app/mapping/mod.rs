@@ -80,6 +80,8 @@ pub struct MappingTab {
     others: Vec<Editor>,
     /// A draft is being saved; and what comes then.
     saving: Option<Then>,
+    /// What comes once a draft is saved over somebody else's version, where a person says yes to that.
+    if_confirmed: Option<Then>,
 }
 
 /// What the mouse can point at in this tab.
