@@ -4,11 +4,12 @@
 mod bench;
 
 use bench::{Bench, NOW, mapping};
-use landfall::app::mapping::data::{Blocked, CompareWanted, MappingToSave, NewField, Saved, SavedLine};
+use landfall::app::mapping::data::{Blocked, CompareWanted, MappingToSave, NewField, OpenWanted, Saved, SavedLine};
 use landfall::app::message::{Act, Answer, Done, Failure, Question};
 use landfall::domain::field::Kind;
 use landfall::domain::issue::Code;
-use landfall::domain::mapping::{Column, Mapping};
+use landfall::domain::mapping::{Column, Mapping, Reading};
+use landfall::domain::run::RunStatus;
 use landfall::domain::source::{SourceEdit, SourceOptions};
 use landfall::domain::values::date::DateOrder;
 use landfall::shell::{acts, answers};
@@ -161,6 +162,60 @@ fn a_version_that_somebody_else_saved_meanwhile_is_said_and_kept() {
         Ok(Answer::SavedMapping(version)) => assert_eq!(version.mapping, theirs),
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn a_version_that_was_saved_meanwhile_is_said_although_the_draft_has_read_the_file_otherwise_since() {
+    let mut bench = Bench::new();
+    let file = bench.file("contacts.csv", CSV);
+    let opened = bench.open(file.clone());
+    let store = &mut bench.desk.store;
+    store.save_mapping("crm", &opened.mapping.to_toml(), "other", "bo", NOW).expect("their version");
+    store.remember_mapping(bench.source, "crm", 1).expect("their version");
+    let reading = Reading { country: Some("AT".to_owned()), ..Reading::default() };
+    let wanted = OpenWanted { source: bench.source, file: Some(file), reading: Some(reading) };
+    answers::answer(&mut bench.desk, &Question::OpenMapping(Box::new(wanted))).expect("it is open");
+    let (_, remark) = bench.save(&opened.mapping, None).expect("it is saved");
+    assert!(remark.is_some_and(|remark| remark.contains("version 1") && remark.contains("bo")));
+}
+
+#[test]
+fn what_the_options_say_of_reading_is_not_lost_when_a_mapping_is_edited_without_its_file() {
+    let mut bench = Bench::new();
+    let file = bench.file("contacts.csv", CSV);
+    let opened = bench.open(file.clone());
+    bench.save(&opened.mapping, None).expect("it is saved");
+    bench.options(SourceOptions { delimiter: Some(';'), country: Some("AT".to_owned()), ..SourceOptions::default() });
+    std::fs::remove_file(&file).expect("the file");
+    let opened = bench.open(file);
+    assert!(opened.file.is_none());
+    bench.save(&opened.mapping, None).expect("it is saved");
+    let reading = opened.mapping.reading;
+    assert_eq!((reading.delimiter.as_deref(), reading.country.as_deref()), (Some(";"), Some("AT")));
+}
+
+#[test]
+fn a_delivery_that_is_imported_again_keeps_its_name_and_is_not_where_files_come_from() {
+    let mut bench = Bench::new();
+    let file = bench.file("contacts.csv", CSV);
+    let source = |bench: &Bench| bench.desk.store.source(bench.source).expect("a store").expect("the source");
+    let import = |bench: &mut Bench, file: &PathBuf| {
+        let request = ImportRequest {
+            accept_unmapped: true,
+            again: true,
+            ..ImportRequest::from_source(&source(bench), Some(file.clone()), "ana".to_owned()).expect("a request")
+        };
+        let prepared = prepare::prepare(&bench.desk.store, &request, 1).expect("an import");
+        let run = prepare::enqueue(&mut bench.desk.store, &prepared, NOW).expect("a run");
+        bench.desk.store.set_run_status(run, RunStatus::Completed, None, NOW).expect("it has ended");
+    };
+    import(&mut bench, &file);
+    let kept = bench.desk.store.deliveries_of(bench.source).expect("deliveries").remove(0);
+    import(&mut bench, &kept.path);
+    let names: Vec<String> =
+        bench.desk.store.deliveries_of(bench.source).expect("deliveries").into_iter().map(|kept| kept.name).collect();
+    assert_eq!(names, ["contacts.csv", "contacts.csv"]);
+    assert_eq!(source(&bench).location.as_deref(), file.to_str());
 }
 
 #[test]

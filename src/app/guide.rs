@@ -8,7 +8,7 @@ use super::keys::{Binding, Scope};
 use super::message::{Act, Effect};
 use super::{App, Effects, Tab, mapping, picker, sources};
 use crate::domain::id::{RunId, SourceId};
-use crate::domain::source::{SourceMode, SourceOptions};
+use crate::domain::source::{self, SourceMode, SourceOptions};
 use std::path::{Path, PathBuf};
 
 /// What the guide has led to so far.
@@ -154,10 +154,7 @@ pub(super) fn picked(app: &mut App, file: PathBuf, fx: &mut Effects) {
 /// The file's name without its endings, with a number where there is such a source.
 fn free_name(file: &Path, taken: &[String]) -> String {
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let lower = name.to_ascii_lowercase();
-    let ends = [".csv.gz", ".csv.zip", ".csv", ".tsv", ".txt", ".zip", ".gz"];
-    let end = ends.into_iter().find(|end| lower.ends_with(end)).unwrap_or("");
-    let stem = match name[..name.len() - end.len()].trim() {
+    let stem = match source::name_of_file(&name) {
         "" => "Contacts".to_owned(),
         stem => stem.to_owned(),
     };

@@ -172,6 +172,21 @@ pub struct Field {
     pub options: Vec<String>,
 }
 
+impl Field {
+    /// Whether several columns may go to it, each with a value of its own.
+    pub fn takes_several(&self) -> bool {
+        self.kind.is_many() || self.joins_columns
+    }
+
+    /// Whether contacts are told apart or known by it: its value must come from each row.
+    pub fn is_each_rows_own(&self) -> bool {
+        // With a name for every row, a row that says nothing would make a contact.
+        self.mandatory_group
+            || matches!(self.kind, Kind::ContactId | Kind::Reference)
+            || matches!(self.role, Some(Role::MatchEmail | Role::MatchPhone))
+    }
+}
+
 /// The fields of an object in a workspace: the standard ones and the custom ones.
 #[derive(Debug, Clone)]
 pub struct Catalog {

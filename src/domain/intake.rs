@@ -166,7 +166,8 @@ impl Intake {
                 let cell = cells.get(piece.place).copied();
                 let mut had_nul = false;
                 let text = piece.text(cell.unwrap_or_default(), self, &mut had_nul);
-                let missing = (piece.required && text.is_empty()).then_some(piece.header.as_str());
+                let is_missing = piece.required && text.is_empty() && piece.says_nothing(cell.unwrap_or_default());
+                let missing = is_missing.then_some(piece.header.as_str());
                 Taken { text, had_nul, is_there: cell.is_some(), missing }
             }
             pieces => self.take_joined(pieces, cells),
@@ -242,7 +243,17 @@ impl Piece {
         }
     }
 
-    /// The same for one of several columns that are joined: its values are looked up as a whole.
+    /// Whether a cell that gives no text says nothing at all: of one that is parted, another part may be there.
+    fn says_nothing(&self, cell: &str) -> bool {
+        match &self.transform {
+            Some(transform) if transform.part.is_some() => {
+                transform.looked_up(visible_part(cell, &mut false)).is_empty()
+            }
+            _ => true,
+        }
+    }
+
+    /// The text for one of several columns that are joined: its values are looked up as a whole.
     fn one_text<'t>(&'t self, cell: &'t str, had_nul: &mut bool) -> Cow<'t, str> {
         let value = visible_part(cell, had_nul);
         match &self.transform {
@@ -289,15 +300,19 @@ impl Transform {
 
     /// The text as one value, or the part of it that this is.
     fn whole<'t>(&'t self, value: Cow<'t, str>) -> Cow<'t, str> {
-        let text = self.rewritten(value);
-        let text = match self.values.find(&text).filter(|_| !text.is_empty()) {
-            Some(ours) => Cow::Borrowed(trim(ours)),
-            None => text,
-        };
-        match (&self.part, text) {
+        match (&self.part, self.looked_up(value)) {
             (None, text) => text,
             (Some((split, part)), Cow::Borrowed(text)) => Cow::Borrowed(trim(split.part(text, *part))),
             (Some((split, part)), Cow::Owned(text)) => Cow::Owned(trim(split.part(&text, *part)).to_owned()),
+        }
+    }
+
+    /// The text of the whole cell.
+    fn looked_up<'t>(&'t self, value: Cow<'t, str>) -> Cow<'t, str> {
+        let text = self.rewritten(value);
+        match self.values.find(&text).filter(|_| !text.is_empty()) {
+            Some(ours) => Cow::Borrowed(trim(ours)),
+            None => text,
         }
     }
 
@@ -363,6 +378,21 @@ mod tests {
         let mut all = taken(vec![column], &[cell]);
         assert_eq!(all.len(), 1);
         all.remove(0).1
+    }
+
+    #[test]
+    fn a_required_column_that_is_parted_misses_nothing_as_long_as_its_cell_says_something() {
+        let column = Column {
+            split: split(" ", true, &["first_name", "last_name"]),
+            values: values(&[("n/a", "")]),
+            required: true,
+            ..Column::unmapped("Name")
+        };
+        let mapping = Mapping { columns: vec![column], ..Mapping::default() };
+        let all = Intake::all(&mapping, &catalog(), &[]);
+        for (cell, missing) in [("Ana Berger", false), ("Madonna", false), (" ", true), ("N/A", true)] {
+            assert!(all.iter().all(|intake| intake.take(&[cell]).missing.is_some() == missing), "{cell:?}");
+        }
     }
 
     #[test]

@@ -8,11 +8,12 @@ use crate::domain::plan::{Duplicates, Plan};
 use crate::engine::suggest::{ColumnEvidence, Shape};
 use crate::store::RunWriter;
 
-/// A column mostly reads as something when at least this share of its filled cells does.
-const MOSTLY: f32 = 0.5;
+/// A column mostly reads as something when more than this share of its filled cells does.
+pub const MOSTLY: f32 = 0.5;
 /// An unmapped column reads as something only when nearly all of its filled cells do, and there are some.
 const PLAINLY: f32 = 0.8;
-const FEWEST_VALUES: u32 = 3;
+/// Of fewer values nothing is said.
+pub const FEWEST_VALUES: u32 = 3;
 
 /// What is known before the run starts.
 pub fn before_start(
@@ -125,7 +126,7 @@ pub fn of_run(store: &RunWriter<'_>, plan: &Plan, catalog: &Catalog, first_lost:
             .filter(|count| count.field == Some(*id) && is_reading_code(count.code))
             .map(|count| count.count)
             .sum();
-        if unreadable as f32 > *filled as f32 * MOSTLY {
+        if mostly_unread(*filled, unreadable) {
             let column = plan.mapping.columns.iter().find(|column| column.goes_to(&field.key));
             is_misread = true;
             reasons.push(format!(
@@ -141,7 +142,13 @@ pub fn of_run(store: &RunWriter<'_>, plan: &Plan, catalog: &Catalog, first_lost:
     Attention { reasons, is_misread }
 }
 
-fn is_reading_code(code: Code) -> bool {
+/// Whether so many of a field's values cannot be read that the wrong column goes there.
+pub fn mostly_unread(filled: u64, unreadable: u64) -> bool {
+    unreadable as f32 > filled as f32 * MOSTLY
+}
+
+/// Whether an issue says that a value is none of its field, of the fields that are judged by it.
+pub fn is_reading_code(code: Code) -> bool {
     matches!(code, Code::EmailInvalid | Code::PhoneUnreadable | Code::TimezoneUnknown)
 }
 

@@ -4,7 +4,7 @@ use super::checks;
 use super::error::WorkerError;
 use super::prepare::{REMARK_COLUMNS, SourceChoice, header_fingerprint};
 use super::request::{ImportRequest, MappingChoice};
-use crate::domain::field::Catalog;
+use crate::domain::field::{Catalog, Field};
 use crate::domain::mapping::{Column, Mapping, MappingError, Reading, field_named};
 use crate::domain::values::list::Separator;
 use crate::engine::inspect::Inspection;
@@ -153,7 +153,7 @@ fn fit_changed(
     let mut added = Vec::new();
     for (place, suggestion) in suggested_columns(inspection, catalog).into_iter().enumerate() {
         let is_new = mapping.column(&suggestion.header).is_none();
-        let several = |key: &str| catalog.by_key(key).is_some_and(|field| field.kind.is_many() || field.joins_columns);
+        let several = |key: &str| catalog.by_key(key).is_some_and(Field::takes_several);
         let is_constant = |key: &str| fitted.constants.iter().any(|constant| constant.field == key);
         let is_taken = |key: &str| is_constant(key) || fitted.columns.iter().any(|column| column.goes_to(key));
         let is_free = |key: &String| several(key) || !is_taken(key);
@@ -250,7 +250,7 @@ pub fn apply_flags(
         if let Some(key) = field {
             let field = field_named(catalog, key, header)?;
             // A suggestion for another column gives way to what was said; a said one is a contradiction to report.
-            if !field.kind.is_many() && !field.joins_columns {
+            if !field.takes_several() {
                 for other in &mut mapping.columns {
                     let said = request.map.iter().any(|(said, _)| *said == other.header);
                     if other.header != *header && !said {

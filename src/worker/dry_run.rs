@@ -7,7 +7,7 @@ use super::prepare::{self, Prepared};
 use super::queue;
 use crate::domain::id::RunId;
 use crate::domain::run::{RunKind, RunStatus};
-use crate::store::{RunFilter, Store};
+use crate::store::{RunFilter, RunRow, Store};
 
 /// Writes a dry run of a prepared import down: of the very same delivery with the very same plan. One that was made
 /// before serves as well, as long as nothing has changed since. Answers the run, and whether it is to be carried out.
@@ -48,9 +48,11 @@ fn finished(store: &Store, prepared: &Prepared) -> Result<Option<RunId>, WorkerE
     let Some(source) = prepared.source.id() else { return Ok(None) };
     let deliveries = store.deliveries_with_sha256(source, &prepared.landed.sha256)?;
     let latest = RunFilter { source: Some(source), limit: Some(LATEST), ..RunFilter::default() };
+    // A plan that an older version wrote and this one cannot read is no plan of this import.
+    let is_same = |run: &RunRow| plan_of(run).is_ok_and(|plan| plan == prepared.plan);
     for run in store.runs(&latest)? {
         let is_of_it = run.kind == RunKind::DryRun && deliveries.iter().any(|delivery| delivery.id == run.delivery);
-        if is_of_it && run.status.is_finished() && !store.is_stale(&run)? && plan_of(&run)? == prepared.plan {
+        if is_of_it && run.status.is_finished() && !store.is_stale(&run)? && is_same(&run) {
             return Ok(Some(run.id));
         }
     }

@@ -12,7 +12,7 @@ use crate::domain::mapping::{Mapping, Reading};
 use crate::domain::plan::{Duplicates, Plan};
 use crate::domain::run::{RunKind, RunStatus};
 use crate::domain::settings::Settings;
-use crate::domain::source::{Source, SourceMode, SourceOptions, is_near};
+use crate::domain::source::{self, Source, SourceMode, SourceOptions, is_near};
 use crate::engine::decode::Codec;
 use crate::engine::inspect::{self, Inspection};
 use crate::engine::open::Delivery;
@@ -150,12 +150,21 @@ pub fn prepare(store: &Store, request: &ImportRequest, threads: usize) -> Result
         }
     };
     remarks.extend(assumed);
-    let file_name = request.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    // Absolute, so that it stays right wherever the next import is started.
-    let location = std::path::absolute(&request.file).ok().and_then(|path| path.into_os_string().into_string().ok());
+    let kept = name_of_delivery(store, source, &request.file)?;
+    // Absolute, so that it stays right wherever the next import is started. A delivery is no place that files come from.
+    let location = std::path::absolute(&request.file).ok().filter(|_| kept.is_none());
+    let location = location.and_then(|path| path.into_os_string().into_string().ok());
+    let file_name = kept.unwrap_or_else(|| name_of(&request.file));
     let (user, options) = (request.user.clone(), request.options());
     let (source, dry_run) = (looked.source, None);
     Ok(Prepared { plan, kind, source, landed, file_name, resumes, remarks, dry_run, user, location, options })
+}
+
+/// What a file was called where it came from, where it is a delivery of the source that is imported again.
+fn name_of_delivery(store: &Store, source: &SourceChoice, file: &Path) -> Result<Option<String>, StoreError> {
+    let Some(id) = source.id() else { return Ok(None) };
+    let found = store.deliveries_of(id)?.into_iter().find(|delivery| delivery.path == file);
+    Ok(found.map(|delivery| delivery.name))
 }
 
 /// The plan of an import of a file that was looked at, with this mapping, as far as it is known before all rows were
@@ -354,7 +363,7 @@ pub fn header_fingerprint(columns: &[String]) -> String {
 fn choose_source(store: &Store, request: &ImportRequest) -> Result<SourceChoice, WorkerError> {
     let name = match &request.source {
         Some(name) => name.trim().to_owned(),
-        None => stem(&request.file),
+        None => source::name_of_file(&name_of(&request.file)).to_owned(),
     };
     if name.is_empty() {
         return Err(Refusal::new("source_name", "A source needs a name.", "Give one with --source NAME.").into());
@@ -397,13 +406,8 @@ fn paused(source: &Source) -> Refusal {
     )
 }
 
-/// The name of a file without its endings.
-fn stem(file: &Path) -> String {
-    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let ends = [".csv.gz", ".csv.zip", ".csv", ".tsv", ".txt", ".zip", ".gz"];
-    let lower = name.to_ascii_lowercase();
-    let end = ends.into_iter().find(|end| lower.ends_with(end)).unwrap_or("");
-    name[..name.len() - end.len()].trim().to_owned()
+fn name_of(file: &Path) -> String {
+    file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// Flags overrule the mapping, and the mapping what is found in the file.

@@ -2,7 +2,7 @@
 //! then counts.
 
 use crate::cases;
-use crate::scene::{Import, Step, any_scene};
+use crate::scene::{FileColumn, Import, Step, any_scene};
 use crate::world::{Pace, Played, World};
 use landfall::app::mapping::data::{Preview, PreviewCell, PreviewOutcome, PreviewRow, ProblemKind, Profile};
 use landfall::domain::field::{Catalog, Kind};
@@ -104,18 +104,21 @@ fn assert_counted(world: &World, import: &Import, profile: &Profile, played: &Pl
     prop_assert_eq!(profile.rows, played.ledger.len() as u64);
     prop_assert_eq!(profile.columns.len(), import.columns.len());
     for (column, seen) in import.columns.iter().zip(&profile.columns) {
-        let Some(key) = column.field else {
-            prop_assert!(seen.problems.is_empty());
-            continue;
+        let goes_to = |column: &FileColumn| -> Vec<&'static str> {
+            let parts = column.split.iter().flat_map(|parts| parts.into.iter().copied());
+            column.field.into_iter().chain(parts.filter(|key| !key.is_empty())).collect()
         };
-        if import.columns.iter().filter(|other| other.field == Some(key)).count() > 1 {
+        let keys = goes_to(column);
+        prop_assert!(!keys.is_empty() || seen.problems.is_empty());
+        if import.columns.iter().filter(|other| goes_to(other).iter().any(|key| keys.contains(key))).count() > 1 {
             continue;
         }
-        let field = catalog.by_key(key).map(|field| field.id);
+        let fields: Vec<_> = keys.iter().filter_map(|key| catalog.by_key(key)).map(|field| Some(field.id)).collect();
         for code in Code::ALL.into_iter().filter(|code| is_of_values(*code)) {
             let is_it = |what| [ProblemKind::Issue(code), ProblemKind::NotDeclared(code)].contains(&what);
             let found: u64 = seen.problems.iter().filter(|p| is_it(p.what)).map(|p| p.count).sum();
-            let counts = played.run.issue_counts.iter().filter(|count| count.field == field && count.code == code);
+            let counts =
+                played.run.issue_counts.iter().filter(|count| fields.contains(&count.field) && count.code == code);
             prop_assert_eq!(found, counts.map(|count| count.count).sum::<u64>(), "{} {}", column.header, code);
         }
     }

@@ -77,7 +77,10 @@ pub fn read_values(import: &Import, cells: &[String], phones: &PhoneReader, row:
             let text = text_of(*column, None, cells.get(place));
             for (nth, field) in parts.into.iter().enumerate().filter(|(_, field)| !field.is_empty()) {
                 let part = text.as_deref().map(|text| clean::trim(&part_of(parts, text, nth)).to_owned());
-                read_one(import, field, &[(*column, part)], phones, row);
+                // "An empty cell": one that has another part is none.
+                let is_none = text.as_deref().is_none_or(str::is_empty) || part.as_deref() != Some("");
+                let of_part = FileColumn { required: column.required && is_none, ..*column };
+                read_one(import, field, &[(of_part, part)], phones, row);
             }
         }
         let Some(field) = column.field else { continue };

@@ -205,6 +205,37 @@ fn a_draft_is_kept_while_one_is_elsewhere_and_leaving_asks() {
 }
 
 #[test]
+fn a_draft_that_is_taken_up_again_is_previewed_however_many_files_were_looked_at_since() {
+    let mut scene = fair();
+    let id = edited(&scene).source();
+    for number in 1..=5 {
+        let file = scene.landfall.file(&format!("other{number}.csv"), crate::scene::GOOD);
+        let other = scene.add(&format!("Another {number}"), SourceMode::OneTime);
+        let location = Some(Some(file.to_string_lossy().into_owned()));
+        let edit = SourceEdit { location, ..SourceEdit::default() };
+        scene.stage.desk.store.edit_source(other, &edit).expect("the source");
+    }
+    scene.stage.send(Message::Changed);
+    scene.stage.keys("/nachn<enter>x");
+    let draft = mapping(&scene);
+    let mut looked_at = std::collections::BTreeSet::new();
+    for key in ["]", "["] {
+        for _ in 0..6 {
+            looked_at.insert(edited(&scene).source().0);
+            scene.stage.keys(key);
+        }
+    }
+    assert_eq!(looked_at.len(), 6, "all of them");
+    for _ in 0..6 {
+        if edited(&scene).source() != id {
+            scene.stage.keys("]");
+        }
+    }
+    assert_eq!((edited(&scene).source(), mapping(&scene)), (id, draft));
+    assert!(edited(&scene).preview_failure.is_none(), "{}", scene.text());
+}
+
+#[test]
 fn what_does_not_look_like_its_field_is_doubted() {
     let mut scene = Scene::new();
     let row = |row: u32| format!("Name {row},{row},p{row}@example.com\n");
@@ -305,6 +336,10 @@ fn what_others_save_is_shown_or_told() {
     shown!("mapping-save-over", scene.stage);
     scene.stage.keys("y");
     assert!(!edited(&scene).draft.is_changed() && edited(&scene).meanwhile.is_none(), "{}", scene.text());
+    scene.stage.keys("/kunden<enter>x");
+    by_other(&mut scene, "Nachname");
+    scene.stage.keys("iy");
+    assert!(matches!(scene.stage.app.dialogs.last(), Some(Dialog::Import(_))), "it goes on\n{}", scene.text());
 }
 
 #[test]
@@ -484,11 +519,8 @@ proptest! {
         for key in keys {
             scene.stage.keys(KEYS[key]);
         }
-        // What was typed may have led from the field picker to a dialog of its own.
-        for _ in 0..6 {
-            scene.stage.keys("<esc>");
-        }
-        scene.stage.keys(&"U".repeat(60)).keys(&"u".repeat(120));
+        // What is open may be two dialogs deep.
+        scene.stage.keys(&"<esc>".repeat(4)).keys(&"U".repeat(60)).keys(&"u".repeat(120));
         prop_assert_eq!(mapping(&scene), before);
         prop_assert!(!edited(&scene).draft.can_undo());
     }

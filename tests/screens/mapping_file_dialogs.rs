@@ -56,6 +56,49 @@ fn while_the_file_is_opened_anew_nothing_else_is_said_of_it() {
 }
 
 #[test]
+fn a_draft_that_reads_the_file_otherwise_is_opened_as_it_reads_it_wherever_one_comes_from() {
+    let mut scene = editing();
+    scene.stage.keys("r<down><enter>semi<enter><esc>");
+    let before = draft(&scene);
+    assert_eq!(before.columns.len(), editor(&scene).opened.columns.len());
+    scene.stage.keys("1ie");
+    assert_eq!(draft(&scene), before, "{}", scene.stage.text());
+    assert_eq!(editor(&scene).opened.mapping.reading, before.reading);
+    assert!(editor(&scene).preview.as_ref().is_some_and(|preview| preview.blocked.is_some()), "{}", scene.stage.text());
+    scene.stage.keys("u");
+    assert_eq!(draft(&scene).columns.len(), 8, "its steps are there, too");
+}
+
+#[test]
+fn of_two_openings_of_a_file_the_later_one_counts_and_nothing_waits_for_ever() {
+    let mut scene = editing();
+    let key = landfall::app::key::Key::parse("<enter>").expect("a key");
+    scene.stage.keys("r<down><enter>semi");
+    let asked = scene.stage.app.update(Message::Key(key), NOW);
+    scene.stage.keys("<esc>");
+    scene.stage.keys("1i");
+    let later = scene.stage.app.update(Message::Key(landfall::app::key::Key::parse("e").expect("a key")), NOW);
+    scene.stage.carry_out(asked);
+    scene.stage.carry_out(later);
+    assert!(draft(&scene).reading.delimiter.is_none(), "what was asked for last counts\n{}", scene.stage.text());
+    scene.stage.keys("r<down><enter>semi<enter><esc>");
+    assert_eq!(draft(&scene).reading.delimiter.as_deref(), Some(";"), "and nothing waits for ever");
+}
+
+#[test]
+fn a_dialog_about_a_column_closes_when_the_columns_become_others() {
+    let mut scene = editing();
+    scene.stage.keys("r<down><enter>semi");
+    let key = landfall::app::key::Key::parse("<enter>").expect("a key");
+    let asked = scene.stage.app.update(Message::Key(key), NOW);
+    scene.stage.keys("<esc><down><down><enter>");
+    assert!(!scene.stage.app.dialogs.is_empty(), "{}", scene.stage.text());
+    scene.stage.carry_out(asked);
+    assert_eq!(draft(&scene).reading.delimiter.as_deref(), Some(";"));
+    assert!(scene.stage.app.dialogs.is_empty(), "{}", scene.stage.text());
+}
+
+#[test]
 fn a_file_that_is_gone_when_a_step_is_undone_takes_nothing_of_the_draft_with_it() {
     let mut scene = editing();
     let before = draft(&scene);

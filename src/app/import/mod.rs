@@ -273,7 +273,7 @@ pub(super) fn aside(app: &App) -> Option<RunId> {
 
 /// The review was closed: what has landed for the import goes, and its dry run is given up.
 pub(super) fn closed(import: &Import, fx: &mut Effects) {
-    if matches!(import.step, Step::Preparing | Step::Ready(_)) {
+    if matches!(import.step, Step::Preparing | Step::Ready(_) | Step::Failed(_)) {
         fx.push(Effect::Do(Act::DiscardPrepared));
     }
 }

@@ -3,7 +3,7 @@
 use super::{Editor, changed, edit, editor, editor_mut};
 use crate::app::numbers::counted;
 use crate::app::{App, Effects};
-use crate::domain::field::{Catalog, Kind};
+use crate::domain::field::{Catalog, Field, Kind};
 use crate::domain::mapping::{Column, Mapping};
 use crate::domain::values::date::DateOrder;
 use std::collections::HashSet;
@@ -52,7 +52,7 @@ fn quoted(number: usize, first: &str) -> String {
 
 /// The places of other columns that have a field which holds one value.
 pub fn holders(mapping: &Mapping, catalog: &Catalog, place: usize, key: &str) -> Vec<usize> {
-    if catalog.by_key(key).is_none_or(|field| field.kind.is_many() || field.joins_columns) {
+    if catalog.by_key(key).is_none_or(Field::takes_several) {
         return Vec::new();
     }
     let columns = mapping.columns.iter().enumerate();
@@ -175,11 +175,11 @@ pub(super) fn accept(app: &mut App, fx: &mut Effects) {
 pub(super) fn acceptable(editor: &Editor) -> Vec<(usize, String)> {
     let (mapping, catalog) = (editor.draft.mapping(), &editor.opened.catalog);
     let mut given: HashSet<&str> = mapping.columns.iter().flat_map(Column::targets).collect();
-    let holds_many = |key: &str| catalog.by_key(key).is_some_and(|field| field.kind.is_many() || field.joins_columns);
+    let takes_several = |key: &str| catalog.by_key(key).is_some_and(Field::takes_several);
     let mut taken = Vec::new();
     for (place, column) in mapping.columns.iter().enumerate().filter(|(_, column)| column.is_undecided()) {
         let Some(key) = suggestion(editor, place) else { continue };
-        if column.header == editor.opened.columns[place].header && (given.insert(key) || holds_many(key)) {
+        if column.header == editor.opened.columns[place].header && (given.insert(key) || takes_several(key)) {
             taken.push((place, key.to_owned()));
         }
     }

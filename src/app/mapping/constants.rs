@@ -6,7 +6,7 @@ use super::{Editor, editor, sample, value_map};
 use crate::app::keys::{Binding, Scope, always};
 use crate::app::list::List;
 use crate::app::{App, Effects};
-use crate::domain::field::{Field, Kind, Role};
+use crate::domain::field::Field;
 use crate::domain::mapping::{Constant, Mapping};
 
 /// The state of the dialog.
@@ -94,14 +94,9 @@ pub fn possible(editor: &Editor) -> Vec<&Field> {
     let is_taken = |field: &Field| {
         let is_column = mapping.columns.iter().any(|column| column.goes_to(&field.key));
         let is_constant = mapping.constants.iter().any(|constant| constant.field == field.key);
-        (is_column || is_constant) && !field.kind.is_many() && !field.joins_columns
+        (is_column || is_constant) && !field.takes_several()
     };
-    let tells_apart = |field: &Field| {
-        matches!(field.kind, Kind::ContactId | Kind::Reference)
-            || matches!(field.role, Some(Role::MatchEmail | Role::MatchPhone))
-            || field.mandatory_group
-    };
-    editor.opened.catalog.fields().iter().filter(|field| !tells_apart(field) && !is_taken(field)).collect()
+    editor.opened.catalog.fields().iter().filter(|field| !field.is_each_rows_own() && !is_taken(field)).collect()
 }
 
 fn add(app: &mut App) {

@@ -119,6 +119,24 @@ pub(super) fn open(app: &mut App, dialog: MappingDialog) {
     app.open(Dialog::Mapping(Box::new(dialog)));
 }
 
+/// The columns are others by now: what is open about one of them, by its place, is closed with all that lies over it.
+pub(super) fn close_of_columns(app: &mut App) {
+    let is_of_column = |dialog: &Dialog| match dialog {
+        Dialog::FieldPicker(_) => true,
+        Dialog::Mapping(open) => matches!(
+            **open,
+            MappingDialog::Options(_)
+                | MappingDialog::Replacements(_)
+                | MappingDialog::Split(_)
+                | MappingDialog::Values(_)
+        ),
+        _ => false,
+    };
+    if let Some(place) = app.dialogs.iter().position(is_of_column) {
+        app.dialogs.truncate(place);
+    }
+}
+
 /// The text of the dialog's field has changed.
 pub(crate) fn typed(app: &mut App) {
     match top_mut(app) {

@@ -80,6 +80,8 @@ pub struct MappingTab {
     others: Vec<Editor>,
     /// A draft is being saved; and what comes then.
     saving: Option<Then>,
+    /// What comes once a draft is saved over somebody else's version, where a person says yes to that.
+    if_confirmed: Option<Then>,
 }
 
 /// What the mouse can point at in this tab.
@@ -151,6 +153,10 @@ impl Editor {
         self.opened.wanted.source
     }
 
+    fn headers(&self) -> Vec<String> {
+        self.draft.mapping().columns.iter().map(|column| column.header.clone()).collect()
+    }
+
     /// The place of the selected column; none where there is no column at all.
     pub fn selected(&self) -> Option<usize> {
         (self.list.selected < self.draft.mapping().columns.len()).then_some(self.list.selected)
@@ -173,20 +179,28 @@ impl Editor {
         if opened.saved != self.opened.saved {
             self.meanwhile.clone_from(&opened.saved);
         }
-        if opened.wanted.file != self.opened.wanted.file || opened.wanted.reading != self.opened.wanted.reading {
+        let is_as_before =
+            |was: &Opened| opened.wanted.file == was.wanted.file && opened.mapping.reading == was.mapping.reading;
+        if !is_as_before(&self.opened) {
             (self.preview, self.profile, self.rows) = (None, None, Vec::new());
         }
         self.opened = opened;
+        if self.opened.file.is_none() {
+            self.opened.columns = reopen::looks(&self.opened.columns, self.draft.mapping());
+        }
         self.fit();
         let columns = &self.draft.mapping().columns;
         let place = selected.and_then(|header| columns.iter().position(|column| column.header == header));
         self.list.selected = place.unwrap_or(self.list.selected).min(columns.len().saturating_sub(1));
     }
 
-    /// Fits the draft to the columns of the file, where a step that was undone had others.
+    /// Fits the draft to the columns of the file, where a step that was undone had others. Not while the file is open in
+    /// another way than the draft reads it: those are no columns of the draft.
     fn fit(&mut self) {
         let headers = || self.opened.columns.iter().map(|look| &look.header);
-        if self.opened.file.is_none() || headers().eq(self.draft.mapping().columns.iter().map(|c| &c.header)) {
+        let is_read_so = self.draft.mapping().reading == self.opened.mapping.reading;
+        let has_file = self.opened.file.is_some() && is_read_so;
+        if !has_file || headers().eq(self.draft.mapping().columns.iter().map(|c| &c.header)) {
             return;
         }
         let headers: Vec<String> = headers().cloned().collect();
@@ -316,12 +330,13 @@ fn ask_profile(app: &mut App, fx: &mut Effects) {
     app.ask(Question::Profile(Box::new(wanted)), fx);
 }
 
-/// Shows the mapping of a source on a file, or on the one that it names.
+/// Shows the mapping of a source on a file, or on the one that it names; read as its draft says, where that is not saved.
 pub(super) fn open(app: &mut App, source: SourceId, file: Option<PathBuf>, fx: &mut Effects) {
-    ask(app, OpenWanted { source, file, reading: None }, fx);
-}
-
-fn ask(app: &mut App, wanted: OpenWanted, fx: &mut Effects) {
+    let of_source = |editor: &&Editor| editor.source() == source && editor.draft.is_unsaved();
+    let draft = editor(app).into_iter().chain(&app.mapping.others).find(of_source);
+    let reading = draft.map(|editor| editor.draft.mapping().reading.clone());
+    let wanted = OpenWanted { source, file, reading };
+    reopen::give_up(app);
     app.mapping.wanted = Some(wanted.clone());
     app.ask(Question::OpenMapping(Box::new(wanted)), fx);
 }
@@ -349,10 +364,13 @@ fn follow_source(app: &mut App, fx: &mut Effects) -> bool {
         return false;
     };
     let kept = app.mapping.others.remove(kept);
+    let file = kept.opened.wanted.file.clone();
     put_away(app);
     app.mapping.failure = None;
     app.mapping.editor = Some(Box::new(kept));
-    true
+    // Its file may be closed by now, or be another one.
+    open(app, source, file, fx);
+    false
 }
 
 /// Others may have saved or reviewed the mapping that is shown.
@@ -375,8 +393,8 @@ fn follow_saved(app: &mut App, fx: &mut Effects) {
         editor.opened.reviewed = line.reviewed.as_ref().map(|reviewed| (reviewed.by.clone(), reviewed.at_ms));
         return;
     }
-    let wanted = editor.opened.wanted.clone();
-    ask(app, wanted, fx);
+    let OpenWanted { source, file, .. } = editor.opened.wanted.clone();
+    open(app, source, file, fx);
 }
 
 /// The sources came, or another one is selected: its mapping is asked for, where it is not the one that is shown.
@@ -400,6 +418,7 @@ pub(super) fn opened(app: &mut App, opened: Opened, fx: &mut Effects) {
     let Some(opened) = reopen::opened(app, opened, fx) else { return };
     app.mapping.wanted = None;
     app.mapping.failure = None;
+    let before = editor(app).map(Editor::headers);
     let source = opened.wanted.source;
     if editor(app).map(Editor::source) != Some(source) {
         put_away(app);
@@ -419,11 +438,16 @@ pub(super) fn opened(app: &mut App, opened: Opened, fx: &mut Effects) {
         _ => Box::new(Editor::new(opened)),
     };
     app.mapping.editor = Some(editor);
-    if let Some(editor) = editor_mut(app) {
-        preview::follow_column(editor);
+    changed(app, fx);
+    columns_changed(app, before);
+}
+
+/// The columns may be others than before: nothing goes on about one of those by its place.
+fn columns_changed(app: &mut App, before: Option<Vec<String>>) {
+    if editor(app).map(Editor::headers) != before {
+        dialogs::close_of_columns(app);
+        app.mapping.drag = None;
     }
-    ask_preview(app, fx);
-    ask_profile(app, fx);
 }
 
 /// A question of the tab failed. Answers whether the tab shows that itself.

@@ -4,7 +4,7 @@
 use super::data::{ColumnLook, OpenWanted, Opened};
 use super::dialogs::{self, MappingDialog};
 use super::new_field::{self, For};
-use super::{Editor, changed, editor, editor_mut, reading};
+use super::{Editor, changed, columns_changed, editor, editor_mut, reading};
 use crate::app::message::{Failure, Question};
 use crate::app::numbers::counted;
 use crate::app::{App, Effects};
@@ -39,7 +39,16 @@ pub(super) fn ask(app: &mut App, reading: Reading, then: Then, fx: &mut Effects)
     let OpenWanted { source, file, .. } = editor.opened.wanted.clone();
     let wanted = OpenWanted { source, file, reading: Some(reading.clone()) };
     app.mapping.reopening = Some(Reopening { reading, then });
+    // Of this question and one for another source only the later is answered; that one is asked again when it is missed.
+    app.mapping.wanted = None;
     app.ask(Question::OpenMapping(Box::new(wanted)), fx);
+}
+
+/// Something else is opened meanwhile: what was to come then does not.
+pub(super) fn give_up(app: &mut App) {
+    if app.mapping.reopening.take().is_some() {
+        reading::opened(app);
+    }
 }
 
 /// The draft has changed: where it says another way of reading than the file is opened with (a step was undone), the file
@@ -60,7 +69,7 @@ pub(super) fn follow(app: &mut App, fx: &mut Effects) -> bool {
 }
 
 /// What is known of the columns of a mapping: one a column, in its order.
-fn looks(known: &[ColumnLook], mapping: &Mapping) -> Vec<ColumnLook> {
+pub(super) fn looks(known: &[ColumnLook], mapping: &Mapping) -> Vec<ColumnLook> {
     let known: HashMap<&str, &ColumnLook> = known.iter().map(|look| (look.header.as_str(), look)).collect();
     let look = |column: &Column| match known.get(column.header.as_str()) {
         Some(look) => ColumnLook::clone(look),
@@ -72,9 +81,8 @@ fn looks(known: &[ColumnLook], mapping: &Mapping) -> Vec<ColumnLook> {
 /// The file was opened. Answers what was, where that is not for the draft that is edited.
 pub(super) fn opened(app: &mut App, mut opened: Opened, fx: &mut Effects) -> Option<Opened> {
     let Some(Reopening { reading, then }) = app.mapping.reopening.take() else { return Some(opened) };
-    let is_for = |editor: &Editor| editor.source() == opened.wanted.source;
-    if opened.wanted.reading.as_ref() != Some(&reading) || !editor(app).is_some_and(is_for) {
-        // It was opened for another reason meanwhile, and what was wanted is not done.
+    if editor(app).map(Editor::source) != Some(opened.wanted.source) {
+        // The draft was put away meanwhile, and what was wanted is not done.
         reading::opened(app);
         return Some(opened);
     }
@@ -91,6 +99,7 @@ pub(super) fn opened(app: &mut App, mut opened: Opened, fx: &mut Effects) -> Opt
     let suggested = opened.mapping.clone();
     let headers: Vec<String> = opened.columns.iter().map(|look| look.header.clone()).collect();
     let catalog = opened.catalog.clone();
+    let before = editor(app).map(Editor::headers);
     let editor = editor_mut(app)?;
     // Whether somebody saved meanwhile is looked for elsewhere.
     opened.saved.clone_from(&editor.opened.saved);
@@ -118,6 +127,7 @@ pub(super) fn opened(app: &mut App, mut opened: Opened, fx: &mut Effects) -> Opt
     }
     reading::opened(app);
     changed(app, fx);
+    columns_changed(app, before);
     None
 }
 
@@ -142,7 +152,7 @@ fn refit(mapping: &mut Mapping, suggested: &Mapping, headers: &[String], catalog
     } else {
         was.fitted_to(headers).0.columns
     };
-    let is_single = |key: &str| catalog.by_key(key).is_some_and(|field| !field.kind.is_many() && !field.joins_columns);
+    let is_single = |key: &str| catalog.by_key(key).is_some_and(|field| !field.takes_several());
     let mut taken: Vec<String> = columns.iter().flat_map(Column::targets).map(str::to_owned).collect();
     for column in columns.iter_mut().filter(|column| column.is_undecided() && was.column(&column.header).is_none()) {
         let Some(new) = suggested.column(&column.header) else { continue };
@@ -172,7 +182,11 @@ fn take(app: &mut App, loaded: Mapping, what: String) {
     let mut gone = Vec::new();
     let fitted = if editor.opened.file.is_some() {
         let (fitted, lacking) = loaded.fitted_to(&headers);
-        gone = lacking.into_iter().map(|column| column.header).collect();
+        gone = lacking
+            .into_iter()
+            .filter(|column| column.targets().next().is_some())
+            .map(|column| column.header)
+            .collect();
         fitted
     } else {
         editor.opened.columns = looks(&editor.opened.columns, &loaded);

@@ -4,7 +4,7 @@
 use super::asking::{Lines, TypedLine};
 use super::data::{MappingToSave, Saved, SavedLine, SavedVersion};
 use super::dialogs::{self, MappingDialog};
-use super::{editor, reopen};
+use super::{editor, reopen, saving};
 use crate::app::dialog::{Dialog, Text, TextLine};
 use crate::app::keys::{Binding, Scope, always};
 use crate::app::list::List;
@@ -319,6 +319,7 @@ fn save_as(app: &mut App) {
         }
         let Some(editor) = editor(app) else { return Ok(()) };
         let (source, mapping) = (editor.source(), editor.draft.mapping().clone());
+        app.mapping.saving = Some(saving::Then::Nothing);
         fx.push(Effect::Do(Act::SaveMapping(Box::new(MappingToSave { source, name: Some(name), mapping }))));
         app.dialogs.pop();
         Ok(())

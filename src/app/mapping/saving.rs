@@ -44,6 +44,7 @@ pub(super) fn save(app: &mut App, then: Then, fx: &mut Effects) {
             act: act.into(),
             chosen: false,
         }));
+        app.mapping.if_confirmed = Some(then);
         return;
     }
     app.mapping.saving = Some(then);
@@ -68,7 +69,8 @@ pub(in crate::app) fn saved(
         (editor.opened.saved, editor.opened.reviewed, editor.meanwhile) = (Some(saved.clone()), None, None);
     }
     app.mapping.others.retain(|editor| editor.draft.is_unsaved());
-    match app.mapping.saving.take().filter(|_| editor(app).map(Editor::source) == Some(source)) {
+    let if_confirmed = app.mapping.if_confirmed.take();
+    match app.mapping.saving.take().or(if_confirmed).filter(|_| editor(app).map(Editor::source) == Some(source)) {
         Some(Then::Review) => ask_review(app),
         Some(Then::Import) => to_import(app, fx),
         Some(Then::Nothing) | None => {}

@@ -7,7 +7,7 @@ use super::{editor, new_field};
 use crate::app::keys::{Binding, Scope, always};
 use crate::app::list::List;
 use crate::app::{App, Effects};
-use crate::domain::field::{Catalog, Kind};
+use crate::domain::field::{Catalog, Field, Kind};
 use crate::domain::mapping::{Column, Mapping};
 use crate::domain::transform::Split;
 
@@ -212,8 +212,8 @@ fn doubt(split: &Split, catalog: &Catalog) -> Option<String> {
         return Some("A cell is parted into two at least, and one of them goes to a field.".to_owned());
     }
     let doubled = named.iter().enumerate().find(|(at, key)| named[..*at].contains(key));
-    let is_many = |key: &str| catalog.by_key(key).is_some_and(|field| field.kind.is_many() || field.joins_columns);
-    let (_, key) = doubled.filter(|(_, key)| !is_many(key))?;
+    let takes_several = |key: &str| catalog.by_key(key).is_some_and(Field::takes_several);
+    let (_, key) = doubled.filter(|(_, key)| !takes_several(key))?;
     let label = catalog.by_key(key).map_or(key.as_str(), |field| field.label.as_str());
     Some(format!("{label} holds one value, and two parts go there."))
 }

@@ -1,7 +1,7 @@
 //! What can be wrong with a mapping, told with what to do about it.
 
 use super::{Column, Mapping, nearest_name};
-use crate::domain::field::{Catalog, Field, Kind, Role};
+use crate::domain::field::{Catalog, Field};
 use crate::domain::transform::doubled_value;
 use crate::domain::values::clean;
 use std::collections::{HashMap, HashSet};
@@ -122,7 +122,7 @@ impl Mapping {
             column.check()?;
             for key in column.targets() {
                 let field = field_named(catalog, key, &column.header)?;
-                if holds_several(field) {
+                if field.takes_several() {
                     continue;
                 }
                 filled.insert(key, column.header.as_str());
@@ -143,16 +143,13 @@ impl Mapping {
             let field = catalog
                 .by_key(key)
                 .ok_or_else(|| MappingError::UnknownConstant { field: key.clone(), near: nearest_key(catalog, key) })?;
-            let identifies = matches!(field.kind, Kind::ContactId | Kind::Reference)
-                || matches!(field.role, Some(Role::MatchEmail | Role::MatchPhone));
-            // With a name for every row, a row that says nothing would make a contact.
-            if identifies || field.mandatory_group {
+            if field.is_each_rows_own() {
                 return Err(MappingError::IdentifyingConstant { field: key.clone() });
             }
             if clean::trim(&constant.value).is_empty() {
                 return Err(MappingError::EmptyConstant { field: key.clone() });
             }
-            if holds_several(field) {
+            if field.takes_several() {
                 continue;
             }
             let other = match filled.get(key.as_str()) {
@@ -164,11 +161,6 @@ impl Mapping {
         }
         Ok(())
     }
-}
-
-/// Whether several columns may go to a field, each with a value of its own.
-fn holds_several(field: &Field) -> bool {
-    field.kind.is_many() || field.joins_columns
 }
 
 /// The field of this key; the error names the nearest key there is.

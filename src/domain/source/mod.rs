@@ -3,7 +3,7 @@
 mod name;
 mod status;
 
-pub use name::{NameDoubt, is_near, name_doubts};
+pub use name::{NameDoubt, is_near, name_doubts, name_of_file};
 pub use status::{Health, Reason, SourceFacts, SourceStatus};
 
 use super::id::{RunId, SourceId};

@@ -2,6 +2,14 @@
 
 use crate::domain::mapping::letters_apart;
 
+/// The name that a source gets from its file: that of the file without its endings. Empty where it has no other part.
+pub fn name_of_file(file: &str) -> &str {
+    const ENDS: [&str; 7] = [".csv.gz", ".csv.zip", ".csv", ".tsv", ".txt", ".zip", ".gz"];
+    let lower = file.to_ascii_lowercase();
+    let end = ENDS.into_iter().find(|end| lower.ends_with(end)).unwrap_or("");
+    file[..file.len() - end.len()].trim()
+}
+
 /// Why a name is questioned. A question, not a refusal: whoever names the source may know better.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NameDoubt {

@@ -5,7 +5,7 @@ use super::explain::{Reading, Says, Which, Whose, explain};
 use super::header::{Header, fold_phrase};
 use super::lexicon::Lexicon;
 use super::{Proposal, Suggestion};
-use crate::domain::field::{Catalog, FieldId, Kind, Role};
+use crate::domain::field::{Catalog, Field, FieldId, Kind, Role};
 use std::collections::{BTreeMap, HashSet};
 
 /// With fewer values than this, values decide nothing.
@@ -411,8 +411,7 @@ impl Table<'_> {
 
     fn takes_many(&self, field: FieldId) -> bool {
         // Parts of an address are chosen before; a second street would be another line of it.
-        let field_takes = |field: &crate::domain::field::Field| field.kind.is_many() || field.joins_columns;
-        self.catalog.get(field).is_some_and(field_takes) && !self.lexicon.address.contains(&field)
+        self.catalog.get(field).is_some_and(Field::takes_several) && !self.lexicon.address.contains(&field)
     }
 
     fn give(&mut self, candidate: &Candidate, field: FieldId) {

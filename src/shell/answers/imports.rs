@@ -51,8 +51,9 @@ pub(super) fn prepare(desk: &mut Desk, wanted: &ImportWanted) -> Result<Preparat
     }
     match prepare::prepare(&desk.store, &request, threads()) {
         Ok(prepared) => {
-            let told = told(&desk.store, &mut desk.mapping.phones, &source, &prepared)?;
-            desk.prepared = Some(prepared);
+            // Kept first: what has landed goes with it, also where it cannot be told of.
+            let prepared = desk.prepared.insert(prepared);
+            let told = told(&desk.store, &mut desk.mapping.phones, &source, prepared)?;
             Ok(Preparation::Ready(Box::new(told)))
         }
         Err(WorkerError::Refused(refusal)) => Ok(refused(with_command(refusal, &source.name))),

@@ -33,7 +33,10 @@ pub(super) fn open(desk: &Desk, wanted: &OpenWanted) -> Result<Opened, Failure> 
     let gone = || failure("The source is not there any more.", "");
     let source = store.source(wanted.source)?.ok_or_else(gone)?;
     let saved = saved_of(store, &source)?;
-    desk.mapping.files.begin_with(source.id, source.mapping.clone());
+    if wanted.reading.is_none() {
+        // Else a draft goes on, and what others saved since it was begun is to be told when it is saved.
+        desk.mapping.files.begin_with(source.id, source.mapping.clone());
+    }
     let (path, is_delivery, no_file) = file_of(store, &source, wanted)?;
     let people = store.people()?.into_iter().map(|person| person.name).collect();
     let opened = Opened {
@@ -50,7 +53,7 @@ pub(super) fn open(desk: &Desk, wanted: &OpenWanted) -> Result<Opened, Failure> 
         people,
         columns: Vec::new(),
     };
-    let Some((path, name)) = path else { return without_file(opened, saved.as_ref()) };
+    let Some((path, name)) = path else { return without_file(opened, &source, saved.as_ref()) };
     let request = ImportRequest {
         // A dry run may be asked of a paused source, and so may a look at its mapping.
         dry_run: true,
@@ -102,10 +105,15 @@ fn file_of(store: &Store, source: &Source, wanted: &OpenWanted) -> Result<FileOf
     })
 }
 
-/// Without a file the saved mapping can be edited all the same.
-fn without_file(opened: Opened, saved: Option<&SavedMapping>) -> Result<Opened, Failure> {
+/// Without a file the saved mapping can be edited all the same. Whoever saves it has said all of it, as with a file: what
+/// the source's options say of reading is not lost.
+fn without_file(opened: Opened, source: &Source, saved: Option<&SavedMapping>) -> Result<Opened, Failure> {
     let Some(saved) = saved else { return Ok(opened) };
-    let mapping = saved::read(saved)?;
+    let mut mapping = saved::read(saved)?;
+    let request = ImportRequest::with_options(PathBuf::new(), &source.options, String::new());
+    let request = request.map_err(WorkerError::from)?;
+    mapping.reading = said(&request, &mapping.reading);
+    mapping.accept_unmapped |= request.accept_unmapped;
     let columns =
         mapping.columns.iter().map(|column| ColumnLook { header: column.header.clone(), ..ColumnLook::default() });
     Ok(Opened { columns: columns.collect(), mapping, origin: format!("mapping {}", saved.name), ..opened })

@@ -20,7 +20,7 @@ use crate::engine::suggest::ColumnEvidence;
 use crate::shell::desk::Desk;
 use crate::shell::open_files::OpenFile;
 use crate::store::Store;
-use crate::worker::attention;
+use crate::worker::attention::{self, FEWEST_VALUES, MOSTLY};
 use crate::worker::error::{Refusal, WorkerError};
 use crate::worker::prepare::{check_usable, plan_of};
 use crate::worker::preview::{self, Previewed};
@@ -30,9 +30,6 @@ use crate::worker::request::ImportRequest;
 const MOST_CHARS: usize = 200;
 /// Rows beyond the first that are shown at once.
 const MOST_ROWS: usize = 100;
-/// A column is doubtful where fewer of its cells read as its field than this share, and there are at least so many.
-const MOSTLY: f32 = 0.5;
-const FEWEST: usize = 3;
 
 /// Answers a preview.
 pub(in crate::shell::answers) fn preview(desk: &mut Desk, wanted: &PreviewWanted) -> Result<Preview, Failure> {
@@ -278,7 +275,7 @@ fn doubts(mapping: &Mapping, file: &OpenFile, rows: &[Previewed]) -> Vec<(usize,
         // What is rewritten or joined is no longer what the sample shows.
         let is_sampled = column.find_replace.is_empty() && column.values.is_empty() && column.join.is_none();
         let misreads = |field: &Field| match file.judged(place, column) {
-            Some((filled, unreadable)) => unreadable as f32 > filled as f32 * MOSTLY,
+            Some((filled, unreadable)) => attention::mostly_unread(filled, unreadable),
             None => is_sampled && attention::looks_otherwise(field, evidence) && !mostly_reads(field, rows),
         };
         let told = match field {
@@ -300,5 +297,5 @@ fn mostly_reads(field: &Field, rows: &[Previewed]) -> bool {
     };
     let fails = |row: &&Previewed| row.placed.read.issues.iter().any(|issue| issue.field == Some(field.id));
     let (read, failed) = (rows.iter().filter(reads).count(), rows.iter().filter(fails).count());
-    read + failed >= FEWEST && read as f32 > (read + failed) as f32 * MOSTLY
+    read + failed >= FEWEST_VALUES as usize && read as f32 > (read + failed) as f32 * MOSTLY
 }

@@ -4,10 +4,10 @@ use crate::app::mapping::data::{ColumnProblem, ColumnProfile, ProblemKind, Probl
 use crate::app::message::Failure;
 use crate::cli::error::CliError;
 use crate::domain::id::SourceId;
-use crate::domain::issue::Code;
 use crate::engine::profile::{self, Finding, Profiler};
 use crate::shell::desk::Desk;
 use crate::shell::open_files::OpenFile;
+use crate::worker::attention;
 use crate::worker::execute::threads;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -60,9 +60,8 @@ pub(in crate::shell::answers) fn profile(desk: &mut Desk, wanted: &ProfileWanted
 
 /// How many values of a column cannot be read as its field, where that says that it goes to the wrong one.
 fn unreadable(column: &profile::ColumnSeen) -> u64 {
-    let judges = |code| matches!(code, Code::EmailInvalid | Code::PhoneUnreadable | Code::TimezoneUnknown);
     let counts = column.problems.iter().map(|problem| match problem.finding {
-        Finding::Issue(code) if judges(code) => problem.count,
+        Finding::Issue(code) if attention::is_reading_code(code) => problem.count,
         _ => 0,
     });
     counts.sum()
