@@ -1,7 +1,7 @@
 //! The file picker.
 
 use super::canvas::{Canvas, span};
-use super::dialog::{boxed, entries};
+use super::dialog::{boxed, entries, list_height};
 use super::theme::Role;
 use super::words;
 use crate::app::picker::{Picker, Purpose};
@@ -15,7 +15,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, picker: &Picker) {
         Purpose::ImportInto(_, name) => format!("Choose a file to import into {name}"),
         Purpose::LoadMapping => "Choose a mapping to load, a TOML file".to_owned(),
     };
-    let inner = boxed(canvas, whole, 90, whole.height.saturating_sub(4).min(28), &title);
+    let inner = boxed(canvas, whole, 90, list_height(whole, 28), &title);
     if inner.height < 4 {
         return;
     }

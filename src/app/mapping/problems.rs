@@ -52,7 +52,7 @@ impl Problem<'_> {
         match self {
             Problem::Doubt { is_mapped: true, .. } => "does not look like it".to_owned(),
             Problem::Doubt { is_mapped: false, .. } => "matters, and goes nowhere".to_owned(),
-            Problem::Undecided => "nobody has decided yet".to_owned(),
+            Problem::Undecided => "undecided".to_owned(),
             Problem::Found(found) => short(found),
         }
     }
