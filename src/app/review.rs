@@ -372,6 +372,8 @@ fn columns(prepared: &PreparedImport) -> Vec<Line> {
         let filled: Vec<&str> = column.first.iter().map(|cell| if cell.is_empty() { "–" } else { cell }).collect();
         lines.push(line("", format!("{} → {field}: {}", column.name, filled.join(" · ")), Tone::Text));
     }
+    let constant = |(field, value): &(String, String)| line("", format!("every row: {field} = {value}"), Tone::Text);
+    lines.extend(prepared.constants.iter().map(constant));
     if !left_out.is_empty() {
         let names: Vec<&str> = left_out.iter().map(|column| column.name.as_str()).collect();
         lines.push(line("", format!("– not imported: {}", names.join(" · ")), Tone::Dim));

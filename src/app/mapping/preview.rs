@@ -1,6 +1,6 @@
 //! The cursor in the preview: which row and which field are looked at, and what is told of that cell.
 
-use super::columns::Sure;
+use super::columns::{Fate, Sure};
 use super::data::{CellIssue, PreviewCell, PreviewField, PreviewOutcome, PreviewRow};
 use super::problems::{Problem, in_full};
 use super::{Editor, assign, editor_mut};
@@ -287,6 +287,12 @@ fn of_waiting(editor: &Editor) -> Option<Told> {
 fn of_column(editor: &Editor) -> Option<Told> {
     let place = editor.selected()?;
     let header = editor.column(place)?.header.as_str();
+    let goes = match editor.fate(place) {
+        Fate::Field { label, .. } => format!("goes to {label}"),
+        Fate::Split(_) => "is split".to_owned(),
+        Fate::LeftOut => "is not imported".to_owned(),
+        Fate::Undecided => return None,
+    };
     let why = match editor.sure(place) {
         Sure::Believed(_, why) | Sure::Never(why) => why,
         Sure::You => "you said so",
@@ -295,7 +301,7 @@ fn of_column(editor: &Editor) -> Option<Told> {
     };
     let samples = editor.look(place).map(|look| look.samples.join(" · ")).unwrap_or_default();
     let guidance = if samples.is_empty() { samples } else { format!("In the file: {samples}") };
-    Some(Told { text: format!("“{header}”: {why}."), guidance, ..Told::default() })
+    Some(Told { text: format!("“{header}” {goes}: {why}."), guidance, ..Told::default() })
 }
 
 /// The issue that is told, if it is one that there is a page on.

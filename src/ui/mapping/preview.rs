@@ -100,7 +100,7 @@ fn title(canvas: &mut Canvas<'_>, area: Area, editor: &Editor, preview: &Preview
         } else {
             canvas.drawn.changes(Some(since + SLOW));
         }
-    } else if preview.blocked.is_some() {
+    } else if preview.blocked.is_some() || editor.asks_for_date_order() {
         title.push(span(" · ! an import would not start yet", Role::Warn));
     } else if let Some(reason) = preview.attention.first() {
         title.push(span(" · ! ", Role::Warn));
