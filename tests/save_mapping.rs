@@ -295,3 +295,26 @@ fn the_same_bytes_are_shown_under_both_encodings() {
     assert_eq!(compared.cells[0], (1, "Name".to_owned(), [text("Müller"), text("M¸ller")]));
     compare("windows-1252", "klingon").expect_err("no encoding");
 }
+
+#[test]
+fn rows_of_utf_16_are_found_under_an_encoding_of_single_bytes_too() {
+    let text = "Name;City\nMüller;Köln\nGrün;Zürich\nØrsted;Århus\n";
+    let bytes: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let mut bench = Bench::new();
+    let file = bench.file("contacts.csv", &bytes);
+    bench.open(file);
+    let encodings = ["utf-16le", "windows-1252"].map(str::to_owned);
+    let question = Question::Compare(Box::new(CompareWanted { source: bench.source, encodings }));
+    let Ok(Answer::Compared(compared)) = answers::answer(&mut bench.desk, &question) else { panic!("it is compared") };
+    let first: Vec<_> =
+        compared.cells.iter().map(|(row, column, [first, _])| (*row, &**column, first.as_deref())).collect();
+    let expected = [
+        (1, "Name", Some("Müller")),
+        (1, "City", Some("Köln")),
+        (2, "Name", Some("Grün")),
+        (2, "City", Some("Zürich")),
+        (3, "Name", Some("Ørsted")),
+        (3, "City", Some("Århus")),
+    ];
+    assert_eq!(first, expected);
+}

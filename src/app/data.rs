@@ -449,7 +449,7 @@ pub struct RefusedImport {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PreparedColumn {
     pub name: String,
-    /// The label of the field that it goes into; none where it is left out.
+    /// The field that it goes into, with its options, in words; none where it is left out.
     pub field: Option<String>,
     /// What would be stored of its cells in the first rows (R263); what cannot be read stands there with a mark.
     pub first: Vec<String>,
@@ -475,6 +475,8 @@ pub struct PreparedImport {
     pub since: Option<String>,
     /// The fields that matter most, with what is mapped to each.
     pub important: Vec<ImportantField>,
+    /// Labels of fields with the value that every row gets.
+    pub constants: Vec<(String, String)>,
     /// Columns that were left out because "Don't import data for unmapped columns" was said (R261).
     pub unmapped: Vec<String>,
     /// The saved version of the mapping that it uses; none where its start saves a new one.

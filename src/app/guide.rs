@@ -74,7 +74,7 @@ pub(super) const KEYS: &[Binding] = &[
     Binding {
         scope: Scope::Mapping,
         keys: &["<bs>"],
-        hint: "back to the file",
+        hint: "back",
         help: "Back to picking a file; the mapping stays as it is",
         priority: 1,
         when: |app| place(app) == Some(Place::Mapping),
@@ -96,7 +96,7 @@ pub(super) const KEYS: &[Binding] = &[
     },
     Binding {
         scope: Scope::Everywhere,
-        keys: &["X"],
+        keys: &["Q"],
         hint: "",
         help: "Leave the guide of the first import; everything stays as it is",
         priority: 9,

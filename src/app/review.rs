@@ -372,6 +372,8 @@ fn columns(prepared: &PreparedImport) -> Vec<Line> {
         let filled: Vec<&str> = column.first.iter().map(|cell| if cell.is_empty() { "–" } else { cell }).collect();
         lines.push(line("", format!("{} → {field}: {}", column.name, filled.join(" · ")), Tone::Text));
     }
+    let constant = |(field, value): &(String, String)| line("", format!("every row: {field} = {value}"), Tone::Text);
+    lines.extend(prepared.constants.iter().map(constant));
     if !left_out.is_empty() {
         let names: Vec<&str> = left_out.iter().map(|column| column.name.as_str()).collect();
         lines.push(line("", format!("– not imported: {}", names.join(" · ")), Tone::Dim));
@@ -403,7 +405,7 @@ pub fn refusal(import: &Import, refused: &RefusedImport) -> Vec<Line> {
     let mut lines = vec![line("", refused.message.clone(), Tone::Bad), line("", "", Tone::Text)];
     if !refused.columns.is_empty() {
         let word = if refused.columns.len() == 1 { "Column" } else { "Columns" };
-        lines.extend([line(word, refused.columns.join(" · "), Tone::Text), line("", "", Tone::Text)]);
+        lines.extend([line(word, some_of(&refused.columns), Tone::Text), line("", "", Tone::Text)]);
     }
     let remedy = |remedy: &Remedy| match remedy {
         Remedy::EditMapping => ("e", "map them: the Mapping tab shows each column with what is in it".to_owned()),
@@ -426,12 +428,27 @@ pub fn refusal(import: &Import, refused: &RefusedImport) -> Vec<Line> {
     if refused.remedies.is_empty() {
         lines.push(line("", refused.next.clone(), Tone::Text));
     } else {
-        lines.extend([
-            line("", "", Tone::Text),
-            line("", format!("Or on the command line: {}", refused.next), Tone::Dim),
-        ]);
+        let command = if refused.columns.len() > MOST_NAMED {
+            "Or on the command line: c copies the command, which names each of them.".to_owned()
+        } else {
+            format!("Or on the command line: {}", refused.next)
+        };
+        lines.extend([line("", "", Tone::Text), line("", command, Tone::Dim)]);
     }
     lines
+}
+
+/// So many columns are named where there may be hundreds.
+const MOST_NAMED: usize = 12;
+
+/// Names of columns, the first dozen of many.
+fn some_of(columns: &[String]) -> String {
+    match columns.split_at_checked(MOST_NAMED) {
+        Some((named, rest)) if rest.len() > 1 => {
+            format!("{} · and {} more", named.join(" · "), count(rest.len() as u64))
+        }
+        _ => columns.join(" · "),
+    }
 }
 
 #[cfg(test)]

@@ -103,6 +103,24 @@ fn split_in_words(split: &Split, catalog: &Catalog) -> String {
     format!("{}, split at “{}”{from_end}", parts.join(", "), split.at)
 }
 
+/// More values than these are counted where a column is told of in a line.
+const MOST_VALUES: usize = 3;
+
+/// A column in a line: where it goes, and its options, of which there may be many.
+pub fn in_a_line(column: &Column, catalog: &Catalog) -> String {
+    let mut short = column.clone();
+    let mut counts = Vec::new();
+    if short.values.len() > MOST_VALUES {
+        counts.push(format!("{} values translated", short.values.len()));
+        short.values.clear();
+    }
+    if short.find_replace.len() > MOST_VALUES {
+        counts.push(format!("{} texts replaced", short.find_replace.len()));
+        short.find_replace.clear();
+    }
+    std::iter::once(column_in_words(&short, catalog)).chain(counts).collect::<Vec<_>>().join("; ")
+}
+
 /// A column whole: where it goes, and its options.
 fn column_in_words(column: &Column, catalog: &Catalog) -> String {
     let plain = Column { field: column.field.clone(), split: column.split.clone(), ..Column::unmapped(&column.header) };
@@ -204,6 +222,15 @@ fn constants(old: &[Constant], new: &[Constant], catalog: &Catalog) -> Vec<Mappi
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_column_in_a_line_has_its_options_and_counts_what_would_fill_the_page() {
+        let catalog = Catalog::contacts(Vec::new()).expect("the built-in fields");
+        let values = |number: usize| (0..number).map(|at| (format!("a{at}"), "customer".to_owned())).collect();
+        let with = |number| Column { values: values(number), required: true, ..Column::to("State", "status") };
+        assert_eq!(in_a_line(&with(1), &catalog), "Status; required; value “a0” is “customer”");
+        assert_eq!(in_a_line(&with(4), &catalog), "Status; required; 4 values translated");
+    }
 
     fn told(old: &Mapping, new: &Mapping) -> Vec<String> {
         let catalog = Catalog::contacts(Vec::new()).unwrap();

@@ -51,6 +51,11 @@ pub(super) fn boxed(canvas: &mut Canvas<'_>, whole: Area, width: u16, height: u1
     inner
 }
 
+/// The height of a box with a list that is as long as there is room for: a margin is left where the screen is not tiny.
+pub(super) fn list_height(whole: Area, most: u16) -> u16 {
+    whole.height.saturating_sub(4).max(whole.height.min(9)).min(most)
+}
+
 /// The entries of a dialog's list that are shown, with their lines; notes its height.
 pub(super) fn entries(canvas: &mut Canvas<'_>, area: Area, list: &List, len: usize) -> Vec<(usize, u16)> {
     canvas.drawn.heights.insert(ListId::Dialog, usize::from(area.height));

@@ -21,7 +21,7 @@ fn told(app: &App) -> Option<(String, String, String)> {
     }
     let is_result = app.tab == Tab::Runs && guide::place(app) == Some(Place::Result);
     is_result.then(|| {
-        let keys = "X leaves the guide; so does going on".to_owned();
+        let keys = "Q leaves the guide; so does going on".to_owned();
         ("Your first import is done. What next".to_owned(), NEXT.join(" "), keys)
     })
 }
@@ -61,7 +61,7 @@ pub(super) fn place(canvas: &mut Canvas<'_>, rule: Area) {
     }
     spans.push(span(" ", Role::Text));
     let taken = canvas.spans(rule.x + 1, rule.y, rule.width.saturating_sub(2), &spans);
-    let leave = " X leaves the guide ";
+    let leave = " Q leaves the guide ";
     if taken + drawn_width(leave) + 3 <= rule.width {
         canvas.spans_right(rule.x, rule.y, rule.width.saturating_sub(1), &[span(leave, Role::Dim)]);
     }

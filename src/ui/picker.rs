@@ -1,7 +1,7 @@
 //! The file picker.
 
 use super::canvas::{Canvas, span};
-use super::dialog::{boxed, entries};
+use super::dialog::{boxed, entries, list_height};
 use super::theme::Role;
 use super::words;
 use crate::app::picker::{Picker, Purpose};
@@ -15,7 +15,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, picker: &Picker) {
         Purpose::ImportInto(_, name) => format!("Choose a file to import into {name}"),
         Purpose::LoadMapping => "Choose a mapping to load, a TOML file".to_owned(),
     };
-    let inner = boxed(canvas, whole, 90, whole.height.saturating_sub(4).min(28), &title);
+    let inner = boxed(canvas, whole, 90, list_height(whole, 28), &title);
     if inner.height < 4 {
         return;
     }
@@ -31,13 +31,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, picker: &Picker) {
     let directory = picker.directory().to_string_lossy();
     let shown = format!("in {directory}");
     canvas.put(inner.x, inner.y + 1, inner.width, &shown, Role::Dim);
-    canvas.put(inner.x, inner.y + inner.height - 1, inner.width, "a dot shows hidden files", Role::Dim);
-    let key = [
-        span("✓", Role::Good),
-        span(if picker.purpose == Purpose::LoadMapping { " can be loaded" } else { " can be imported" }, Role::Dim),
-    ];
-    canvas.spans_right(inner.x, inner.y + inner.height - 1, inner.width, &key);
-    let body = Area { y: inner.y + 2, height: inner.height - 3, ..inner };
+    let foot = if inner.height < 6 { 0 } else { 1 };
+    if foot > 0 {
+        canvas.put(inner.x, inner.y + inner.height - 1, inner.width, "a dot shows hidden files", Role::Dim);
+        let can = if picker.purpose == Purpose::LoadMapping { " can be loaded" } else { " can be imported" };
+        let key = [span("✓", Role::Good), span(can, Role::Dim)];
+        canvas.spans_right(inner.x, inner.y + inner.height - 1, inner.width, &key);
+    }
+    let body = Area { y: inner.y + 2, height: inner.height - 2 - foot, ..inner };
     if let Some(failure) = &picker.failure {
         canvas.paragraph(body, &failure.told(), Role::Bad);
         return;
@@ -65,11 +66,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, picker: &Picker) {
             canvas.put(inner.x + 2, y, 1, "✓", Role::Good);
         }
         let name = if file.is_dir { format!("{}/", file.name) } else { file.name.clone() };
-        let name_room = room.saturating_sub(size + date + 4);
-        canvas.put(inner.x + 4, y, name_room.saturating_sub(2), &name, role);
         if room < 50 {
+            canvas.put(inner.x + 4, y, room.saturating_sub(2), &name, role);
             continue;
         }
+        let name_room = room.saturating_sub(size + date + 4);
+        canvas.put(inner.x + 4, y, name_room.saturating_sub(2), &name, role);
         if !file.is_dir {
             let bytes = words::bytes(file.bytes);
             canvas.spans_right(inner.x + 2 + name_room + 1, y, size, &[span(bytes, Role::Dim)]);

@@ -63,7 +63,7 @@ fn back_leads_one_step_back_and_loses_nothing() {
 fn the_guide_can_be_left_at_any_time() {
     let mut scene = Scene::new();
     scene.landfall.file("people.csv", NEWS);
-    scene.stage.keys("<enter>people<enter>X");
+    scene.stage.keys("<enter>people<enter>Q");
     assert_eq!(place(&scene), None);
     assert!(!scene.stage.text().contains("1 File"), "{}", scene.stage.text());
     assert_eq!(scene.stage.app.tab, Tab::Mapping, "everything stays as it was");

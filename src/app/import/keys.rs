@@ -23,7 +23,8 @@ macro_rules! key {
 
 pub(in crate::app) const KEYS: &[Binding] = &[
     key!(&["<space>"], "accept", 1, "Accept the disclaimer, or take that back", is_ready, accept),
-    key!(&["<enter>"], "start", 1, "Start the import; its disclaimer is accepted before (space)", may_start, start),
+    key!(&["<enter>"], "start", 1, "Start the import, once its disclaimer is accepted (space)", may_start, start),
+    key!(&["<enter>"], "", 9, "Close the page that says why nothing is imported", says_no, dialog::close),
     key!(&["S"], "start uncounted", 1, "Start the import without waiting for the numbers", may_start_early, start),
     key!(&["r"], "rows", 2, "Show the rows behind the numbers; Back comes back here", has_rows, show_rows),
     key!(&["m"], "mode", 3, "Create, update, or create and update", is_ready, |app, fx| change(app, Change::Mode, fx)),
@@ -107,6 +108,11 @@ pub(in crate::app) const ASIDE: &[Binding] = &[Binding {
 
 pub(super) fn is_ready(app: &App) -> bool {
     shown(app).is_some_and(|import| matches!(import.step, Step::Ready(_)))
+}
+
+/// Nothing but closing can be done with Enter.
+fn says_no(app: &App) -> bool {
+    shown(app).is_some_and(|import| matches!(import.step, Step::Refused(_) | Step::Failed(_)))
 }
 
 fn has_command(app: &App) -> bool {

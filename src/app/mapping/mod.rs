@@ -241,10 +241,23 @@ pub fn source(app: &App) -> Option<&SourceLine> {
     app.sources.selected()
 }
 
-/// The fields that matter most, each with the headers of the columns that go there (R18).
+/// The fields that matter most, each with the headers of the columns that go there, or with the value that every row gets
+/// (R18).
 pub fn important<'m>(mapping: &'m Mapping, catalog: &Catalog) -> Vec<(&'static str, Vec<&'m str>)> {
-    let headers = |places: Vec<usize>| places.into_iter().map(|place| mapping.columns[place].header.as_str()).collect();
-    important_places(mapping, catalog).into_iter().map(|(what, places)| (what, headers(places))).collect()
+    let from = |(what, places): (&'static str, Vec<usize>)| {
+        let headers = places.iter().map(|place| mapping.columns[*place].header.as_str());
+        let constant = important_constant(mapping, catalog, what).filter(|_| places.is_empty());
+        (what, headers.chain(constant).collect())
+    };
+    important_places(mapping, catalog).into_iter().map(from).collect()
+}
+
+/// The value that every row gets in one of the fields that matter most.
+pub fn important_constant<'m>(mapping: &'m Mapping, catalog: &Catalog, what: &str) -> Option<&'m str> {
+    let (_, roles) = IMPORTANT.iter().find(|(known, _)| *known == what)?;
+    let key = |role: &Role| Some(catalog.get(catalog.role(*role)?)?.key.as_str());
+    let is_it = |wanted: &str| roles.iter().any(|role| key(role) == Some(wanted));
+    mapping.constants.iter().find(|constant| is_it(&constant.field)).map(|constant| constant.value.as_str())
 }
 
 /// The same with the places of the columns.
@@ -257,7 +270,7 @@ pub fn important_places(mapping: &Mapping, catalog: &Catalog) -> Vec<(&'static s
     IMPORTANT.map(|(what, roles)| (what, goes(&roles.iter().filter_map(key).collect::<Vec<_>>()))).into()
 }
 
-/// Of the fields that matter most, those that no column goes to.
+/// Of the fields that matter most, those that nothing goes to.
 pub fn not_mapped(mapping: &Mapping, catalog: &Catalog) -> Vec<&'static str> {
     let important = important(mapping, catalog).into_iter();
     important.filter(|(_, columns)| columns.is_empty()).map(|(what, _)| what).collect()

@@ -60,16 +60,16 @@ impl Item {
     /// What it does, in a sentence.
     pub fn sentence(self) -> &'static str {
         match self {
-            Item::Required => "Any issue in this column fails its row, and so does an empty cell.",
+            Item::Required => "With yes, an issue in this column fails its row, and so does an empty cell.",
             Item::DateOrder => "Dates such as 06/05/2024 are read with this part first.",
             Item::Decimal => "What stands before the fraction of a number.",
-            Item::Separator => "What parts the values of a cell; without it each cell tells by what it has.",
+            Item::Separator => "What stands between the values of a cell; if not said, each cell tells by what it has.",
             Item::Replace => "Whether the values replace what a contact has in the field, or are added to it.",
-            Item::FindReplace => "A text is put in the place of another one, before the cell is read.",
-            Item::Case => "The text is brought to one letter case.",
-            Item::Values => "Their values become ours: options, people, statuses.",
-            Item::Join => "The text is joined to that of the columns before it that go to the same field.",
-            Item::Split => "The cell is parted, and each part goes to a field of its own.",
+            Item::FindReplace => "Puts one text in the place of another, before the cell is read.",
+            Item::Case => "Brings the text to one letter case.",
+            Item::Values => "Says which of ours their values mean: options, people, statuses.",
+            Item::Join => "Joins the text to that of the columns before it that go to the same field.",
+            Item::Split => "Splits the cell; each part goes to a field of its own.",
         }
     }
 }

@@ -146,8 +146,8 @@ impl FieldChoice {
     }
 }
 
-/// All fields, the likeliest for a column first: what is suggested, what else comes into question, those that matter most,
-/// the others.
+/// All fields, the likeliest for a column first: what is suggested, what else comes into question; then those that hold what
+/// its values look like, and those that no column goes to; the ones that matter most come first among equals.
 fn fields(editor: &Editor, column: usize) -> Vec<FieldChoice> {
     let (catalog, look) = (&editor.opened.catalog, editor.look(column));
     let choice = |field: &field::Field, believed: Option<(u8, String)>| FieldChoice {
@@ -172,9 +172,32 @@ fn fields(editor: &Editor, column: usize) -> Vec<FieldChoice> {
         look.alternatives.iter().for_each(|(key, sure)| add(key, Some((dots(*sure), String::new()))));
     }
     let important = IMPORTANT.iter().flat_map(|(_, roles)| *roles).filter_map(|role| catalog.get(catalog.role(*role)?));
-    important.for_each(|field| add(&field.key, None));
-    catalog.fields().iter().for_each(|field| add(&field.key, None));
+    let mut rest: Vec<&field::Field> = important.chain(catalog.fields()).collect();
+    let kind = editor.kind(column);
+    rest.sort_by_key(|field| {
+        let is_taken = has_now(editor, column, &field.key).is_some_and(|(_, is_single)| is_single);
+        (!holds(field.kind, kind), is_taken)
+    });
+    rest.into_iter().for_each(|field| add(&field.key, None));
     choices
+}
+
+/// Whether a field is made for values that look like this, in the words of the table of columns.
+fn holds(field: Kind, looks: &str) -> bool {
+    use Kind::*;
+    match looks {
+        "Contact ID" => field == ContactId,
+        "e-mail" => matches!(field, Email | Emails),
+        "phone" => matches!(field, Phone | Phones),
+        "web address" => field == Url,
+        "time zone" => field == TimeZone,
+        "date" | "date and time" => matches!(field, Date | DateTime),
+        "yes or no" => matches!(field, YesNo | Checkbox),
+        "number" => matches!(field, Number | Money | Reference),
+        "long text" => field == LongText,
+        "name" | "text" => matches!(field, Text | LongText | SingleOption | Radio | MultipleOptions | Tags),
+        _ => false,
+    }
 }
 
 fn has_now(editor: &Editor, column: usize, key: &str) -> Option<(String, bool)> {

@@ -1,8 +1,9 @@
 //! The cursor in the preview: which row and which field are looked at, and what is told of that cell.
 
+use super::columns::{Fate, Sure};
 use super::data::{CellIssue, PreviewCell, PreviewField, PreviewOutcome, PreviewRow};
 use super::problems::{Problem, in_full};
-use super::{Editor, editor_mut};
+use super::{Editor, assign, editor_mut};
 use crate::app::list::Move;
 use crate::app::numbers::count;
 use crate::app::screen::ListId;
@@ -22,7 +23,7 @@ pub struct Told {
     /// The issue that it is about: there is a page on it.
     pub code: Option<Code>,
     /// Keys, as they are pressed, with what they do here.
-    pub remedies: Vec<(&'static str, &'static str)>,
+    pub remedies: Vec<(&'static str, String)>,
 }
 
 /// The row that the cursor is on.
@@ -114,16 +115,21 @@ pub(super) fn widen(app: &mut App, _: &mut Effects) {
 }
 
 /// What is told of the selected cell, of its row, or of its column: the first of these that there is something to tell
-/// of. After a step of the walk from problem to problem, that problem.
+/// of; else what holds the import up, if the file could be read. After a step of the walk from problem to problem, that problem.
 pub fn told(editor: &Editor) -> Option<Told> {
     let problem = editor.told_problem();
     if let Some(problem) = problem.filter(|_| editor.is_walking) {
         return Some(of_problem(editor, &problem));
     }
-    of_cell(editor)
+    let of_selected = of_cell(editor)
         .or_else(|| of_row(editor))
         .or_else(|| problem.map(|problem| of_problem(editor, &problem)))
-        .or_else(|| of_value(editor))
+        .or_else(|| of_value(editor));
+    if of_selected.is_some() || editor.profile_failure.is_some() {
+        return of_selected;
+    }
+    let is_blocked = editor.preview.as_ref().is_some_and(|preview| preview.blocked.is_some());
+    of_waiting(editor).or_else(|| of_column(editor).filter(|_| !is_blocked))
 }
 
 fn of_cell(editor: &Editor) -> Option<Told> {
@@ -134,7 +140,7 @@ fn of_cell(editor: &Editor) -> Option<Told> {
     Some(of_issue(&place, issue, remedies(editor, Some(issue.code))))
 }
 
-fn of_issue(place: &str, issue: &CellIssue, remedies: Vec<(&'static str, &'static str)>) -> Told {
+fn of_issue(place: &str, issue: &CellIssue, remedies: Vec<(&'static str, String)>) -> Told {
     let message = issue.code.message().trim_end_matches('.');
     let value = if issue.value.is_empty() { String::new() } else { format!(" “{}”", issue.value) };
     Told {
@@ -184,21 +190,23 @@ fn of_problem(editor: &Editor, problem: &Problem<'_>) -> Told {
     let column = editor.selected().and_then(|place| editor.column(place));
     let (header, required) = column.map_or(("", false), |column| (column.header.as_str(), column.required));
     match problem {
-        Problem::Undecided => Told {
-            text: format!("“{header}”: nobody has decided yet what becomes of it."),
-            guidance: "An import asks about it first. Give it a field, or leave it out.".to_owned(),
-            is_wrong: true,
-            code: None,
-            is_bad: false,
-            remedies: vec![("<enter>", "choose field"), ("x", "leave out")],
-        },
+        Problem::Undecided => {
+            let mut remedies = choices();
+            remedies.extend(leave_all_out(editor));
+            Told {
+                text: format!("“{header}” is undecided: give it a field, or leave it out."),
+                guidance: about_undecided(editor),
+                is_wrong: true,
+                remedies,
+                ..Told::default()
+            }
+        }
         Problem::Doubt { text, .. } => Told {
             text: (*text).to_owned(),
             guidance: "It is one of the four that matter: a run with it would need attention.".to_owned(),
             is_wrong: true,
-            code: None,
-            is_bad: false,
-            remedies: vec![("<enter>", "choose field"), ("x", "leave out")],
+            remedies: choices(),
+            ..Told::default()
         },
         Problem::Found(found) => {
             use super::data::ProblemKind;
@@ -210,7 +218,7 @@ fn of_problem(editor: &Editor, problem: &Problem<'_>) -> Told {
             let first = found.rows.first().map_or("", |row| row.guidance.as_str());
             let mut remedies = remedies(editor, code);
             if !found.rows.is_empty() {
-                remedies.push(("l", "rows"));
+                remedies.push(("l", "rows".to_owned()));
             }
             Told {
                 text: format!("“{header}”: {text}"),
@@ -225,18 +233,75 @@ fn of_problem(editor: &Editor, problem: &Problem<'_>) -> Told {
 }
 
 /// The keys that help against an issue of the selected column.
-fn remedies(editor: &Editor, code: Option<Code>) -> Vec<(&'static str, &'static str)> {
-    let mut remedies = Vec::new();
-    match code {
-        Some(Code::DateUnreadable) if super::assign::has_date_order(editor) => {
-            remedies.push(("d", "day or month first"))
-        }
-        Some(Code::OptionUnknown | Code::UserUnknown) => remedies.push(("t", "translate values")),
-        Some(Code::NumberUnreadable | Code::MoneyUnreadable) => remedies.push(("t", "decimal mark")),
-        Some(Code::RequiredMissing) => remedies.push(("!", "not required")),
-        _ => {}
+fn remedies(editor: &Editor, code: Option<Code>) -> Vec<(&'static str, String)> {
+    let remedy = match code {
+        Some(Code::DateUnreadable) if assign::has_date_order(editor) => ("d", "day or month first"),
+        Some(Code::OptionUnknown | Code::UserUnknown) => ("t", "translate values"),
+        Some(Code::NumberUnreadable | Code::MoneyUnreadable) => ("t", "decimal mark"),
+        Some(Code::RequiredMissing) => ("!", "not required"),
+        _ => return Vec::new(),
+    };
+    vec![(remedy.0, remedy.1.to_owned())]
+}
+
+/// The keys that decide about the selected column.
+fn choices() -> Vec<(&'static str, String)> {
+    vec![("<enter>", "field".to_owned()), ("x", "leave out".to_owned())]
+}
+
+/// The key that decides about all undecided columns at once, where there are several.
+fn leave_all_out(editor: &Editor) -> Option<(&'static str, String)> {
+    let number = assign::undecided(editor.draft.mapping());
+    (number > 1).then(|| ("X", format!("leave out all {}", count(number as u64))))
+}
+
+/// What is known of the selected column that nobody has decided about.
+fn about_undecided(editor: &Editor) -> String {
+    match editor.selected().map(|place| editor.sure(place)) {
+        Some(Sure::Never(why)) => format!("Never guessed: {why}."),
+        Some(Sure::Nobody(Some(label))) => format!("Perhaps {label}."),
+        _ => "An import waits for it.".to_owned(),
     }
-    remedies
+}
+
+/// Where nothing is wrong with what is selected: that other columns wait, which is all that holds the import up.
+fn of_waiting(editor: &Editor) -> Option<Told> {
+    let number = assign::undecided(editor.draft.mapping());
+    let text = match number {
+        0 => return None,
+        1 => "1 column is undecided: it needs a field, or to be left out.".to_owned(),
+        _ => format!("{} columns are undecided: each needs a field, or to be left out.", count(number as u64)),
+    };
+    let mut remedies = vec![("n", "next problem".to_owned())];
+    remedies.extend(leave_all_out(editor));
+    Some(Told {
+        text,
+        guidance: "Until then no import starts.".to_owned(),
+        is_wrong: true,
+        remedies,
+        ..Told::default()
+    })
+}
+
+/// What is in the selected column and why it goes where it goes, in full: the table has room for a part of it.
+fn of_column(editor: &Editor) -> Option<Told> {
+    let place = editor.selected()?;
+    let header = editor.column(place)?.header.as_str();
+    let goes = match editor.fate(place) {
+        Fate::Field { label, .. } => format!("goes to {label}"),
+        Fate::Split(_) => "is split".to_owned(),
+        Fate::LeftOut => "is not imported".to_owned(),
+        Fate::Undecided => return None,
+    };
+    let why = match editor.sure(place) {
+        Sure::Believed(_, why) | Sure::Never(why) => why,
+        Sure::You => "you said so",
+        Sure::Saved => "the saved mapping says so",
+        Sure::Nobody(_) => return None,
+    };
+    let samples = editor.look(place).map(|look| look.samples.join(" · ")).unwrap_or_default();
+    let guidance = if samples.is_empty() { samples } else { format!("In the file: {samples}") };
+    Some(Told { text: format!("“{header}” {goes}: {why}."), guidance, ..Told::default() })
 }
 
 /// The issue that is told, if it is one that there is a page on.

@@ -41,6 +41,15 @@ impl Editor {
         problems.get(self.problem.min(problems.len().saturating_sub(1))).copied()
     }
 
+    /// Whether an import waits for somebody to say how the dates of a column are read.
+    pub fn asks_for_date_order(&self) -> bool {
+        let profile = self.profile.as_ref().map_or(&[][..], |profile| &profile.columns);
+        let columns = self.draft.mapping().columns.iter().zip(profile);
+        columns
+            .filter(|(column, _)| column.targets().next().is_some())
+            .any(|(_, profile)| profile.problems.iter().any(|problem| matches!(problem.what, ProblemKind::DayFirst)))
+    }
+
     pub fn has_problems(&self) -> bool {
         (0..self.draft.mapping().columns.len()).any(|place| !self.problems(place).is_empty())
     }
@@ -52,7 +61,7 @@ impl Problem<'_> {
         match self {
             Problem::Doubt { is_mapped: true, .. } => "does not look like it".to_owned(),
             Problem::Doubt { is_mapped: false, .. } => "matters, and goes nowhere".to_owned(),
-            Problem::Undecided => "nobody has decided yet".to_owned(),
+            Problem::Undecided => "undecided".to_owned(),
             Problem::Found(found) => short(found),
         }
     }

@@ -1,4 +1,4 @@
-//! How the cells of a column are parted, and where the parts go. Nothing changes before it is confirmed.
+//! How the cells of a column are split, and where the parts go. Nothing changes before it is confirmed.
 
 use super::asking::{Choice, ChoiceEntry};
 use super::dialogs::{self, MappingDialog};
@@ -157,12 +157,12 @@ fn change(app: &mut App, fx: &mut Effects) {
         SplitItem::At => {
             let marks = [" ", ", ", ",", ";", "/", "|", " - ", "\n"];
             let entries = marks.map(|mark| ChoiceEntry::new(mark, quoted(mark), "")).into();
-            let choice = Choice::new("Parted at", entries, |app, value, _| {
+            let choice = Choice::new("Split at", entries, |app, value, _| {
                 if let Some(form) = form_mut(app) {
                     form.split.at = value.to_owned();
                 }
             });
-            choice.note("In exactly these letters.").typed_first("parted at this").at(&split.at).open(app);
+            choice.note("In exactly these letters.").typed_first("split at this").at(&split.at).open(app);
         }
         SplitItem::From => open.split.from_end = !open.split.from_end,
         SplitItem::AddPart => open.split.into.push(String::new()),
@@ -205,11 +205,11 @@ fn remove(app: &mut App, _: &mut Effects) {
 /// What keeps the split from being taken over.
 fn doubt(split: &Split, catalog: &Catalog) -> Option<String> {
     if split.at.is_empty() {
-        return Some("Say where the cell is parted.".to_owned());
+        return Some("Say where the cell is split.".to_owned());
     }
     let named: Vec<&String> = split.into.iter().filter(|key| !key.is_empty()).collect();
     if split.into.len() < 2 || named.is_empty() {
-        return Some("A cell is parted into two at least, and one of them goes to a field.".to_owned());
+        return Some("A cell is split into two at least, and one of them goes to a field.".to_owned());
     }
     let doubled = named.iter().enumerate().find(|(at, key)| named[..*at].contains(key));
     let takes_several = |key: &str| catalog.by_key(key).is_some_and(Field::takes_several);

@@ -48,7 +48,7 @@ pub(crate) const KEYS: &[Binding] = &[
         scope: Scope::ValueMap,
         keys: &["<enter>"],
         hint: "choose ours",
-        help: "Choose what this value of theirs is with us",
+        help: "Choose what this value of theirs means here",
         priority: 1,
         when: has_rows,
         run: |app, _| choose(app),
@@ -199,7 +199,7 @@ fn choose(app: &mut App) {
         false => format!("One of those that {} has.", open.field),
     };
     let is_free = open.declared.is_empty();
-    let choice = Choice::new(format!("“{}” is with us", row.theirs), entries, |app, value, _| {
+    let choice = Choice::new(format!("What “{}” means here", row.theirs), entries, |app, value, _| {
         set(
             app,
             match value {

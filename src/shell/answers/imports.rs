@@ -11,6 +11,7 @@ use crate::cli::error::CliError;
 use crate::domain::field::Catalog;
 use crate::domain::issue::Code;
 use crate::domain::mapping::Column;
+use crate::domain::mapping_diff;
 use crate::domain::plan::{Duplicates, Plan};
 use crate::domain::source::Source;
 use crate::domain::values::phone::PhoneReader;
@@ -146,7 +147,10 @@ fn told(
     let accepted = plan.mapping.accept_unmapped;
     let unmapped = plan.mapping.columns.iter().filter(|column| accepted && column.is_undecided());
     let unmapped = unmapped.map(|column| column.header.clone());
+    let label = |key: &str| catalog.by_key(key).map_or(key, |field| field.label.as_str()).to_owned();
+    let constants = plan.mapping.constants.iter().map(|constant| (label(&constant.field), constant.value.clone()));
     Ok(PreparedImport {
+        constants: constants.collect(),
         source: prepared.source.name().to_owned(),
         file: prepared.file_name.clone(),
         bytes: prepared.landed.bytes,
@@ -207,9 +211,7 @@ fn saved_version(store: &Store, source: &Source, prepared: &Prepared) -> Result<
 
 /// The labels of the fields that a column goes to.
 fn goes_to(column: &Column, catalog: &Catalog) -> Option<String> {
-    let labels: Vec<&str> =
-        column.targets().map(|key| catalog.by_key(key).map_or(key, |field| field.label.as_str())).collect();
-    (!labels.is_empty()).then(|| labels.join(", "))
+    column.targets().next().map(|_| mapping_diff::in_a_line(column, catalog))
 }
 
 /// Cells can be of any length.

@@ -5,7 +5,7 @@ use super::super::table::drawn_width;
 use super::super::theme::Role;
 use super::super::words::{bytes, count, counted};
 use crate::app::mapping::data::{Profile, ReadFact, ReadOption};
-use crate::app::mapping::{Editor, MappingTarget, important_places};
+use crate::app::mapping::{Editor, MappingTarget, important_constant, important_places};
 use crate::app::screen::{Area, Target};
 
 /// Cells of the bar that shows how far the rows are read.
@@ -166,14 +166,20 @@ fn important(canvas: &mut Canvas<'_>, area: Area, editor: &Editor) {
     let share = area.width / u16::try_from(places.len().max(1)).unwrap_or(1);
     for (at, (what, columns)) in (0u16..).zip(&places) {
         let is_doubtful = columns.iter().any(|place| doubts.iter().any(|(of, _)| of == place));
-        let (symbol, role) = match (columns.is_empty(), is_doubtful) {
+        let constant = important_constant(mapping, &editor.opened.catalog, what).filter(|_| columns.is_empty());
+        let is_missing = columns.is_empty() && constant.is_none();
+        let (symbol, role) = match (is_missing, is_doubtful) {
             (true, _) => ("✗ ", Role::Bad),
             (false, true) => ("! ", Role::Warn),
             (false, false) => ("✓ ", Role::Good),
         };
         let headers: Vec<&str> = columns.iter().map(|place| mapping.columns[*place].header.as_str()).collect();
-        let from = if headers.is_empty() { ": none".to_owned() } else { format!(" ← {}", headers.join(" + ")) };
-        let from_role = if headers.is_empty() { Role::Bad } else { Role::Dim };
+        let from = match constant {
+            Some(value) => format!(" = {value}"),
+            None if is_missing => ": none".to_owned(),
+            None => format!(" ← {}", headers.join(" + ")),
+        };
+        let from_role = if is_missing { Role::Bad } else { Role::Dim };
         let x = area.x + at * share;
         let spans = [span(symbol, role), span(*what, Role::Text), span(from, from_role)];
         let columns = canvas.spans(x, area.y, share.saturating_sub(1), &spans);

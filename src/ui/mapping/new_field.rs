@@ -33,7 +33,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, form: &FieldForm) {
             FieldItem::Label => ("Name", "what people see"),
             FieldItem::Key => ("Key", "for mappings and exports"),
             FieldItem::Kind => ("Kind", ""),
-            FieldItem::Options => ("Options", "parted by semicolons; none for any text"),
+            FieldItem::Options => ("Options", "with semicolons between; none for any text"),
             FieldItem::Make | FieldItem::Cancel => continue,
         };
         let is_focused = place == form.focus;

@@ -120,11 +120,11 @@ pub(super) fn split(canvas: &mut Canvas<'_>, whole: Area, form: &SplitForm) {
         let role = mark(canvas, inner, y, at == form.list.selected);
         let (x, room) = (inner.x + 2, inner.width.saturating_sub(2));
         let (label, value) = match items[at] {
-            SplitItem::At => ("Parted at".to_owned(), options::quoted(&form.split.at)),
+            SplitItem::At => ("Split at".to_owned(), options::quoted(&form.split.at)),
             SplitItem::From if form.split.from_end => {
-                ("Single parts".to_owned(), "from the end: the first field takes the rest".to_owned())
+                ("If more parts".to_owned(), "the first field takes the rest".to_owned())
             }
-            SplitItem::From => ("Single parts".to_owned(), "from the start: the last field takes the rest".to_owned()),
+            SplitItem::From => ("If more parts".to_owned(), "the last field takes the rest".to_owned()),
             SplitItem::Part(part) => {
                 let key = form.split.into.get(part).map(String::as_str).unwrap_or_default();
                 let goes = if key.is_empty() { "dropped".to_owned() } else { format!("→ {}", label_of(editor, key)) };

@@ -1,7 +1,7 @@
 //! The field picker of a column.
 
 use super::super::canvas::{Canvas, span};
-use super::super::dialog::{boxed, entries};
+use super::super::dialog::{boxed, entries, list_height};
 use super::super::theme::Role;
 use super::columns::dots;
 use crate::app::mapping::picker::{Choice, FieldChoice, FieldPicker};
@@ -9,14 +9,15 @@ use crate::app::screen::Area;
 
 pub(in super::super) fn draw(canvas: &mut Canvas<'_>, whole: Area, picker: &FieldPicker) {
     let title = format!("{} →", picker.header);
-    let inner = boxed(canvas, whole, 92, whole.height.saturating_sub(4).min(26), &title);
+    let inner = boxed(canvas, whole, 92, list_height(whole, 26), &title);
     if inner.height < 3 {
         return;
     }
     canvas.put(inner.x, inner.y, 6, "Field", Role::Dim);
     let room = inner.width.saturating_sub(6);
     canvas.field(inner.x + 6, inner.y, room, &picker.field, true, "type part of its name, or what others call it");
-    let body = Area { y: inner.y + 2, height: inner.height - 2, ..inner };
+    let head = if inner.height < 6 { 1 } else { 2 };
+    let body = Area { y: inner.y + head, height: inner.height - head, ..inner };
     if picker.is_empty() && body.height > 0 {
         canvas.put(body.x, body.y, body.width, "No field is called so.", Role::Dim);
     }

@@ -100,7 +100,7 @@ fn title(canvas: &mut Canvas<'_>, area: Area, editor: &Editor, preview: &Preview
         } else {
             canvas.drawn.changes(Some(since + SLOW));
         }
-    } else if preview.blocked.is_some() {
+    } else if preview.blocked.is_some() || editor.asks_for_date_order() {
         title.push(span(" · ! an import would not start yet", Role::Warn));
     } else if let Some(reason) = preview.attention.first() {
         title.push(span(" · ! ", Role::Warn));
@@ -121,11 +121,12 @@ fn title(canvas: &mut Canvas<'_>, area: Area, editor: &Editor, preview: &Preview
 }
 
 /// The fields that are shown: the page of them that has the wanted one. Pages begin where they always begin, so that the
-/// screen rests while one moves within one.
+/// screen rests while one moves within one; the last one is as full as the others.
 fn shown_fields(preview: &Preview, catalog: &Catalog, wanted: usize, room: u16) -> Range<usize> {
+    let needs = |place: usize| width(catalog, &preview.fields[place].key);
     let (mut start, mut taken) = (0, 0u16);
-    for (place, field) in preview.fields.iter().enumerate() {
-        let needed = width(catalog, &field.key).saturating_add(if place > start { GAP } else { 0 });
+    for place in 0..preview.fields.len() {
+        let needed = needs(place).saturating_add(if place > start { GAP } else { 0 });
         if place > start && taken.saturating_add(needed) > room {
             if wanted < place {
                 return start..place;
@@ -133,6 +134,10 @@ fn shown_fields(preview: &Preview, catalog: &Catalog, wanted: usize, room: u16) 
             (start, taken) = (place, 0);
         }
         taken = taken.saturating_add(needed);
+    }
+    while start > 0 && taken.saturating_add(needs(start - 1) + GAP) <= room {
+        start -= 1;
+        taken += needs(start) + GAP;
     }
     start..preview.fields.len()
 }

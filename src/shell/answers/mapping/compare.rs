@@ -25,6 +25,8 @@ pub(in crate::shell::answers) fn compare(desk: &Desk, wanted: &CompareWanted) ->
     let file = desk.mapping.files.get(wanted.source)?;
     let [first, second] = &wanted.encodings;
     let mut sides = [Side::open(&file, first)?, Side::open(&file, second)?];
+    let unit = sides[0].unit.max(sides[1].unit);
+    sides.iter_mut().for_each(|side| side.unit = unit);
     let start = file.looked.inspection.dialect().data_offset;
     let mut cells = Vec::new();
     while cells.len() < MOST_CELLS {
@@ -55,6 +57,8 @@ type Found = (u64, Vec<Option<String>>);
 struct Side {
     reader: RecordReader,
     ended: bool,
+    /// The bytes of a unit of text of either encoding: a row begins at one.
+    unit: u64,
     /// By the byte at which the row begins.
     rows: BTreeMap<u64, Found>,
 }
@@ -64,9 +68,10 @@ impl Side {
         let unknown = || failure(format!("The encoding {encoding} is not known."), "name one such as windows-1252");
         let codec = Codec::of(encoding).ok_or_else(unknown)?;
         let encoding = Encoding::named(codec.encoding().name());
+        let unit = if encoding.name().starts_with("UTF-16") { 2 } else { 1 };
         let dialect = Dialect { encoding, ..file.looked.inspection.dialect().clone() };
         let reader = RecordReader::new(&file.delivery, &dialect).map_err(CliError::from)?;
-        Ok(Side { reader, ended: false, rows: BTreeMap::new() })
+        Ok(Side { reader, ended: false, unit, rows: BTreeMap::new() })
     }
 
     fn at(&self) -> u64 {
@@ -82,7 +87,9 @@ impl Side {
                 let is_text = !(is_bad && cell.contains(REPLACEMENT));
                 is_text.then(|| cell.chars().take(MOST_CHARS).collect())
             };
-            self.rows.insert(row.info().offset, (row.info().row, row.cells().map(text).collect()));
+            // The second byte of a line break in UTF-16 is the first of the next row to one who reads single bytes.
+            let offset = row.info().offset.next_multiple_of(self.unit);
+            self.rows.insert(offset, (row.info().row, row.cells().map(text).collect()));
         }
         Ok(())
     }
