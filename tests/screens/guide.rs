@@ -70,6 +70,17 @@ fn the_guide_can_be_left_at_any_time() {
 }
 
 #[test]
+fn leaving_all_undecided_columns_out_does_not_leave_the_guide() {
+    let mut scene = Scene::new();
+    scene.landfall.file("people.csv", "Email,Wish,Colour\na@example.com,x,y\n");
+    scene.stage.keys("<enter>people<enter>");
+    assert!(scene.stage.text().contains("X leave out all 2"), "{}", scene.stage.text());
+    scene.stage.keys("XX");
+    assert_eq!(place(&scene), Some(Place::Mapping));
+    assert!(!scene.stage.text().contains("undecided"), "{}", scene.stage.text());
+}
+
+#[test]
 fn a_sample_file_is_written_once_and_can_be_picked() {
     let mut scene = Scene::new();
     scene.stage.keys("w");

@@ -284,6 +284,8 @@ fn constants_are_added_changed_and_removed_each_as_one_step() {
     assert!(scene.stage.text().contains("yes"), "a field of options is chosen from\n{}", scene.stage.text());
     scene.stage.keys("<esc>aTimezone<enter>Berlin<enter>");
     assert_eq!(draft(&scene).constants[1].value, "Europe/Berlin");
+    scene.stage.keys("<esc>");
+    assert!(scene.stage.text().contains("✓ Timezone = "), "{}", scene.stage.text());
 }
 
 #[test]
