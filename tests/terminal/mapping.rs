@@ -65,7 +65,7 @@ fn an_awkward_file_is_mapped_and_imported_by_the_mouse() {
     terminal.click("enter first import").wait_for("kunden.csv").keys("kunden").wait_without("other.csv");
     terminal.click("kunden.csv").wait_for("windows-1252").wait_for("Jörg");
     terminal.click("Passwort").wait_for("x leave out").click("x leave out").wait_for("not imported");
-    terminal.click("Erstellt am").wait_for("13/06/2024").click("d read day first").wait_for("2024-06-13");
+    terminal.click("Erstellt am").wait_for("13/06/2024").click("d day/month").wait_for("2024-06-13");
     terminal.click("i import").wait_for("Review and Confirm").wait_for("[ Start (enter) ]");
     terminal.click("[ ] I accept").wait_for("[x] I accept").click("[ Start (enter) ]").wait_for("Finished");
     assert_imported(&landfall);
