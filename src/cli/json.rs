@@ -51,11 +51,6 @@ pub fn run(run: &RunRow, catalog: &Catalog) -> Value {
             "footer": run.tally.footer.lines,
         },
         "issues": issues,
-        "cleared": run
-            .cleared
-            .iter()
-            .map(|cleared| json!({ "field": field_key(catalog, Some(cleared.field)), "count": cleared.count }))
-            .collect::<Vec<_>>(),
         "bytes": run.bytes(),
         "elapsed_ms": run.elapsed_ms,
         "user": run.user,

@@ -19,8 +19,14 @@ fn tried_and_run(landfall: &Landfall, file: &str, flags: &[&str]) -> Value {
     let dry = landfall.import(&landfall.path(file), &[flags, &["--dry-run"]].concat());
     let run = landfall.import(&landfall.path(file), flags);
     assert_eq!(told(landfall, &dry), told(landfall, &run));
-    assert_eq!((counts(&dry), &dry["cleared"]), (counts(&run), &run["cleared"]));
+    assert_eq!((counts(&dry), cleared(landfall, &dry)), (counts(&run), cleared(landfall, &run)));
     run
+}
+
+/// The line that says how many values empty cells cleared, of which fields.
+fn cleared(landfall: &Landfall, run: &Value) -> Option<String> {
+    let shown = landfall.run(&["run", "show", &run["run"].to_string()]).exits(0);
+    shown.text().lines().find(|line| line.contains(" cleared by empty cells: ")).map(|line| line.trim().to_owned())
 }
 
 #[test]
@@ -102,14 +108,12 @@ fn what_is_empty_after_its_transforms_clears_like_an_empty_cell_and_is_counted()
     landfall.file("b.csv", "id,name,Company,City\n1,Ann,-,NONE\n2,Bob,--,none\n3,Cy,-,\n4,New,-,none\n");
     let run = tried_and_run(&landfall, "b.csv", &[&flags[..], &["--clear-empty"]].concat());
     assert_eq!(counts(&run), [1, 2, 1, 0, 0], "{run}");
-    let cleared = json!([{"field": "company", "count": 2}, {"field": "city", "count": 1}]);
-    assert_eq!(run["cleared"], cleared, "only what held a value is cleared");
+    let told = cleared(&landfall, &run);
+    assert_eq!(told.as_deref(), Some("3 values cleared by empty cells: Company 2, City 1"), "only what held a value");
     assert_eq!(fields(&landfall, "1"), json!({"name": "Ann"}));
     let notes: Vec<Value> = landfall.rows(&run).iter().map(|row| row["notes"].clone()).collect();
     let cleared = |times: usize| json!(vec!["field_cleared"; times]);
     assert_eq!(notes, [cleared(2), cleared(1), cleared(0), cleared(0)]);
-    let text = landfall.run(&["run", "show", &run["run"].to_string()]).exits(0);
-    assert!(text.text().contains("3 values cleared by empty cells: "), "{}", text.text());
 }
 
 #[test]
