@@ -133,6 +133,14 @@ pub struct Binding {
     pub run: fn(&mut App, &mut Effects),
 }
 
+/// A [`Binding`] on one line: scope, keys, hint, priority, help, when, run. Where a file declares many.
+macro_rules! binding {
+    ($scope:expr, $keys:expr, $hint:expr, $priority:expr, $help:expr, $when:expr, $run:expr) => {
+        Binding { scope: $scope, keys: $keys, hint: $hint, help: $help, priority: $priority, when: $when, run: $run }
+    };
+}
+pub(super) use binding;
+
 /// For [`Binding::when`].
 pub fn always(_: &App) -> bool {
     true

@@ -3,7 +3,7 @@
 use super::data::{SourceLine, SourceMore};
 use super::dialog::{self, Confirm, Dialog, Prompt, Purpose, Text, TextLine};
 use super::field::Field;
-use super::keys::{Binding, Scope, always};
+use super::keys::{Binding, Scope, always, binding};
 use super::list::List;
 use super::message::{Act, Effect, Question};
 use super::screen::{ListId, Target};
@@ -75,16 +75,8 @@ pub enum SourcesTarget {
 }
 
 macro_rules! key {
-    ($keys:expr, $hint:expr, $priority:expr, $help:expr, $when:expr, $run:expr) => {
-        Binding {
-            scope: Scope::Sources,
-            keys: $keys,
-            hint: $hint,
-            help: $help,
-            priority: $priority,
-            when: $when,
-            run: $run,
-        }
+    ($($rest:tt)*) => {
+        binding!(Scope::Sources, $($rest)*)
     };
 }
 

@@ -3,21 +3,13 @@
 use super::change::{change, reviewable};
 use super::{Import, Step, accept, back, choose_file, decide, resume_source, show_rows, shown, start, take_back};
 use crate::app::data::Remedy;
-use crate::app::keys::{Binding, Scope};
+use crate::app::keys::{Binding, Scope, binding};
 use crate::app::review::{self, Change};
 use crate::app::{App, dialog};
 
 macro_rules! key {
-    ($keys:expr, $hint:expr, $priority:expr, $help:expr, $when:expr, $run:expr) => {
-        Binding {
-            scope: Scope::Import,
-            keys: $keys,
-            hint: $hint,
-            help: $help,
-            priority: $priority,
-            when: $when,
-            run: $run,
-        }
+    ($($rest:tt)*) => {
+        binding!(Scope::Import, $($rest)*)
     };
 }
 

@@ -1,22 +1,14 @@
 //! The keys of the Mapping tab.
 
 use super::{Editor, assign, editor, editor_mut, find, picker, preview, problem_rows, problems, redo, saving, undo};
-use crate::app::keys::{Binding, Scope};
+use crate::app::keys::{Binding, Scope, binding};
 use crate::app::list::Move;
 use crate::app::screen::ListId;
 use crate::app::{App, Effects, Tab, help_pages, picker as files};
 
 macro_rules! key {
-    ($keys:expr, $hint:expr, $priority:expr, $help:expr, $when:expr, $run:expr) => {
-        Binding {
-            scope: Scope::Mapping,
-            keys: $keys,
-            hint: $hint,
-            help: $help,
-            priority: $priority,
-            when: $when,
-            run: $run,
-        }
+    ($($rest:tt)*) => {
+        binding!(Scope::Mapping, $($rest)*)
     };
 }
 
