@@ -124,7 +124,8 @@ fn workspace_file(arguments: &str, workspace: &Path) -> Option<String> {
     })
 }
 
-fn under_strace(landfall: &Landfall, args: &[&str], options: &[&str]) -> Said {
+/// Runs the binary under strace with these options beside those for its threads.
+pub fn under_strace(landfall: &Landfall, args: &[&str], options: &[&str]) -> Said {
     let plain = landfall.command(args);
     let mut command = Command::new("strace");
     command.args(["-f", "-qq"]).args(options).arg("--").arg(plain.get_program()).args(plain.get_args());
