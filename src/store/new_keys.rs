@@ -358,8 +358,8 @@ mod tests {
                 }
                 for (hash, value) in hashes {
                     for kind in [KeyKind::RowReference, KeyKind::Email, KeyKind::Reference, KeyKind::NameWord] {
-                        new_keys.push_hash(kind, hash % 5 << 62 | hash >> 61, *value);
-                        model.push(kind, (hash % 5 << 62 | hash >> 61).to_be_bytes().to_vec(), *value);
+                        new_keys.push_hash(kind, (hash % 5) << 62, *value);
+                        model.push(kind, ((hash % 5) << 62).to_be_bytes().to_vec(), *value);
                     }
                 }
                 new_keys.write(&written).unwrap();
