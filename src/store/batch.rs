@@ -9,8 +9,9 @@ use super::error::{Fault, StoreError};
 use super::index::{self, Filter, KeyHash, KeyKind};
 use super::keys::{KeyBytes, KeyFields};
 use super::ledger::LandedRows;
-use super::ledger_write::{self, count_cleared, count_issues, row_id};
+use super::ledger_write::{self, count_cleared, count_issues};
 use super::new_keys::NewKeys;
+use super::row_references::RowReferences;
 use super::runs::{Position, Progress};
 use super::workspace::Store;
 use crate::domain::id::{RecordId, RunId};
@@ -86,6 +87,8 @@ pub struct RunWriter<'s> {
     fields: KeyFields,
     /// Those of the batch that was written last; kept for their memory.
     new_keys: NewKeys,
+    /// None in a dry run, whose rows are not found by reference.
+    row_references: Option<RowReferences>,
     options: WriterOptions,
     /// What may be in the index of the database that is written, and in that beneath a dry run; none where a look into
     /// the index is cheaper.
@@ -146,12 +149,18 @@ impl<'s> RunWriter<'s> {
                 base_filter = Some(store.main.read(|conn| Ok(Filter::fill(conn, &MATCHED, 0)?))?);
             }
         }
+        let rows = row.position.rows;
+        let row_references = match &store.dry {
+            Some(_) => None,
+            None => Some(store.main.read(|conn| RowReferences::of(conn, run, row.source, rows))?),
+        };
         store.data().checkpoint_by_hand()?;
         Ok(RunWriter {
             run,
             kind: row.kind,
             fields,
             new_keys: NewKeys::default(),
+            row_references,
             own_filter,
             base_filter,
             next_record,
@@ -272,7 +281,7 @@ impl<'s> RunWriter<'s> {
             now_ms: batch.now_ms,
         };
         let next_record = batch.created.last().map_or(self.next_record, |record| record.id.0 + 1);
-        self.collect_keys(batch);
+        self.collect_keys(batch)?;
         let run = self.run;
 
         let RunWriter { store, new_keys, .. } = self;
@@ -351,8 +360,8 @@ impl<'s> RunWriter<'s> {
         Ok(())
     }
 
-    fn collect_keys(&mut self, batch: &Batch) {
-        let RunWriter { new_keys, fields, run, .. } = self;
+    fn collect_keys(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        let RunWriter { store, new_keys, row_references, fields, .. } = self;
         new_keys.clear();
         for record in &batch.created {
             new_keys.push_created(fields, record);
@@ -360,10 +369,9 @@ impl<'s> RunWriter<'s> {
         for Changed { before, after } in &batch.changed {
             new_keys.push_changed(fields, before, after);
         }
-        for row in &batch.rows {
-            if let Some(hash) = row.reference_hash {
-                new_keys.push_hash(KeyKind::RowReference, hash, row_id(*run, row.row) as u64);
-            }
+        match row_references {
+            Some(row_references) => store.main.read(|conn| row_references.collect(conn, batch, new_keys)),
+            None => Ok(()),
         }
     }
 

@@ -21,6 +21,7 @@ mod ledger_write;
 mod lookup;
 mod mappings;
 mod new_keys;
+mod row_references;
 mod runs;
 mod schema;
 mod settings;
