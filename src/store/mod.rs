@@ -20,6 +20,8 @@ mod ledger_codec;
 mod ledger_write;
 mod lookup;
 mod mappings;
+mod new_keys;
+mod row_references;
 mod runs;
 mod schema;
 mod settings;
