@@ -117,7 +117,7 @@ pub struct ClearedCount {
 }
 
 /// How many rows of a run were skipped for one reason, and where to see the first.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SkipCount {
     pub reason: SkipReason,
     pub count: u64,

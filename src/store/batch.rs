@@ -9,7 +9,7 @@ use super::error::{Fault, StoreError};
 use super::index::{self, Filter, KeyHash, KeyKind};
 use super::keys::{KeyBytes, KeyFields};
 use super::ledger::LandedRows;
-use super::ledger_write::{self, count_cleared, count_issues};
+use super::ledger_write::{self, count_cleared, count_issues, count_skips};
 use super::new_keys::NewKeys;
 use super::row_references::RowReferences;
 use super::runs::{Position, Progress};
@@ -17,7 +17,7 @@ use super::workspace::Store;
 use crate::domain::id::{RecordId, RunId};
 use crate::domain::outcome::{Counts, LedgerRow};
 use crate::domain::record::Record;
-use crate::domain::run::{ClearedCount, Interruption, IssueCount, RunKind, RunStatus, Tally};
+use crate::domain::run::{ClearedCount, Interruption, IssueCount, RunKind, RunStatus, SkipCount, Tally};
 use rusqlite::Connection;
 
 /// The kinds that rows are matched by.
@@ -99,6 +99,7 @@ pub struct RunWriter<'s> {
     counts: Counts,
     issue_counts: Vec<IssueCount>,
     cleared: Vec<ClearedCount>,
+    skips: Option<Vec<SkipCount>>,
     tally: Tally,
     elapsed_ms: u64,
     last_ms: i64,
@@ -133,7 +134,7 @@ impl<'s> RunWriter<'s> {
             let own = dry.read(|conn| store.run_progress(conn, run))?.ok_or_else(missing)?;
             (row.position, row.counts, row.issue_counts, row.tally) =
                 (own.position, own.counts, own.issue_counts, own.tally);
-            row.cleared = own.cleared;
+            (row.cleared, row.skips) = (own.cleared, own.skips);
             row.elapsed_ms = own.elapsed_ms;
         }
         let fields = KeyFields::of(&store.catalog()?);
@@ -168,6 +169,8 @@ impl<'s> RunWriter<'s> {
             counts: row.counts,
             issue_counts: row.issue_counts,
             cleared: row.cleared,
+            // Before the first row nobody has counted, and there is nothing to count.
+            skips: if row.position.rows == 0 { Some(Vec::new()) } else { row.skips },
             tally: row.tally,
             elapsed_ms: row.elapsed_ms,
             last_ms: options.now_ms,
@@ -265,9 +268,11 @@ impl<'s> RunWriter<'s> {
         let mut counts = self.counts;
         let mut issue_counts = self.issue_counts.clone();
         let mut cleared = self.cleared.clone();
+        let mut skips = self.skips.clone();
         for row in &batch.rows {
             counts.add(row);
             count_cleared(&mut cleared, row);
+            count_skips(&mut skips, row);
             count_issues(&mut issue_counts, row);
         }
         let elapsed_ms = self.elapsed_ms + u64::try_from(batch.now_ms - self.last_ms).unwrap_or(0);
@@ -276,6 +281,7 @@ impl<'s> RunWriter<'s> {
             counts: &counts,
             issue_counts: &issue_counts,
             cleared: &cleared,
+            skips: skips.as_deref(),
             tally: &batch.tally,
             elapsed_ms,
             now_ms: batch.now_ms,
@@ -313,6 +319,7 @@ impl<'s> RunWriter<'s> {
         self.counts = counts;
         self.issue_counts = issue_counts;
         self.cleared = cleared;
+        self.skips = skips;
         self.tally = batch.tally;
         self.elapsed_ms = elapsed_ms;
         self.last_ms = batch.now_ms;
@@ -402,6 +409,7 @@ impl<'s> RunWriter<'s> {
             counts: &self.counts,
             issue_counts: &self.issue_counts,
             cleared: &self.cleared,
+            skips: self.skips.as_deref(),
             tally: &end.tally,
             elapsed_ms,
             now_ms: end.now_ms,

@@ -1,7 +1,7 @@
 //! The law of conservation, held against what is stored (field rules, Conservation).
 
 use super::error::{Fault, StoreError};
-use super::ledger::each_block;
+use super::ledger::{count_skipped, each_block};
 use super::ledger_codec;
 use super::ledger_write::{count_cleared, count_issues, row_id};
 use super::workspace::Store;
@@ -68,6 +68,14 @@ impl Store {
         }
         if row.cleared != cleared {
             flaws.push(format!("cleared fields: the run says {:?}, what is stored says {cleared:?}", row.cleared));
+        }
+        if let Some(mut said) = row.skips {
+            let mut skips = self.ledger_db(run)?.db().read(|conn| count_skipped(conn, run))?;
+            said.sort_by_key(|count| count.first_row);
+            skips.sort_by_key(|count| count.first_row);
+            if said != skips {
+                flaws.push(format!("skip reasons: the run says {said:?}, what is stored says {skips:?}"));
+            }
         }
         if flaws.is_empty() { Ok(()) } else { Err(ConservationError::Broken { run, flaws }) }
     }

@@ -131,30 +131,17 @@ impl Store {
         })
     }
 
-    /// Why the rows of a run were skipped, the most frequent reason first. Counted from the stored rows: it takes as
-    /// long as there are rows with something to say, and memory for the reasons only.
+    /// Why the rows of a run were skipped, the most frequent reason first. Runs count that as they are written; of an
+    /// older version's run the stored rows are counted, which takes as long as there are rows with something to say.
     ///
     /// # Errors
     /// [`StoreError::NoSuch`] when there is no such run, or its dry run's ledger was removed.
     pub fn skip_counts(&self, run: RunId) -> Result<Vec<SkipCount>, StoreError> {
-        self.ledger_db(run)?.db().read(|conn| {
-            let mut query = conn.prepare_cached(EXCEPTIONS)?;
-            let mut entries = query.query((row_id(run, 0), row_id(RunId(run.0 + 1), 0)))?;
-            // Of each reason the number of rows and the first.
-            let mut counted: FxHashMap<SkipReason, (u64, u64)> = FxHashMap::default();
-            while let Some(entry) = entries.next()? {
-                let row = (entry.get::<_, i64>(0)? & 0xffff_ffff) as u64;
-                let data = entry.get_ref(1)?.as_blob().map_err(|_| Fault::Corrupt("ledger row", row))?;
-                let reason = ledger_codec::skipped_because(data).map_err(|_| Fault::Corrupt("ledger row", row))?;
-                if let Some(reason) = reason {
-                    counted.entry(reason).or_insert((0, row)).0 += 1;
-                }
-            }
-            let counts = counted.into_iter().map(|(reason, (count, first_row))| SkipCount { reason, count, first_row });
-            let mut counts: Vec<SkipCount> = counts.collect();
-            counts.sort_by_key(|skipped| (Reverse(skipped.count), skipped.first_row));
-            Ok(counts)
-        })
+        let ledger = self.ledger_db(run)?;
+        let counted = self.run(run)?.and_then(|row| row.skips);
+        let mut counts = counted.map_or_else(|| ledger.db().read(|conn| count_skipped(conn, run)), Ok)?;
+        counts.sort_by_key(|skipped| (Reverse(skipped.count), skipped.first_row));
+        Ok(counts)
     }
 
     /// The rows, whatever became of them, that carried this reference of a source: newest first. Dry runs are left out.
@@ -215,6 +202,24 @@ impl Store {
             Ok(())
         })
     }
+}
+
+/// Counts the skipped rows of a run by reason, from the stored rows; memory for the reasons only.
+pub(super) fn count_skipped(conn: &Connection, run: RunId) -> Result<Vec<SkipCount>, Fault> {
+    let mut query = conn.prepare_cached(EXCEPTIONS)?;
+    let mut entries = query.query((row_id(run, 0), row_id(RunId(run.0 + 1), 0)))?;
+    // Of each reason the number of rows and the first.
+    let mut counted: FxHashMap<SkipReason, (u64, u64)> = FxHashMap::default();
+    while let Some(entry) = entries.next()? {
+        let row = (entry.get::<_, i64>(0)? & 0xffff_ffff) as u64;
+        let data = entry.get_ref(1)?.as_blob().map_err(|_| Fault::Corrupt("ledger row", row))?;
+        let reason = ledger_codec::skipped_because(data).map_err(|_| Fault::Corrupt("ledger row", row))?;
+        if let Some(reason) = reason {
+            counted.entry(reason).or_insert((0, row)).0 += 1;
+        }
+    }
+    let counts = counted.into_iter().map(|(reason, (count, first_row))| SkipCount { reason, count, first_row });
+    Ok(counts.collect())
 }
 
 /// Hands over the blocks of a run in order: first row, number of rows, bytes.

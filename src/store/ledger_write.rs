@@ -6,8 +6,8 @@ use super::error::Fault;
 use super::ledger_codec;
 use crate::domain::id::RunId;
 use crate::domain::issue::Note;
-use crate::domain::outcome::LedgerRow;
-use crate::domain::run::{ClearedCount, IssueCount};
+use crate::domain::outcome::{LedgerRow, Outcome};
+use crate::domain::run::{ClearedCount, IssueCount, SkipCount};
 use rusqlite::Connection;
 
 /// The number of a row of a run, and of the block that it begins.
@@ -61,6 +61,22 @@ pub(super) fn count_cleared(counts: &mut Vec<ClearedCount>, row: &LedgerRow) {
             Some(count) => count.count += 1,
             None => counts.push(ClearedCount { field, count: 1 }),
         }
+    }
+}
+
+/// So many reasons for skipping are counted while a run is written: more than a run has unless it has as many filters.
+const SKIP_REASONS: usize = 256;
+
+/// Counts a row that was skipped by its reason. Of a run with too many reasons, and of one that an older version began,
+/// there are no such counts: whoever asks for them has the ledger counted.
+pub(super) fn count_skips(counts: &mut Option<Vec<SkipCount>>, row: &LedgerRow) {
+    let (Some(known), Outcome::Skipped(reason)) = (counts.as_mut(), &row.outcome) else { return };
+    if let Some(count) = known.iter_mut().find(|count| count.reason == *reason) {
+        count.count += 1;
+    } else if known.len() == SKIP_REASONS {
+        *counts = None;
+    } else {
+        known.push(SkipCount { reason: reason.clone(), count: 1, first_row: row.row });
     }
 }
 

@@ -4,7 +4,7 @@ use super::error::{Fault, StoreError};
 use super::workspace::Store;
 use crate::domain::id::{DeliveryId, RunId, SourceId};
 use crate::domain::outcome::Counts;
-use crate::domain::run::{ClearedCount, Interruption, IssueCount, Mode, RunKind, RunLine, RunStatus, Tally};
+use crate::domain::run::{ClearedCount, Interruption, IssueCount, Mode, RunKind, RunLine, RunStatus, SkipCount, Tally};
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -68,6 +68,9 @@ pub struct RunRow {
     /// Fields that held a value and were emptied, in the order in which that first occurred (R258, R259). Of a dry run
     /// those that would be.
     pub cleared: Vec<ClearedCount>,
+    /// Why rows were skipped, in the order in which each reason first occurred; none where that was not counted while
+    /// the run was written (see [`Store::skip_counts`]).
+    pub skips: Option<Vec<SkipCount>>,
     pub tally: Tally,
     /// Length of the delivery after decompression, known when the run is finished.
     pub content_bytes: Option<u64>,
@@ -373,7 +376,7 @@ impl Store {
         let json = (text(27)?, text(28)?);
         // Stored as '{}' until the first batch.
         let stored = if json.1 == "{}" { Ok(StoredTally::default()) } else { serde_json::from_str(&json.1) };
-        let StoredTally { tally, cleared } = stored.map_err(|_| corrupt("the tally of run")())?;
+        let StoredTally { tally, cleared, skips } = stored.map_err(|_| corrupt("the tally of run")())?;
         Ok(RunRow {
             id: RunId(id),
             kind: RunKind::parse(&text(1)?).ok_or_else(corrupt("the kind of run"))?,
@@ -404,6 +407,7 @@ impl Store {
             },
             issue_counts: serde_json::from_str(&json.0).map_err(|_| corrupt("the issues of run")())?,
             cleared: cleared.into_owned(),
+            skips: skips.map(Cow::into_owned),
             tally,
             content_bytes: row.get::<_, Option<i64>>(29)?.map(|bytes| bytes as u64),
             error: row.get(30)?,
@@ -466,14 +470,16 @@ fn notes(conn: &Connection, run: RunId) -> Result<Vec<RunNote>, Fault> {
     Ok(notes.collect::<Result<_, _>>()?)
 }
 
-/// What is kept as the tally of a run: of what its delivery is made, and which fields it emptied. Rows of older versions
-/// have no `cleared`.
+/// What is kept as the tally of a run: of what its delivery is made, which fields it emptied, and why rows were skipped.
+/// Rows of older versions have no `cleared` and no `skips`.
 #[derive(Default, Serialize, Deserialize)]
 struct StoredTally<'a> {
     #[serde(flatten)]
     tally: Tally,
     #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
     cleared: Cow<'a, [ClearedCount]>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    skips: Option<Cow<'a, [SkipCount]>>,
 }
 
 /// What a batch, and the end of a run, write into the run's row.
@@ -482,6 +488,7 @@ pub(super) struct Progress<'a> {
     pub(super) counts: &'a Counts,
     pub(super) issue_counts: &'a [IssueCount],
     pub(super) cleared: &'a [ClearedCount],
+    pub(super) skips: Option<&'a [SkipCount]>,
     pub(super) tally: &'a Tally,
     pub(super) elapsed_ms: u64,
     pub(super) now_ms: i64,
@@ -497,7 +504,7 @@ impl Progress<'_> {
              elapsed_ms = ?14, heartbeat_at = ?15, resumptions = 0 WHERE id = ?1",
         )?;
         let counts = self.counts;
-        let stored = StoredTally { tally: *self.tally, cleared: self.cleared.into() };
+        let stored = StoredTally { tally: *self.tally, cleared: self.cleared.into(), skips: self.skips.map(Cow::Borrowed) };
         let numbers = [
             self.position.offset,
             self.position.line,
