@@ -1,14 +1,13 @@
 //! One row through the mapping and the rules of values: the same in the preview, the dry run and the run.
 
 use super::field::{Catalog, Field, FieldId, Kind, Role};
-use super::id::{OwnId, WorkspaceCode};
+use super::id::WorkspaceCode;
 use super::intake::{Intake, Text};
 use super::issue::{Code, Note, Problem, ReadResult, Reading};
 use super::mapping::Constant;
 use super::outcome::{Issue, Severity, SkipReason};
 use super::plan::Plan;
 use super::record::Value;
-use super::settings::MatchOn;
 use super::values::list::{self, ListKind};
 use super::values::option::Declared;
 use super::values::phone::PhoneReader;
@@ -16,79 +15,13 @@ use super::values::text::{self, LONG_TEXT_LIMIT, TEXT_LIMIT};
 use super::values::{clean, country, date, email, number, option, person, timezone};
 use std::borrow::Cow;
 
+pub use super::read_row::{Change, Ended, ReadRow};
+
 /// How much of a raw value an issue keeps, in characters.
 const ISSUE_VALUE_CHARS: usize = 200;
 
 /// How many changes a row has room for at once; the room for more is made where a row has them.
 const USUAL_CHANGES: usize = 16;
-
-/// What a row does to one field of the record it lands on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    Set(Value),
-    /// Added to what the list holds already.
-    Add(Vec<String>),
-    Clear,
-}
-
-/// A row after its values were read: what it is about, what it would change, and what is wrong with it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ReadRow {
-    /// The text of its Contact ID and what that says by itself.
-    pub own_id: Option<(String, OwnId)>,
-    pub reference: Option<String>,
-    /// Readable email, as stored.
-    pub email: Option<String>,
-    /// Readable phone, as stored.
-    pub phone: Option<String>,
-    /// In the order of fields.
-    pub changes: Vec<(FieldId, Change)>,
-    pub issues: Vec<Issue>,
-    pub notes: Vec<(Option<FieldId>, Note)>,
-    /// Its outcome, where it is decided before any record is looked at.
-    pub ended: Option<Ended>,
-}
-
-impl ReadRow {
-    /// Whether the row has a readable value of a field that contacts are met by.
-    pub fn has_key(&self, keys: MatchOn) -> bool {
-        keys.email && self.email.is_some() || keys.phone && self.phone.is_some()
-    }
-
-    /// Where the change of a field stands among the others, or would stand.
-    fn place_of(&self, field: FieldId) -> Result<usize, usize> {
-        match self.changes.last() {
-            // Columns mostly come in the order of fields.
-            Some((last, _)) if *last < field => Err(self.changes.len()),
-            Some(_) => self.changes.binary_search_by_key(&field, |(id, _)| *id),
-            None => Err(0),
-        }
-    }
-
-    fn change_of(&mut self, field: FieldId) -> Option<&mut Change> {
-        self.place_of(field).ok().map(|place| &mut self.changes[place].1)
-    }
-
-    /// Puts a change into the row, in the place of an earlier one of the same field.
-    fn put(&mut self, field: FieldId, change: Change) {
-        match self.place_of(field) {
-            Ok(place) => self.changes[place].1 = change,
-            Err(place) => self.changes.insert(place, (field, change)),
-        }
-    }
-
-    fn note(&mut self, field: &Field, notes: &[Note]) {
-        self.notes.extend(notes.iter().map(|note| (Some(field.id), *note)));
-    }
-}
-
-/// How a row ended before matching.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ended {
-    Skipped(SkipReason),
-    /// The issues that are errors say why.
-    Failed,
-}
 
 /// What the reader of a file found out about the shape of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
