@@ -267,8 +267,7 @@ impl Piece {
 #[inline]
 fn visible_part<'t>(cell: &'t str, had_nul: &mut bool) -> Cow<'t, str> {
     let value = trim(cell);
-    // Asked of every cell of every run, twice.
-    if memchr::memchr(0, value.as_bytes()).is_none() {
+    if !clean::has_nul(value) {
         return Cow::Borrowed(value);
     }
     *had_nul = true;

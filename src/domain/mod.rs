@@ -14,6 +14,7 @@ pub mod mapping;
 pub mod mapping_diff;
 pub mod outcome;
 pub mod plan;
+pub mod read_row;
 pub mod record;
 pub mod rules;
 pub mod run;

@@ -1,14 +1,13 @@
 //! One row through the mapping and the rules of values: the same in the preview, the dry run and the run.
 
 use super::field::{Catalog, Field, FieldId, Kind, Role};
-use super::id::{OwnId, WorkspaceCode};
+use super::id::WorkspaceCode;
 use super::intake::{Intake, Text};
 use super::issue::{Code, Note, Problem, ReadResult, Reading};
 use super::mapping::Constant;
 use super::outcome::{Issue, Severity, SkipReason};
 use super::plan::Plan;
 use super::record::Value;
-use super::settings::MatchOn;
 use super::values::list::{self, ListKind};
 use super::values::option::Declared;
 use super::values::phone::PhoneReader;
@@ -16,50 +15,13 @@ use super::values::text::{self, LONG_TEXT_LIMIT, TEXT_LIMIT};
 use super::values::{clean, country, date, email, number, option, person, timezone};
 use std::borrow::Cow;
 
+pub use super::read_row::{Change, Ended, ReadRow};
+
 /// How much of a raw value an issue keeps, in characters.
 const ISSUE_VALUE_CHARS: usize = 200;
 
-/// What a row does to one field of the record it lands on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    Set(Value),
-    /// Added to what the list holds already.
-    Add(Vec<String>),
-    Clear,
-}
-
-/// A row after its values were read: what it is about, what it would change, and what is wrong with it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ReadRow {
-    /// The text of its Contact ID and what that says by itself.
-    pub own_id: Option<(String, OwnId)>,
-    pub reference: Option<String>,
-    /// Readable email, as stored.
-    pub email: Option<String>,
-    /// Readable phone, as stored.
-    pub phone: Option<String>,
-    /// In the order of fields.
-    pub changes: Vec<(FieldId, Change)>,
-    pub issues: Vec<Issue>,
-    pub notes: Vec<(Option<FieldId>, Note)>,
-    /// Its outcome, where it is decided before any record is looked at.
-    pub ended: Option<Ended>,
-}
-
-impl ReadRow {
-    /// Whether the row has a readable value of a field that contacts are met by.
-    pub fn has_key(&self, keys: MatchOn) -> bool {
-        keys.email && self.email.is_some() || keys.phone && self.phone.is_some()
-    }
-}
-
-/// How a row ended before matching.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ended {
-    Skipped(SkipReason),
-    /// The issues that are errors say why.
-    Failed,
-}
+/// How many changes a row has room for at once; the room for more is made where a row has them.
+const USUAL_CHANGES: usize = 16;
 
 /// What the reader of a file found out about the shape of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,7 +146,7 @@ impl<'a> RowRules<'a> {
     pub fn read(&self, raw: &RawRow<'_>) -> ReadRow {
         let mut row = ReadRow::default();
         match &raw.shape {
-            Shape::Whole => {}
+            Shape::Whole => row.changes.reserve(self.intakes.len().min(USUAL_CHANGES)),
             Shape::Short => row.issues.push(Issue {
                 code: Code::RowShort,
                 severity: Severity::Warning,
@@ -209,7 +171,6 @@ impl<'a> RowRules<'a> {
         for (intake, value) in &self.constants {
             self.read_constant(intake, value, &mut row);
         }
-        row.changes.sort_by_key(|(field, _)| *field);
         row.ended = self.filtered(&mut row).map(Ended::Skipped);
         if row.ended.is_some() {
             // A filter decides before errors do, so none of these fails the row.
@@ -301,28 +262,28 @@ impl<'a> RowRules<'a> {
             Kind::Country => self.set(field, country::read_country(value), row)?,
             Kind::Email => {
                 let reading = email::read_emails(value)?;
-                row.notes.extend(reading.notes.into_iter().map(|note| (Some(field.id), note)));
+                row.note(field, &reading.notes);
                 if Some(field.id) == self.match_email {
                     row.email = Some(reading.value.first.clone());
                 }
-                push(row, field, Change::Set(Value::One(reading.value.first)));
+                row.put(field.id, Change::Set(Value::One(reading.value.first)));
                 self.add_more(self.more_emails, reading.value.rest, row);
             }
             Kind::Phone => {
                 let reading = self.phones.read(value, country)?;
-                row.notes.extend(reading.notes.into_iter().map(|note| (Some(field.id), note)));
+                row.note(field, &reading.notes);
                 if Some(field.id) == self.match_phone {
                     row.phone = Some(reading.value.first.clone());
                 }
-                push(row, field, Change::Set(Value::One(reading.value.first)));
+                row.put(field.id, Change::Set(Value::One(reading.value.first)));
                 self.add_more(self.more_phones, reading.value.rest, row);
             }
             Kind::Emails => self.list(intake, email::read_email_list(value), row)?,
             Kind::Phones => self.list(intake, self.phones.read_list(value, country), row)?,
-            Kind::Date => self.set(field, date::read_date(value, order).map(|r| r.map(|day| day.to_string())), row)?,
+            Kind::Date => self.set(field, date::read_date(value, order).map(|r| r.map(date::day_text)), row)?,
             Kind::DateTime => {
                 let moment = date::read_moment(value, order, self.plan.timezone);
-                self.set(field, moment.map(|r| r.map(|moment| moment.to_string())), row)?;
+                self.set(field, moment.map(|r| r.map(date::Moment::text)), row)?;
             }
             Kind::TimeZone => self.set(field, timezone::read_timezone(value).map(|r| r.map(str::to_owned)), row)?,
             Kind::Number => self.set(field, number::read_number(value, mark), row)?,
@@ -340,63 +301,59 @@ impl<'a> RowRules<'a> {
 
     fn set(&self, field: &Field, reading: ReadResult<String>, row: &mut ReadRow) -> Result<(), Problem> {
         let Reading { value, notes } = reading?;
-        row.notes.extend(notes.into_iter().map(|note| (Some(field.id), note)));
+        row.note(field, &notes);
         if field.joins_columns
-            && let Some((_, Change::Set(Value::One(joined)))) = row.changes.iter_mut().find(|(id, _)| *id == field.id)
+            && let Some(Change::Set(Value::One(joined))) = row.change_of(field.id)
         {
             joined.push_str(if field.kind == Kind::LongText { "\n" } else { ", " });
             joined.push_str(&value);
             return Ok(());
         }
-        push(row, field, Change::Set(Value::One(value)));
+        row.put(field.id, Change::Set(Value::One(value)));
         Ok(())
     }
 
     fn list(&self, intake: &Intake, reading: ReadResult<Vec<String>>, row: &mut ReadRow) -> Result<(), Problem> {
         let field = &intake.field;
         let Reading { value, notes } = reading?;
-        row.notes.extend(notes.into_iter().map(|note| (Some(field.id), note)));
+        row.note(field, &notes);
         if value.is_empty() {
             return Ok(());
         }
         // Tags, additional emails and additional phones are added to what the contact has (field rules, Lists).
         let adds = matches!(field.kind, Kind::Tags | Kind::Emails | Kind::Phones) && !intake.replace;
-        let held = row.changes.iter().position(|(id, _)| *id == field.id).map(|place| row.changes.remove(place).1);
-        let (values, was_set) = match held {
-            Some(Change::Set(Value::Many(mut held))) => {
-                unite(&mut held, value);
-                (held, true)
-            }
-            Some(Change::Add(mut held)) => {
-                unite(&mut held, value);
-                (held, false)
-            }
-            _ => (value, false),
-        };
         // One column that replaces is enough, wherever it stands.
-        let change = if adds && !was_set { Change::Add(values) } else { Change::Set(Value::Many(values)) };
-        row.changes.push((field.id, change));
+        let values = match row.change_of(field.id) {
+            Some(Change::Set(Value::Many(held))) => {
+                unite(held, value);
+                return Ok(());
+            }
+            Some(Change::Add(held)) => {
+                let mut held = std::mem::take(held);
+                unite(&mut held, value);
+                held
+            }
+            _ => value,
+        };
+        row.put(field.id, if adds { Change::Add(values) } else { Change::Set(Value::Many(values)) });
         Ok(())
     }
 
     /// Puts further addresses or numbers of a cell where they go.
     fn add_more(&self, target: Option<FieldId>, rest: Vec<String>, row: &mut ReadRow) {
         let Some(target) = target.filter(|_| !rest.is_empty()) else { return };
-        match row.changes.iter_mut().find(|(id, _)| *id == target).map(|(_, change)| change) {
+        match row.change_of(target) {
             Some(Change::Add(values) | Change::Set(Value::Many(values))) => {
                 unite(values, rest);
             }
-            _ => {
-                row.changes.retain(|(id, _)| *id != target);
-                row.changes.push((target, Change::Add(rest)));
-            }
+            _ => row.put(target, Change::Add(rest)),
         }
     }
 
     fn clear(&self, field: &Field, row: &mut ReadRow) {
         let identifies = matches!(field.kind, Kind::ContactId | Kind::Reference);
-        if !identifies && !row.changes.iter().any(|(id, _)| *id == field.id) {
-            row.changes.push((field.id, Change::Clear));
+        if !identifies && row.change_of(field.id).is_none() {
+            row.put(field.id, Change::Clear);
         }
     }
 
@@ -430,7 +387,7 @@ impl<'a> RowRules<'a> {
         if Some(field) == self.reference {
             return row.reference.clone().map(Value::One);
         }
-        let (_, change) = row.changes.iter().find(|(id, _)| *id == field)?;
+        let (_, change) = &row.changes[row.place_of(field).ok()?];
         match change {
             Change::Set(value) => Some(value.clone()),
             Change::Add(values) => Some(Value::Many(values.clone())),
@@ -479,12 +436,6 @@ pub fn unite(values: &mut Vec<String>, more: Vec<String>) -> bool {
 
 fn same_text(a: &str, b: &str) -> bool {
     a == b || a.eq_ignore_ascii_case(b) || (!(a.is_ascii() && b.is_ascii()) && a.to_lowercase() == b.to_lowercase())
-}
-
-/// Puts a change into the row; a later column of the same field takes the place of a mere clearing.
-fn push(row: &mut ReadRow, field: &Field, change: Change) {
-    row.changes.retain(|(id, _)| *id != field.id);
-    row.changes.push((field.id, change));
 }
 
 /// An issue of a cell, with the beginning of its raw text.

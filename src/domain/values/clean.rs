@@ -6,6 +6,19 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 /// Takes off Unicode white space, zero-width characters and BOM at both ends, and one leading apostrophe when `=`,
 /// `+`, `-`, `@`, a tab or a digit follows (field rules, Outcome of a value). Empty after that is *empty*.
 pub fn trim(text: &str) -> &str {
+    // Most cells begin and end in a visible character of ASCII, so that nothing is to be taken off.
+    if let (Some(first), Some(last)) = (text.as_bytes().first(), text.as_bytes().last())
+        && first.is_ascii_graphic()
+        && last.is_ascii_graphic()
+        && *first != b'\''
+    {
+        return text;
+    }
+    trim_any(text)
+}
+
+/// Trims any text, whatever it begins and ends in.
+fn trim_any(text: &str) -> &str {
     let text = text.trim_matches(is_invisible);
     match text.strip_prefix('\'') {
         Some(rest) if rest.starts_with(|c: char| matches!(c, '=' | '+' | '-' | '@' | '\t') || c.is_numeric()) => {
@@ -24,11 +37,50 @@ fn is_invisible(c: char) -> bool {
 
 /// The text without NUL characters; borrowed when there are none.
 pub fn without_nul(text: &str) -> Cow<'_, str> {
-    if text.contains('\0') { Cow::Owned(text.replace('\0', "")) } else { Cow::Borrowed(text) }
+    if has_nul(text) { Cow::Owned(text.replace('\0', "")) } else { Cow::Borrowed(text) }
+}
+
+/// Whether the text has NUL characters. Every cell of every run is asked twice, and most are so short that setting up
+/// a vectorised search costs more than the search.
+pub(in crate::domain) fn has_nul(text: &str) -> bool {
+    const LOW: u64 = u64::from_ne_bytes([0x01; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    const LONGEST_SHORT: usize = 64;
+    let bytes = text.as_bytes();
+    if bytes.len() > LONGEST_SHORT {
+        return memchr::memchr(0, bytes).is_some();
+    }
+    // A byte is zero where subtracting 1 borrows and the byte's own high bit is not set.
+    let has_zero = |eight: &[u8; 8]| {
+        let word = u64::from_ne_bytes(*eight);
+        word.wrapping_sub(LOW) & !word & HIGH != 0
+    };
+    let (words, rest) = bytes.as_chunks::<8>();
+    words.iter().any(has_zero)
+        || match bytes.last_chunk::<8>() {
+            Some(last) => has_zero(last),
+            None => rest.contains(&0),
+        }
 }
 
 /// What two texts have in common when letter case, repeated spaces and the way accents are encoded do not matter.
 pub(in crate::domain) fn folded(text: &str) -> String {
+    folded_cow(text).into_owned()
+}
+
+/// [`folded`]; borrowed where the text is that already, as lists of plain words mostly are.
+pub(super) fn folded_cow(text: &str) -> Cow<'_, str> {
+    let mut was_space = true;
+    let is_folded = text.bytes().all(|byte| {
+        let is_space = byte == b' ';
+        let is_kept = if is_space { !was_space } else { byte.is_ascii_graphic() && !byte.is_ascii_uppercase() };
+        was_space = is_space;
+        is_kept
+    });
+    if is_folded && (text.is_empty() || !was_space) { Cow::Borrowed(text) } else { Cow::Owned(fold(text)) }
+}
+
+fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !folded.is_empty() {
@@ -137,6 +189,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_short_ways_answer_as_the_long_ones(text in "[ '\u{200B}a-cA-C0-9+\u{C4}\0.]{0,90}", any in any::<String>()) {
+            for text in [&text, &any] {
+                prop_assert_eq!(trim(text), trim_any(text));
+                prop_assert_eq!(has_nul(text), text.contains('\0'));
+                prop_assert_eq!(folded_cow(text).into_owned(), fold(text));
+            }
+        }
+
         #[test]
         fn a_trimmed_text_has_nothing_invisible_at_its_ends(text in any::<String>()) {
             let trimmed = trim(&text);

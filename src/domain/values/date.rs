@@ -11,7 +11,7 @@ mod tests;
 mod time;
 
 use crate::domain::issue::{Code, Problem, ReadResult, Reading};
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Offset, SecondsFormat, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, Offset, SecondsFormat, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use shape::Shape;
 use std::fmt;
@@ -56,14 +56,34 @@ pub enum Moment {
     At(DateTime<Utc>),
 }
 
-impl fmt::Display for Moment {
+impl Moment {
     /// The canonical text: `YYYY-MM-DD`, or RFC 3339 in UTC.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub fn text(self) -> String {
         match self {
-            Moment::Day(day) => day.fmt(f),
-            Moment::At(at) => f.write_str(&at.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+            Moment::Day(day) => day_text(day),
+            Moment::At(at) => at.to_rfc3339_opts(SecondsFormat::AutoSi, true),
         }
     }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
+    }
+}
+
+/// A day as `YYYY-MM-DD`: what its `Display` writes for years of four digits, without a formatter.
+pub fn day_text(day: NaiveDate) -> String {
+    let Ok(year @ 0..=9999) = u32::try_from(day.year()) else { return day.to_string() };
+    let digit = |number: u32| char::from(b'0' + (number % 10) as u8);
+    let mut text = String::with_capacity("YYYY-MM-DD".len());
+    [year / 1000, year / 100, year / 10, year].into_iter().for_each(|number| text.push(digit(number)));
+    for part in [day.month(), day.day()] {
+        text.push('-');
+        text.push(digit(part / 10));
+        text.push(digit(part));
+    }
+    text
 }
 
 /// The first and the last year that a date may have.

@@ -23,10 +23,16 @@ pub struct Emails {
 /// The longest local part, in bytes.
 const LONGEST_LOCAL: usize = 64;
 
+/// The longest address that is read the short way, in bytes.
+const LONGEST_PLAIN: usize = 320;
+
 /// Reads a cell of one address, of which there may be several, parted by commas, semicolons or line breaks: the first
 /// is the email, the rest are additional ones. An address that repeats an earlier one is left out. If any part cannot
 /// be read the cell is unreadable, so that nothing is dropped without a word.
 pub fn read_emails(text: &str) -> ReadResult<Emails> {
+    if let Some(first) = plain_address(text) {
+        return Ok(Reading::plain(Emails { first, rest: Vec::new() }));
+    }
     let Reading { value, mut notes } = read_parts(text, |c| matches!(c, ',' | ';' | '\n' | '\r'))?;
     let mut addresses = value.into_iter();
     let Some(first) = addresses.next() else {
@@ -41,6 +47,9 @@ pub fn read_emails(text: &str) -> ReadResult<Emails> {
 
 /// Reads a cell of several addresses, parted by commas or semicolons (R248). Empty when the cell holds nothing else.
 pub fn read_email_list(text: &str) -> ReadResult<Vec<String>> {
+    if let Some(only) = plain_address(text) {
+        return Ok(Reading::plain(vec![only]));
+    }
     read_parts(text, |c| matches!(c, ',' | ';'))
 }
 
@@ -57,6 +66,44 @@ pub fn match_key(email: &str) -> String {
         }
         None => lower(email),
     }
+}
+
+/// The address as it is kept, where the text is nothing but one address in plain ASCII: none of its characters could
+/// part, quote or wrap it, so that the rules have nothing to take off and nothing to refuse. `None` says nothing.
+fn plain_address(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
+    let is_local = |byte: u8| byte.is_ascii_graphic() && !br#"()<>[]\,;:"@"#.contains(&byte);
+    let at = bytes.iter().position(|&byte| !is_local(byte))?;
+    // An apostrophe may be a spreadsheet's.
+    if bytes[at] != b'@' || at == 0 || at > LONGEST_LOCAL || bytes[0] == b'\'' || bytes.len() > LONGEST_PLAIN {
+        return None;
+    }
+    let (mut before, mut label, mut labels, mut is_letters, mut has_upper) = (b'.', 0, 0, true, false);
+    for &byte in &bytes[at + 1..] {
+        match byte {
+            b'a'..=b'z' => {}
+            b'A'..=b'Z' => has_upper = true,
+            b'0'..=b'9' => is_letters = false,
+            b'-' if before != b'.' => is_letters = false,
+            b'.' if !matches!(before, b'.' | b'-') => {
+                (label, labels, is_letters) = (0, labels + 1, true);
+                before = byte;
+                continue;
+            }
+            _ => return None,
+        }
+        label += 1;
+        before = byte;
+    }
+    // The last label is the extension: two or more letters.
+    if labels == 0 || label < 2 || !is_letters {
+        return None;
+    }
+    let mut address = text.to_owned();
+    if has_upper {
+        address[at..].make_ascii_lowercase();
+    }
+    Some(address)
 }
 
 fn read_parts(text: &str, is_separator: fn(char) -> bool) -> ReadResult<Vec<String>> {

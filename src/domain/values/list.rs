@@ -4,10 +4,11 @@
 #[cfg(test)]
 mod tests;
 
-use super::clean::{folded, trim, without_nul};
+use super::clean::{folded_cow, trim, without_nul};
 use super::option::Declared;
 use super::text::{TEXT_LIMIT, too_long};
 use crate::domain::issue::{Note, Problem, ReadResult, Reading};
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// What a list is made of.
@@ -66,19 +67,43 @@ pub fn read_values<'v>(
 ) -> Result<Vec<String>, Problem> {
     let is_closed = kind == ListKind::Options && !declared.is_empty();
     let mut values = Vec::new();
-    let mut seen = HashSet::new();
+    let mut seen = Seen::default();
     for part in parts {
         let value = match declared.find(part) {
             Some(name) => name,
             None if is_closed => return Err(declared.unknown(part)),
             None => part,
         };
-        let key = if kind == ListKind::Textbox { value.to_string() } else { folded(value) };
+        let key = if kind == ListKind::Textbox { Cow::Borrowed(value) } else { folded_cow(value) };
         if seen.insert(key) {
             values.push(value.to_string());
         }
     }
     Ok(values)
+}
+
+/// What a list holds so far.
+#[derive(Default)]
+struct Seen<'v> {
+    /// The first ones: comparing a few costs less than hashing one.
+    few: Vec<Cow<'v, str>>,
+    rest: HashSet<Cow<'v, str>>,
+}
+
+impl<'v> Seen<'v> {
+    const FEW: usize = 8;
+
+    /// Takes note of a value; false when it was seen before.
+    fn insert(&mut self, value: Cow<'v, str>) -> bool {
+        if self.few.contains(&value) {
+            return false;
+        }
+        if self.few.len() < Seen::FEW {
+            self.few.push(value);
+            return true;
+        }
+        self.rest.insert(value)
+    }
 }
 
 /// Whether the text is words joined by periods (`Blue.Yellow.Green`). A column most of whose cells are such may well

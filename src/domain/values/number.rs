@@ -70,7 +70,11 @@ pub fn read_money(text: &str, mark: DecimalMark) -> ReadResult<String> {
         return Err(problem);
     }
     let unreadable = |guidance: String| Problem::new(Code::MoneyUnreadable, guidance);
-    let (amount, currency) = take_currency(text).map_err(|fault| unreadable(explain_currency(text, fault)))?;
+    let (amount, currency) = if is_bare(text) {
+        (Amount { is_negative: false, digits: text }, None)
+    } else {
+        take_currency(text).map_err(|fault| unreadable(explain_currency(text, fault)))?
+    };
     let Some(decimal) = decimal(amount.digits, mark, Grouping::ByThree) else {
         return Err(unreadable(explain_money(text, amount.digits, mark)));
     };
@@ -173,11 +177,22 @@ fn is_grouped(whole: &str, mark: DecimalMark) -> bool {
     (1..=3).contains(&first.len()) && is_group(first) && groups.all(|group| group.len() == 3 && is_group(group))
 }
 
+/// Whether the text has neither a sign nor a currency: digits at both ends, and between them points and commas at most.
+fn is_bare(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    is_digit(bytes.first())
+        && is_digit(bytes.last())
+        && bytes.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
+}
+
+#[cfg_attr(test, derive(Debug, PartialEq))]
 struct Amount<'a> {
     is_negative: bool,
     digits: &'a str,
 }
 
+#[cfg_attr(test, derive(Debug, PartialEq))]
 enum CurrencyFault {
     Unknown(String),
     Twice,

@@ -1,10 +1,11 @@
 //! Declared names (options, tags, users), one of which a value must be, and yes or no (field rules, Lists, options,
 //! tags, people; R234, R235).
 
-use super::clean::{folded, quoted, trim};
+use super::clean::{folded, folded_cow, quoted, trim};
 use super::near::{did_you_mean, nearest};
 use super::text::{TEXT_LIMIT, read_text, too_long};
 use crate::domain::issue::{Code, Problem, ReadResult, Reading};
+use rustc_hash::FxHashMap;
 use std::collections::HashMap;
 
 /// Names that a field declares, prepared for comparing without case; made once for a field and used for every row.
@@ -12,6 +13,8 @@ use std::collections::HashMap;
 pub struct Declared {
     names: Vec<String>,
     by_folded: HashMap<String, usize>,
+    /// The same for the names exactly as they were declared, which most cells hold.
+    by_name: FxHashMap<String, usize>,
     most_separators: usize,
 }
 
@@ -22,9 +25,11 @@ impl Declared {
         for (place, name) in names.iter().enumerate() {
             by_folded.entry(folded(trim(name))).or_insert(place);
         }
+        let exactly = |name: &String| by_folded.get(&folded(name)).map(|&place| (name.clone(), place));
+        let by_name = names.iter().filter_map(exactly).collect();
         let separators = |name: &String| name.chars().filter(|c| matches!(c, ',' | ';' | '.')).count();
         let most_separators = names.iter().map(separators).max().unwrap_or(0);
-        Declared { names: names.to_vec(), by_folded, most_separators }
+        Declared { names: names.to_vec(), by_folded, by_name, most_separators }
     }
 
     /// Whether nothing is declared, so that any text is taken.
@@ -37,7 +42,8 @@ impl Declared {
         if self.names.is_empty() {
             return None;
         }
-        self.by_folded.get(&folded(text)).map(|&place| self.names[place].as_str())
+        let place = self.by_name.get(text).or_else(|| self.by_folded.get(&*folded_cow(text)));
+        place.map(|&place| self.names[place].as_str())
     }
 
     /// The most commas, semicolons or periods that any one name has.

@@ -374,6 +374,14 @@ fn listed_shapes(date: NaiveDate) -> Vec<String> {
     shapes
 }
 
+#[test]
+fn a_day_is_written_as_its_display_writes_it() {
+    let days = (0..80_000).map(|days| day(1890, 1, 1) + Days::new(days));
+    for date in days.chain([day(0, 1, 1), day(9999, 12, 31), day(10_000, 1, 1), day(-1, 1, 1), NaiveDate::MIN]) {
+        assert_eq!(day_text(date), date.to_string());
+    }
+}
+
 proptest! {
     #[test]
     fn a_date_written_in_any_listed_shape_reads_back(days in 0u64..73_414) {

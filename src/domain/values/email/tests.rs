@@ -92,6 +92,13 @@ fn links_and_names_around_an_address_are_taken_off_with_a_note() {
 }
 
 #[test]
+fn plainly_written_addresses_are_read_the_short_way() {
+    for text in ["ana@example.com", "A.b+c_d-e!@Sub.Exa-mple.CO", "o'neil@b.com", "1@2.de"] {
+        assert!(plain_address(text).is_some(), "{text}");
+    }
+}
+
+#[test]
 fn several_addresses_part_into_the_email_and_the_additional_ones() {
     for text in
         ["a@b.com, c@d.com", "a@b.com;c@d.com", "a@b.com\nc@d.com", " a@b.com ,; c@d.com;", "a@b.com,A@B.com,c@d.com"]
@@ -135,6 +142,15 @@ proptest! {
         let _ = read_emails(&text);
         let _ = read_email_list(&text);
         let _ = match_key(&text);
+    }
+
+    #[test]
+    fn the_short_way_answers_as_the_long_one(text in "['a-zA-Z0-9.+_<\",;: é-]{0,6}[a-zA-Z0-9'!]{1,66}@[a-zA-Z0-9ü-]{0,4}(\\.[a-zA-Z0-9-]{0,5}){0,3}[ ,;@>]?") {
+        if let Some(plain) = plain_address(&text) {
+            for is_separator in [|c| matches!(c, ',' | ';' | '\n' | '\r'), |c| matches!(c, ',' | ';')] {
+                prop_assert_eq!(read_parts(&text, is_separator), Ok(Reading::plain(vec![plain.clone()])));
+            }
+        }
     }
 
     #[test]

@@ -194,6 +194,13 @@ fn numbers_compare_by_value() {
 
 proptest! {
     #[test]
+    fn an_amount_without_sign_and_currency_is_taken_as_the_long_way_takes_it(text in "[0-9.,]{1,12}") {
+        if is_bare(&text) {
+            prop_assert_eq!(take_currency(&text), Ok((Amount { is_negative: false, digits: &text }, None)));
+        }
+    }
+
+    #[test]
     fn no_text_panics(text in any::<String>(), near in "[-+−]?[$€A-Zé]{0,4}[ .]?[0-9.,' eE]{0,9}[ -]?[A-Z€]{0,4}", other in any::<String>()) {
         for text in [&text, &near] {
             for mark in [Point, Comma] {

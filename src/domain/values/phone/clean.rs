@@ -21,6 +21,50 @@ pub(super) struct Written {
     pub(super) words_after: bool,
 }
 
+/// The digits of a number in its plainest form, without a place on the heap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Digits {
+    /// Whether a plus stands before the digits.
+    pub(super) plus: bool,
+    digits: [u8; Digits::MOST],
+    length: usize,
+}
+
+impl Digits {
+    const MOST: usize = 20;
+
+    /// The digits of a text of nothing but these, spaces, hyphens and dots between them, a plus before all, and one pair
+    /// of brackets around some of the first. [`take_apart`] finds the same digits in it and nothing else; where it might
+    /// find more (a 0 in brackets, decimals), the answer is `None`.
+    pub(super) fn of(text: &str) -> Option<Digits> {
+        let mut of = Digits { plus: text.starts_with('+'), digits: [0; Digits::MOST], length: 0 };
+        let mut opened = None;
+        let mut after_dot = 0;
+        for &byte in &text.as_bytes()[usize::from(of.plus)..] {
+            match byte {
+                b'0'..=b'9' => {
+                    *of.digits.get_mut(of.length)? = byte;
+                    of.length += 1;
+                }
+                b' ' | b'-' if of.length > 0 => {}
+                b'.' if of.length > 0 => after_dot = of.length,
+                b'(' if opened.is_none() => opened = Some(of.length),
+                b')' if opened.is_some_and(|start| of.length > start + 1) => {}
+                _ => return None,
+            }
+        }
+        // A cut number ends in something else, and zeros after the last dot may be decimals.
+        let ends = text.as_bytes().last()?.is_ascii_digit();
+        let decimals = after_dot > 0 && of.digits[after_dot..of.length].iter().all(|&digit| digit == b'0');
+        (ends && !decimals).then_some(of)
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        // They are ASCII.
+        std::str::from_utf8(&self.digits[..self.length]).unwrap_or_default()
+    }
+}
+
 /// Words that only say that a number follows, in lower case.
 const LABELS: &[&str] = &[
     "p",

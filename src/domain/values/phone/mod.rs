@@ -11,7 +11,7 @@ mod split;
 mod tests;
 
 use crate::domain::issue::{Note, ReadResult, Reading};
-use clean::Written;
+use clean::{Digits, Written};
 use plan::{Plan, Resolved};
 use reason::Reason;
 use split::Separator;
@@ -53,6 +53,14 @@ impl PhoneReader {
     /// # Errors
     /// `phone_unreadable` when the cell, or any number in it, cannot be read as the one number that was meant.
     pub fn read(&self, text: &str, country: Option<&str>) -> ReadResult<Phones> {
+        match self.plainly_written(text, country) {
+            Some(first) => Ok(Reading::plain(Phones { first, rest: Vec::new() })),
+            None => self.read_any(text, country),
+        }
+    }
+
+    /// Reads a cell however it is written.
+    fn read_any(&self, text: &str, country: Option<&str>) -> ReadResult<Phones> {
         let plain = self.plan.plain(text);
         let found = self.cell(&plain, country, Separator::ALL).map_err(|reason| reason.problem(country))?;
         let notes = notes(&found);
@@ -87,6 +95,13 @@ impl PhoneReader {
         // Several numbers are what such a field is for.
         notes.retain(|note| *note != Note::PhoneSplit);
         Ok(Reading { value: distinct(found), notes })
+    }
+
+    /// The number of a cell that holds nothing but one number in its plainest form, which is assigned exactly as it is
+    /// written. `None` says nothing: then the rules are asked.
+    fn plainly_written(&self, text: &str, country: Option<&str>) -> Option<String> {
+        let digits = Digits::of(text)?;
+        self.plan.assigned_as_written(digits.plus, digits.as_str(), country)
     }
 
     /// Reads what stands between the separators that were already tried; `separators` are those still to try,

@@ -82,11 +82,32 @@ impl Plan {
         }
     }
 
+    /// The E.164 form of digits that are an assigned number exactly as they are written: behind a plus, or ten digits of
+    /// North America. [`Plan::resolve`] answers the same.
+    pub(super) fn assigned_as_written(&self, plus: bool, digits: &str, country: Option<&str>) -> Option<String> {
+        let (number, code) = match plus {
+            true if digits.starts_with('0') => return None,
+            true => (self.as_written(digits)?, ""),
+            false if digits.len() != 10 || self.home(country)?.calling_code != NORTH_AMERICA => return None,
+            false => (north_american(digits)?, "1"),
+        };
+        self.is_assigned(&number).then(|| ["+", code, digits].concat())
+    }
+
+    /// Whether libphonenumber knows the number as assigned.
+    pub(super) fn is_assigned(&self, number: &PhoneNumber) -> bool {
+        // The library finds out first which of the countries with this calling code has the number, and then asks again
+        // whether that country has it. It looks at the main one first: if that has it, one question is enough.
+        let main = self.util.get_region_for_country_code(number.country_code);
+        main.is_some_and(|region| self.util.is_valid_number_for_region(number, region))
+            || self.util.is_valid_number(number)
+    }
+
     /// Digits that begin with a calling code.
     fn international(&self, digits: &str) -> Result<PhoneNumber, Reason> {
         // As written first: this is what E.164 says, and it is much faster than the library's parser.
         if let Some(number) = self.as_written(digits)
-            && self.util.is_valid_number(&number)
+            && self.is_assigned(&number)
         {
             return Ok(number);
         }
@@ -120,9 +141,8 @@ impl Plan {
             }
         }
         let parsed = self.util.parse(digits, Some(home.region));
-        let national = parsed.as_ref().ok().filter(|number| self.util.is_valid_number(number));
-        let valid =
-            |number: Result<PhoneNumber, Reason>| number.ok().filter(|number| self.util.is_valid_number(number));
+        let national = parsed.as_ref().ok().filter(|number| self.is_assigned(number));
+        let valid = |number: Result<PhoneNumber, Reason>| number.ok().filter(|number| self.is_assigned(number));
 
         // The same digits with the plus that somebody left out.
         let with_plus = after_code(digits, home.calling_code).map(|_| self.international(digits));
@@ -168,15 +188,15 @@ impl Plan {
             return None;
         }
         let other = number(national.country_code, &format!("0{significant}"))?;
-        let same_kind = self.util.is_valid_number(&other)
-            && self.util.get_number_type(&other) == self.util.get_number_type(national);
+        let same_kind =
+            self.is_assigned(&other) && self.util.get_number_type(&other) == self.util.get_number_type(national);
         same_kind.then_some(other)
     }
 
     /// Assigned, only possible (which is accepted with a note), or no number.
     fn judge(&self, number: &PhoneNumber) -> Result<Resolved, Reason> {
         let resolved = |valid| Resolved { e164: e164(number), valid, plus_added: false };
-        if self.util.is_valid_number(number) {
+        if self.is_assigned(number) {
             return Ok(resolved(true));
         }
         match self.util.is_possible_number_with_reason(number) {
@@ -206,7 +226,7 @@ pub(super) fn north_american(digits: &str) -> Option<PhoneNumber> {
 }
 
 /// `None` for more digits than a number can have.
-fn number(country_code: i32, national: &str) -> Option<PhoneNumber> {
+pub(super) fn number(country_code: i32, national: &str) -> Option<PhoneNumber> {
     if national.len() < 2 || national.len() > 17 {
         return None;
     }

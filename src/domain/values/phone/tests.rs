@@ -1,9 +1,9 @@
-use super::plan::{after_code, north_american};
+use super::plan::{self, after_code, north_american};
 use super::*;
 use crate::domain::issue::Code;
 use crate::domain::values::clean::trim;
 use proptest::prelude::*;
-use rlibphonenumber::PhoneNumberUtil;
+use rlibphonenumber::{PhoneNumber, PhoneNumberUtil, Region};
 
 const NONE: &[Note] = &[];
 const NOT_ASSIGNED: &[Note] = &[Note::PhoneNotAssigned];
@@ -368,6 +368,76 @@ fn the_short_way_of_north_american_numbers_answers_as_the_library() {
     assert!(compared > 5_000, "{compared}");
 }
 
+/// Numbers of every region, assigned and not: the examples of each kind, and others with digits changed, added and
+/// taken away at random.
+fn numbers_of(util: &PhoneNumberUtil, region: Region, seed: &mut u64) -> Vec<PhoneNumber> {
+    use rlibphonenumber::PhoneNumberType::*;
+    let mut chance = |below: u64| {
+        *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (*seed >> 33) % below
+    };
+    let kinds = [FixedLine, Mobile, TollFree, PremiumRate, SharedCost, VoIP, PersonalNumber, Pager, UAN, VoiceMail];
+    let examples = kinds.iter().filter_map(|kind| util.get_example_number_for_type_and_region(region, *kind).ok());
+    let mut numbers = Vec::new();
+    for example in examples {
+        for _ in 0..20 {
+            let mut digits = rlibphonenumber::get_national_significant_number_owned(&example).into_bytes();
+            for _ in 0..chance(4) {
+                let place = chance(digits.len() as u64) as usize;
+                digits[place] = b'0' + chance(10) as u8;
+            }
+            match chance(8) {
+                0 => digits.push(b'0' + chance(10) as u8),
+                1 => digits.truncate(digits.len().saturating_sub(1).max(2)),
+                _ => {}
+            }
+            let digits = String::from_utf8(digits).expect("digits are ASCII");
+            numbers.extend(plan::number(example.country_code, &digits));
+        }
+        numbers.push(example);
+    }
+    numbers
+}
+
+#[test]
+fn what_is_plainly_written_is_read_as_any_other_text_in_every_region() {
+    let reader = PhoneReader::new();
+    let util = PhoneNumberUtil::new().expect("the library holds its data");
+    let (mut seed, mut compared, mut short) = (1, 0, 0);
+    for region in util.get_supported_regions() {
+        let home = region.as_region_str();
+        for number in numbers_of(&util, region, &mut seed) {
+            assert_eq!(reader.plan.is_assigned(&number), util.is_valid_number(&number), "{number:?}");
+            let national = rlibphonenumber::get_national_significant_number_owned(&number);
+            let (front, back) = national.split_at(national.len() / 2);
+            let code = number.country_code;
+            for text in [
+                format!("+{code}{national}"),
+                format!("+{code} {front} {back}"),
+                format!("+{code} ({front}) {back}"),
+                format!("+0{code}{national}"),
+                format!("+00{code}{national}"),
+                national.clone(),
+                format!("({front}) {back}"),
+                format!("{front}.{back}"),
+                format!("{front}-{back}"),
+                format!("{code}{national}"),
+                format!("1{national}"),
+            ] {
+                for country in [Some(&*home), Some("US"), None] {
+                    compared += 1;
+                    if let Some(first) = reader.plainly_written(&text, country) {
+                        short += 1;
+                        let plain = Reading::plain(Phones { first, rest: Vec::new() });
+                        assert_eq!(reader.read_any(&text, country), Ok(plain), "{text} in {country:?}");
+                    }
+                }
+            }
+        }
+    }
+    assert!(compared > 300_000 && short > 60_000, "{short} of {compared}");
+}
+
 #[test]
 fn calling_codes_of_every_length_are_found() {
     for (digits, code, rest) in
@@ -398,6 +468,16 @@ fn is_canonical(number: &str) -> bool {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn what_is_plainly_written_is_taken_apart_the_same(text in "[+(]?[0-9 .()-]{0,22}") {
+        if let Some(digits) = Digits::of(&text) {
+            let written = clean::take_apart(&text);
+            let want = Written { plus: digits.plus, digits: digits.as_str().to_owned(), ..Written::default() };
+            prop_assert_eq!(written.as_ref(), Ok(&want), "{:?}", text);
+            prop_assert!(Separator::ALL.iter().all(|separator| split::parts(&text, *separator).is_empty()));
+        }
+    }
 
     #[test]
     fn any_text_is_read_as_canonical_numbers_or_refused(text in cell(), code in "(US|AT|DE|IT|AR|BR|KR|SG|GA|MX|ZZ|)") {
