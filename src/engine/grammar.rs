@@ -3,6 +3,7 @@
 //! It is the grammar of the `csv` crate (a test holds the two together), with what that crate does in silence named as
 //! a flaw: text after a closing quote, and a quote that is never closed.
 
+use super::rows::Span;
 use crate::domain::dialect::{Dialect, Escape};
 use memchr::{memchr, memchr_iter, memchr2, memchr3};
 
@@ -57,6 +58,17 @@ pub struct Extent {
     /// Line breaks inside quotes.
     pub breaks: u32,
     pub flaw: Option<QuoteFlaw>,
+}
+
+/// A record that [`Grammar::read_plain`] read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plain {
+    /// Bytes before its line end.
+    pub end: usize,
+    /// Bytes with its line end.
+    pub next: usize,
+    /// Line breaks inside quotes: 0 or 1.
+    pub breaks: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,6 +176,62 @@ impl Grammar {
                 None => Scan::More,
             };
         }
+    }
+
+    /// Reads the record that `text` begins with in one pass, and appends where its cells lie in it, counted from `base`.
+    ///
+    /// None where [`Grammar::scan`] and [`Grammar::split`] have to judge: its end is not in sight, it is blank, a quote
+    /// is doubled, escaped or has something else around it than delimiters, or more than one line break lies in quotes.
+    /// Some of its cells may have been appended then. What this reads, those two read in the same way.
+    pub(super) fn read_plain(&self, text: &[u8], base: u32, cells: &mut Vec<Span>) -> Option<Plain> {
+        if self.may_begin_blank(*text.first()?) && self.is_blank(&text[..line_end(text, 0, false)?.0]) {
+            return None;
+        }
+        let (mut at, mut breaks) = (0, 0);
+        let stop = loop {
+            let first = *text.get(at)?;
+            let (start, end, stop) = if Some(first) == self.quote {
+                let close = self.plain_quote(text, at + 1, &mut breaks)?;
+                (at + 1, close, close + 1)
+            } else if first == self.delimiter {
+                (at, at, at)
+            } else if self.spaces_around_quotes && matches!(first, b' ' | b'\t') {
+                return None;
+            } else {
+                let stop = at + memchr3(self.delimiter, b'\n', b'\r', &text[at..])?;
+                (at, stop, stop)
+            };
+            cells.push(Span { start: base + start as u32, end: base + end as u32 });
+            match *text.get(stop)? {
+                byte if byte == self.delimiter => at = stop + 1,
+                b'\n' | b'\r' => break stop,
+                _ => return None,
+            }
+        };
+        let (end, next) = line_end(text, stop, false)?;
+        Some(Plain { end, next, breaks })
+    }
+
+    /// The quote that closes a cell without quotes in it, of a record with at most one line break in quotes.
+    fn plain_quote(&self, text: &[u8], from: usize, breaks: &mut u32) -> Option<usize> {
+        let quote = self.quote.filter(|_| self.escape == Escape::Doubled)?;
+        let mut at = from;
+        loop {
+            at += memchr3(quote, b'\n', b'\r', &text[at..])?;
+            if text[at] == quote {
+                return Some(at);
+            }
+            (_, at) = line_end(text, at, false)?;
+            *breaks += 1;
+            if *breaks > 1 {
+                return None;
+            }
+        }
+    }
+
+    /// Whether a blank line can begin with this byte.
+    fn may_begin_blank(&self, byte: u8) -> bool {
+        byte == self.delimiter || byte <= b' '
     }
 
     /// The quote that closes the cell whose content begins at `from`.

@@ -8,7 +8,7 @@ use super::decode::Codec;
 use super::footer::{FOOTER_MAX_BYTES, is_footer};
 use super::grammar::{Grammar, MAX_LINE_BREAKS, QuoteFlawKind, Scan, count_breaks, line_end};
 use super::open::{Delivery, OpenError};
-use super::rows::{Flaw, FlawKind, RowBatch, RowPlace, Shape};
+use super::rows::{Flaw, FlawKind, RowBatch, RowPlace, Shape, Span};
 use super::window::Window;
 use crate::domain::dialect::{Dialect, Position, column_names};
 use std::io;
@@ -17,6 +17,8 @@ use std::io;
 pub const RECORD_MAX_BYTES: usize = 16 << 20;
 /// A batch is handed on when its text is this large, whatever its rows.
 const BATCH_TEXT_BYTES: usize = 4 << 20;
+/// A record that is longer is taken piece by piece, whatever is in it.
+const PLAIN_BYTES: usize = 64 << 10;
 /// How much of a malformed record is kept as its cells.
 const SHOWN_BYTES: usize = 64 << 10;
 /// How far after a candidate line the lines that speak for it are looked at.
@@ -113,12 +115,47 @@ impl RecordReader {
     /// delivery: only then the tally holds the footer too.
     pub fn read_batch(&mut self, batch: &mut RowBatch, max_rows: usize) -> Result<usize, ReadError> {
         batch.clear();
-        while batch.len() < max_rows && batch.text_bytes() < BATCH_TEXT_BYTES {
-            if !self.step(batch).map_err(|source| self.io_error(source))? {
+        while has_room(batch, max_rows) {
+            self.take_plain(batch, max_rows);
+            if !has_room(batch, max_rows) || !self.step(batch).map_err(|source| self.io_error(source))? {
                 break;
             }
         }
         Ok(batch.len())
+    }
+
+    /// Takes the records that the text here begins with, as long as each is plain and more text follows than a footer
+    /// may have. [`RecordReader::step`] would take the same, piece by piece and at a greater cost.
+    fn take_plain(&mut self, batch: &mut RowBatch, max_rows: usize) {
+        let text = self.window.text();
+        let mut at = 0;
+        let mut position = self.position;
+        while has_room(batch, max_rows) && text.len() - at > FOOTER_MAX_BYTES {
+            let (room, base) = batch.room();
+            let first = room.len();
+            let here = &text[at..text.len().min(at + PLAIN_BYTES)];
+            let Some(plain) = self.grammar.read_plain(here, base, room) else {
+                batch.take_back(first);
+                break;
+            };
+            let cells = room.len() - first;
+            let (record, next) = (&here[..plain.end], at + plain.next);
+            let is_odd = self.repeats_header(record) || !self.utf8 && self.window.bad_before(next).is_some();
+            let Some(record) = std::str::from_utf8(record).ok().filter(|_| !is_odd) else {
+                batch.take_back(first);
+                break;
+            };
+            let after = self.window.raw_at(next);
+            let (bytes, lines) = (after - position.offset, u64::from(plain.breaks) + 1);
+            position.row += 1;
+            position.tally.records.add(bytes, lines);
+            let place = RowPlace { row: position.row, line: position.line, offset: position.offset, len: bytes };
+            batch.push_whole(place, record, cells, |cells, text| self.shape(cells, text));
+            (position.offset, at) = (after, next);
+            position.line += lines;
+        }
+        self.window.consume(at);
+        self.position = position;
     }
 
     fn io_error(&self, source: io::Error) -> ReadError {
@@ -139,7 +176,7 @@ impl RecordReader {
         match piece.kind {
             PieceKind::Blank => self.position.tally.blank.add(bytes, piece.lines),
             PieceKind::Footer => self.position.tally.footer.add(bytes, piece.lines),
-            PieceKind::Record(None) if self.repeats_header(piece.end) => {
+            PieceKind::Record(None) if self.repeats_header(&self.window.text()[..piece.end]) => {
                 self.position.tally.header.add(bytes, piece.lines);
             }
             PieceKind::Record(flaw) => {
@@ -391,11 +428,10 @@ impl RecordReader {
     }
 
     /// Whether the record that ends here repeats the header cell for cell, as joined exports do.
-    fn repeats_header(&self, end: usize) -> bool {
+    fn repeats_header(&self, record: &[u8]) -> bool {
         if self.columns.len() < 2 {
             return false;
         }
-        let record = &self.window.text()[..end];
         // Joined files bring their byte order marks along.
         let record = record.strip_prefix("\u{feff}".as_bytes()).unwrap_or(record);
         // Cheap for nearly every record: its first cell begins otherwise than the first name.
@@ -434,30 +470,41 @@ impl RecordReader {
         } else {
             self.window.bad_before(end).map(|byte| (byte, place.line))
         };
-        let columns = self.columns.len();
         batch.push(
             place,
             |out, ends| self.grammar.split(&text, out, ends),
-            |ends, all| {
-                let cells = ends.len();
-                if let Some(flaw) = flaw {
-                    return (Shape::Malformed(flaw), cells);
-                }
-                let extra_empty = columns > 0
-                    && cells > columns
-                    && all[ends[columns - 1] as usize..]
-                        .bytes()
-                        .all(|b| b == self.grammar.delimiter || b == b' ' || b == 0);
-                let shape = match bad {
-                    Some((byte, line)) => Shape::BadEncoding { byte, line },
-                    None if cells < columns => Shape::Short((columns - cells) as u32),
-                    None if cells > columns && !extra_empty => Shape::Long((cells - columns) as u32),
-                    None => Shape::Normal,
-                };
-                (shape, if extra_empty { columns } else { cells })
+            |cells, all| match (flaw, bad, self.shape(cells, all)) {
+                (Some(flaw), ..) => (Shape::Malformed(flaw), cells.len()),
+                (None, Some((byte, line)), (_, keep)) => (Shape::BadEncoding { byte, line }, keep),
+                (None, None, shape) => shape,
             },
         );
     }
+
+    /// How a record of these cells fits the header, and how many of them to keep: further ones that are empty are left
+    /// out.
+    fn shape(&self, cells: &[Span], text: &str) -> (Shape, usize) {
+        let columns = self.columns.len();
+        if cells.len() == columns {
+            return (Shape::Normal, columns);
+        }
+        if cells.len() < columns {
+            return (Shape::Short((columns - cells.len()) as u32), cells.len());
+        }
+        let is_empty = |span: &Span| {
+            let cell = &text.as_bytes()[span.start as usize..span.end as usize];
+            cell.iter().all(|&b| b == self.grammar.delimiter || b == b' ' || b == 0)
+        };
+        if columns > 0 && cells[columns..].iter().all(is_empty) {
+            return (Shape::Normal, columns);
+        }
+        (Shape::Long((cells.len() - columns) as u32), cells.len())
+    }
+}
+
+/// Whether a batch takes one more row.
+fn has_room(batch: &RowBatch, max_rows: usize) -> bool {
+    batch.len() < max_rows && batch.text_bytes() < BATCH_TEXT_BYTES
 }
 
 /// Bytes of the first `lines` lines, at most all.

@@ -124,18 +124,25 @@ pub struct RowInfo {
     /// Its bytes in the delivery, line end included.
     pub len: u64,
     pub shape: Shape,
-    text_start: u32,
-    first_end: u32,
+    first_cell: u32,
     cells: u32,
+}
+
+/// Where a cell lies in the text of its batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    pub start: u32,
+    pub end: u32,
 }
 
 /// Records that share one text. Made to be filled again and again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RowBatch {
     text: String,
-    /// Where each cell ends in the text. One byte lies between two cells of a row.
-    ends: Vec<u32>,
+    cells: Vec<Span>,
     rows: Vec<RowInfo>,
+    /// Room that is used again and again; empty between two rows.
+    ends: Vec<u32>,
 }
 
 impl RowBatch {
@@ -145,7 +152,7 @@ impl RowBatch {
 
     pub fn clear(&mut self) {
         self.text.clear();
-        self.ends.clear();
+        self.cells.clear();
         self.rows.clear();
     }
 
@@ -166,6 +173,10 @@ impl RowBatch {
         self.rows.iter().map(|info| Row { batch: self, info })
     }
 
+    fn at(&self, span: Span) -> &str {
+        &self.text[span.start as usize..span.end as usize]
+    }
+
     /// Bytes of text held.
     pub(super) fn text_bytes(&self) -> usize {
         self.text.len()
@@ -175,16 +186,12 @@ impl RowBatch {
     pub(super) fn copy(&mut self, row: Row<'_>) {
         let RowInfo { row: number, line, offset, len, ref shape, .. } = *row.info;
         let place = RowPlace { row: number, line, offset, len };
-        let fill = |text: &mut String, ends: &mut Vec<u32>| {
-            for (column, cell) in row.cells().enumerate() {
-                if column > 0 {
-                    text.push(',');
-                }
-                text.push_str(cell);
-                ends.push(text.len() as u32);
-            }
-        };
-        self.push(place, fill, |ends, _| (shape.clone(), ends.len()));
+        for cell in row.cells() {
+            let start = self.text.len() as u32;
+            self.text.push_str(cell);
+            self.cells.push(Span { start, end: self.text.len() as u32 });
+        }
+        self.finish_row(place, row.len(), |_, _| (shape.clone(), row.len()));
     }
 
     /// The last row turns out to be longer than was known.
@@ -194,21 +201,54 @@ impl RowBatch {
         }
     }
 
-    /// Adds a row: `fill` appends its cells. What it gives back is the shape and how many cells to keep.
+    /// Adds a row: `fill` appends its cells with one byte between two, and where each ends. `shape` is told their places
+    /// and the text; what it gives back is the shape and how many cells to keep.
     pub(super) fn push(
         &mut self,
         place: RowPlace,
         fill: impl FnOnce(&mut String, &mut Vec<u32>),
-        shape: impl FnOnce(&[u32], &str) -> (Shape, usize),
+        shape: impl FnOnce(&[Span], &str) -> (Shape, usize),
     ) {
-        let text_start = self.text.len() as u32;
-        let first_end = self.ends.len();
+        let mut start = self.text.len() as u32;
         fill(&mut self.text, &mut self.ends);
-        let (shape, keep) = shape(&self.ends[first_end..], &self.text);
-        self.ends.truncate(first_end + keep);
-        let cells = (self.ends.len() - first_end) as u32;
+        let cells = self.ends.len();
+        for end in self.ends.drain(..) {
+            self.cells.push(Span { start, end });
+            start = end + 1;
+        }
+        self.finish_row(place, cells, shape);
+    }
+
+    /// The places of cells, for those of a record to be appended, and where in the text its own text will begin.
+    pub(super) fn room(&mut self) -> (&mut Vec<Span>, u32) {
+        let base = self.text.len() as u32;
+        (&mut self.cells, base)
+    }
+
+    /// Takes the places of a record's cells back, which came after the first `cells`.
+    pub(super) fn take_back(&mut self, cells: usize) {
+        self.cells.truncate(cells);
+    }
+
+    /// Adds a row whose last `cells` places are in their [`RowBatch::room`], and lie in this text.
+    pub(super) fn push_whole(
+        &mut self,
+        place: RowPlace,
+        record: &str,
+        cells: usize,
+        shape: impl FnOnce(&[Span], &str) -> (Shape, usize),
+    ) {
+        self.text.push_str(record);
+        self.finish_row(place, cells, shape);
+    }
+
+    fn finish_row(&mut self, place: RowPlace, cells: usize, shape: impl FnOnce(&[Span], &str) -> (Shape, usize)) {
+        let first_cell = self.cells.len() - cells;
+        let (shape, keep) = shape(&self.cells[first_cell..], &self.text);
+        self.cells.truncate(first_cell + keep);
         let RowPlace { row, line, offset, len } = place;
-        self.rows.push(RowInfo { row, line, offset, len, shape, text_start, first_end: first_end as u32, cells });
+        let (first_cell, cells) = (first_cell as u32, keep as u32);
+        self.rows.push(RowInfo { row, line, offset, len, shape, first_cell, cells });
     }
 }
 
@@ -247,13 +287,12 @@ impl<'a> Row<'a> {
         if column >= self.len() {
             return None;
         }
-        let at = self.info.first_end as usize + column;
-        let start = if column == 0 { self.info.text_start } else { self.batch.ends[at - 1] + 1 };
-        Some(&self.batch.text[start as usize..self.batch.ends[at] as usize])
+        Some(self.batch.at(self.batch.cells[self.info.first_cell as usize + column]))
     }
 
     pub fn cells(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        let row = *self;
-        (0..self.len()).filter_map(move |column| row.cell(column))
+        let batch = self.batch;
+        let first = self.info.first_cell as usize;
+        batch.cells[first..first + self.len()].iter().map(|&span| batch.at(span))
     }
 }
