@@ -1,6 +1,6 @@
 //! A workspace as files: the directory, its database, its lock, and where deliveries and dry runs are kept.
 
-use super::db::{Db, make_private};
+use super::db::{Db, make_private, sync_directory_of};
 use super::error::{Fault, StoreError};
 use super::schema::Birth;
 use super::share::directory_mode;
@@ -297,10 +297,15 @@ fn make_directories(dir: &Path) -> Result<(), StoreError> {
         let path = path.to_owned();
         move |cause| StoreError::io(&path, "making the workspace's directories", cause)
     };
+    let missing: Vec<&Path> = dir.ancestors().skip(1).take_while(|above| !above.exists()).collect();
     if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         fs::create_dir_all(parent).map_err(failed(parent))?;
     }
     make_private_directory(dir).map_err(failed(dir))?;
+    // Else a power cut could take the directory away with all that was synced in it.
+    for made in missing.into_iter().chain([dir]) {
+        sync_name_of(made).map_err(failed(made))?;
+    }
     for entry in fs::read_dir(dir).map_err(failed(dir))? {
         let name = entry.map_err(failed(dir))?.file_name();
         if !EXPECTED.iter().any(|expected| name == *expected) {
@@ -318,6 +323,14 @@ fn make_directories(dir: &Path) -> Result<(), StoreError> {
             .map_err(failed(&path))?;
     }
     File::open(dir).and_then(|directory| directory.sync_all()).map_err(failed(dir))
+}
+
+/// Makes the name of a directory last, as far as the one above it lets itself be opened.
+fn sync_name_of(path: &Path) -> std::io::Result<()> {
+    match sync_directory_of(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Ok(()),
+        other => other,
+    }
 }
 
 fn make_private_directory(path: &Path) -> std::io::Result<()> {

@@ -17,10 +17,11 @@ use breaking::sweep::{Scenario, WAYS, Way, each};
 use common::Landfall;
 use disk::Fate;
 use landfall::domain::run::RunStatus;
+use std::path::Path;
 use trace::{Event, Trace};
 
 /// How many moments the power fails at, of each recording.
-const CUTS: usize = 36;
+const CUTS: usize = 60;
 
 /// A moment, counted in events, and what becomes of what was not synced by then.
 type Cut = (usize, Fate);
@@ -43,12 +44,11 @@ fn after(trace: &Trace, cut: usize, fate: Fate) -> Landfall {
 }
 
 /// Moments spread over all of a recording, with all fates.
-fn cuts(trace: &Trace, from: usize) -> Vec<Cut> {
-    let events = trace.events.len() - from;
+fn cuts(trace: &Trace) -> Vec<Cut> {
     (0..CUTS)
         .map(|n| {
             let fate = [Fate::Random(n as u64), Fate::Lost, Fate::Random(7 * n as u64), Fate::Latest][n % 4];
-            (from + n * events / CUTS, fate)
+            (n * trace.events.len() / CUTS, fate)
         })
         .collect()
 }
@@ -61,7 +61,7 @@ fn complaints(scenario: &Scenario, trace: &Trace, (cut, fate): Cut, way: Way) ->
 
 fn survives_any_cut(scenario: &Scenario) {
     let trace = recorded(scenario);
-    let cuts: Vec<(usize, Cut)> = cuts(&trace, 0).into_iter().enumerate().collect();
+    let cuts: Vec<(usize, Cut)> = cuts(&trace).into_iter().enumerate().collect();
     let told = each(&cuts, |(n, cut)| complaints(scenario, &trace, *cut, WAYS[n % WAYS.len()])).concat();
     assert!(told.is_empty(), "{}:\n{}", scenario.name, told.join("\n"));
 
@@ -85,40 +85,45 @@ fn an_import_of_changes_survives_a_power_cut_at_any_moment() {
     survives_any_cut(&Scenario::import_of_changes(&[]));
 }
 
+/// What is synced, by the end of its path.
+const SYNCED: [&str; 6] = ["landfall.db-wal", "landfall.db", "/.incoming", "/deliveries", "workspace", ""];
+
+/// The recording as it would be without the syncs of this file or directory.
+fn without_syncs_of(name: &str, trace: &Trace) -> Trace {
+    let is_it = |path: &Path| match path.to_str().expect("paths here are UTF-8") {
+        path if name == "/.incoming" => path.contains(name),
+        path if name.is_empty() => path.is_empty(),
+        path => path.ends_with(name),
+    };
+    let mut trace = trace.clone();
+    let mut taken = 0;
+    for event in &mut trace.events {
+        match event {
+            Event::SyncFile { file, before } if is_it(&trace.names[file]) => *before = 0,
+            Event::SyncNames { directory, before } if is_it(directory) => *before = 0,
+            _ => continue,
+        }
+        taken += 1;
+    }
+    assert!(taken > 0, "nothing is synced that is called {name:?}");
+    trace
+}
+
+/// Whether what is left is not what somebody was told who has read that the run is completed.
+fn is_not_whole(scenario: &Scenario, left: &Landfall) -> bool {
+    let compared = std::panic::catch_unwind(|| scenario.differences(left).is_empty());
+    !compared.unwrap_or(false)
+}
+
 #[test]
 fn a_sync_that_is_missing_is_noticed() {
     let scenario = Scenario::first_import(&[]);
     let sound = recorded(&scenario);
-    // The run is there from the second part of the recording on.
-    let late = sound.events.len() / 3;
-    for missing in ["landfall.db-wal", "landfall.db", "deliveries/.incoming", "deliveries", "workspace"] {
-        let mut trace = sound.clone();
-        let is_missing = |path: &std::path::Path| {
-            let path = path.to_str().expect("UTF-8");
-            let (is_whole, is_begin) = (path.ends_with(missing), path.contains("/.incoming"));
-            is_whole || (missing.ends_with(".incoming") && is_begin)
-        };
-        let mut taken = 0;
-        for event in &mut trace.events {
-            let (is_missing, before) = match event {
-                Event::SyncFile { file, before } => (is_missing(&trace.names[file]), before),
-                Event::SyncNames { directory, before } => (is_missing(directory), before),
-                _ => continue,
-            };
-            if is_missing {
-                *before = 0;
-                taken += 1;
-            }
-        }
-        assert!(taken > 0, "nothing is synced that is called {missing}");
-        let end = (trace.events.len(), Fate::Lost);
-        let noticed = cuts(&trace, late).into_iter().chain([end]).any(|cut| {
-            // The end is known to whoever started it; what is found then needs no comparison.
-            let is_end = cut.0 == trace.events.len();
-            let left = after(&trace, cut.0, cut.1);
-            (is_end && std::panic::catch_unwind(|| status_of(&left, 1)).ok().flatten() != Some(RunStatus::Completed))
-                || !complaints(&scenario, &trace, cut, Way::Resume).is_empty()
-        });
-        assert!(noticed, "nothing shows that {missing} is not synced");
+    for name in SYNCED {
+        let trace = without_syncs_of(name, &sound);
+        let end = after(&trace, trace.events.len(), Fate::Lost);
+        let noticed = is_not_whole(&scenario, &end)
+            || cuts(&trace).into_iter().any(|cut| !complaints(&scenario, &trace, cut, Way::Resume).is_empty());
+        assert!(noticed, "nothing shows that {name:?} is not synced");
     }
 }

@@ -6,7 +6,7 @@ from pathlib import Path
 from .report import Results, resident
 from .tools import UNIQUE, peers
 
-WIDTH, HEIGHT = 880, 430
+WIDTH = 880
 # Told apart by shape as well as by colour.
 LOOKS = {
     UNIQUE: ("#b3541e", "square"),
@@ -50,12 +50,19 @@ class Panel:
         y = self.bottom - (math.log10(value) - self.y0) / (self.y1 - self.y0) * (self.bottom - self.top)
         return round(x, 1), round(y, 1)
 
+    def ticks(self):
+        """1, 10, 100 … and, where these are few, 2 and 5 of each."""
+        steps = (1, 2, 5) if self.y1 - self.y0 < 2.5 else (1,)
+        powers = range(math.floor(self.y0), math.ceil(self.y1) + 1)
+        values = [step * 10.0**power for power in powers for step in steps]
+        return [value for value in values if self.y0 <= math.log10(value) <= self.y1]
+
     def draw(self, looks):
         yield f'<text class="title" x="{self.left}" y="24">{escape(self.title)}</text>'
-        for power in range(math.ceil(self.y0), math.floor(self.y1) + 1):
-            _, y = self.at(10**self.x0, 10**power)
+        for value in self.ticks():
+            _, y = self.at(10**self.x0, value)
             yield f'<line class="grid" x1="{self.left}" y1="{y}" x2="{self.left + self.width}" y2="{y}"/>'
-            yield f'<text x="{self.left - 6}" y="{y + 4}" text-anchor="end">{short(10**power)} {self.unit}</text>'
+            yield f'<text x="{self.left - 6}" y="{y + 4}" text-anchor="end">{short(value)} {self.unit}</text>'
         for rows in sorted({rows for points in self.series.values() for rows, _ in points}):
             x, _ = self.at(rows, 10**self.y0)
             yield f'<line class="grid" x1="{x}" y1="{self.top}" x2="{x}" y2="{self.bottom}"/>'
@@ -96,12 +103,14 @@ def drawing(lines):
     known = {peer.name: peer.what.replace("`", "") for peer in peers(Path(), None)} | {name: name for name in ours}
     if len(ours) == 1:
         known[ours[0]] = "Landfall: validated, matched on three keys, full ledger"
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+    shown = [*ours, *[tool for tool in tools if tool not in ours]]
+    height = 370 + (len(shown) + 1) // 2 * 20
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
              f'aria-label="Time and memory of first imports by number of rows">', f"<style>{STYLE}</style>",
-             f'<rect class="ground" width="{WIDTH}" height="{HEIGHT}" rx="6"/>']
+             f'<rect class="ground" width="{WIDTH}" height="{height}" rx="6"/>']
     for panel in panels:
         parts += panel.draw(looks)
-    for n, tool in enumerate([*ours, *[tool for tool in tools if tool not in ours]]):
+    for n, tool in enumerate(shown):
         x, y = 58 + n % 2 * 410, 362 + n // 2 * 20
         colour, shape, _ = looks[tool]
         parts += [mark(x, y - 4, colour, shape), f'<text x="{x + 12}" y="{y}">{escape(known[tool])}</text>']

@@ -148,6 +148,8 @@ def cases(results, size):
 
 def against_peers(results):
     sizes = results.sizes()
+    if not sizes:
+        return ""
     known = {peer.name: peer.what for peer in peers(Path(), None)}
     rows = []
     for tool in [*results.tools(ours=True), *results.tools(ours=False)]:

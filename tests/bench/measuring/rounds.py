@@ -44,7 +44,7 @@ class Session:
         self.work.mkdir(parents=True, exist_ok=True)
         self.landfalls = [Landfall(name, path, self.work) for name, path in options.binary]
         self.seconds_a_row = {}
-        self.peers = self.found(peers(self.work, options.python))
+        self.peers = [] if options.memory_max else self.found(peers(self.work, options.python))
         self.about = {"session": f"{time.strftime('%Y%m%dT%H%M%S')}-{random.randrange(16**4):04x}", "commit": commit(),
                       **machine()}
         if on_memory(self.work):
