@@ -58,6 +58,7 @@ impl ReadRow {
     pub(super) fn put(&mut self, field: FieldId, change: Change) {
         match self.place_of(field) {
             Ok(place) => self.changes[place].1 = change,
+            Err(place) if place == self.changes.len() => self.changes.push((field, change)),
             Err(place) => self.changes.insert(place, (field, change)),
         }
     }

@@ -5,6 +5,7 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Takes off Unicode white space, zero-width characters and BOM at both ends, and one leading apostrophe when `=`,
 /// `+`, `-`, `@`, a tab or a digit follows (field rules, Outcome of a value). Empty after that is *empty*.
+#[inline]
 pub fn trim(text: &str) -> &str {
     // Most cells begin and end in a visible character of ASCII, so that nothing is to be taken off.
     if let (Some(first), Some(last)) = (text.as_bytes().first(), text.as_bytes().last())
@@ -42,6 +43,7 @@ pub fn without_nul(text: &str) -> Cow<'_, str> {
 
 /// Whether the text has NUL characters. Every cell of every run is asked twice, and most are so short that setting up
 /// a vectorised search costs more than the search.
+#[inline]
 pub(in crate::domain) fn has_nul(text: &str) -> bool {
     const LOW: u64 = u64::from_ne_bytes([0x01; 8]);
     const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);

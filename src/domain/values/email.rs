@@ -26,6 +26,18 @@ const LONGEST_LOCAL: usize = 64;
 /// The longest address that is read the short way, in bytes.
 const LONGEST_PLAIN: usize = 320;
 
+/// Which bytes of ASCII may stand before the `@` as they are.
+const IS_LOCAL: [bool; 256] = {
+    let mut is_local = [false; 256];
+    let mut byte = b'!';
+    while byte <= b'~' {
+        is_local[byte as usize] =
+            !matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'\\' | b',' | b';' | b':' | b'"' | b'@');
+        byte += 1;
+    }
+    is_local
+};
+
 /// Reads a cell of one address, of which there may be several, parted by commas, semicolons or line breaks: the first
 /// is the email, the rest are additional ones. An address that repeats an earlier one is left out. If any part cannot
 /// be read the cell is unreadable, so that nothing is dropped without a word.
@@ -72,8 +84,7 @@ pub fn match_key(email: &str) -> String {
 /// part, quote or wrap it, so that the rules have nothing to take off and nothing to refuse. `None` says nothing.
 fn plain_address(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
-    let is_local = |byte: u8| byte.is_ascii_graphic() && !br#"()<>[]\,;:"@"#.contains(&byte);
-    let at = bytes.iter().position(|&byte| !is_local(byte))?;
+    let at = bytes.iter().position(|&byte| !IS_LOCAL[usize::from(byte)])?;
     // An apostrophe may be a spreadsheet's.
     if bytes[at] != b'@' || at == 0 || at > LONGEST_LOCAL || bytes[0] == b'\'' || bytes.len() > LONGEST_PLAIN {
         return None;

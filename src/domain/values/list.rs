@@ -11,6 +11,9 @@ use crate::domain::issue::{Note, Problem, ReadResult, Reading};
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+/// How many values of a list are compared one by one.
+const FEW_VALUES: usize = 8;
+
 /// What a list is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListKind {
@@ -66,44 +69,32 @@ pub fn read_values<'v>(
     declared: &Declared,
 ) -> Result<Vec<String>, Problem> {
     let is_closed = kind == ListKind::Options && !declared.is_empty();
-    let mut values = Vec::new();
-    let mut seen = Seen::default();
+    fn compared(value: &str, kind: ListKind) -> Cow<'_, str> {
+        if kind == ListKind::Textbox { Cow::Borrowed(value) } else { folded_cow(value) }
+    }
+    let mut values: Vec<String> = Vec::with_capacity(parts.size_hint().0);
+    let mut seen = HashSet::new();
     for part in parts {
         let value = match declared.find(part) {
             Some(name) => name,
             None if is_closed => return Err(declared.unknown(part)),
             None => part,
         };
-        let key = if kind == ListKind::Textbox { Cow::Borrowed(value) } else { folded_cow(value) };
-        if seen.insert(key) {
+        let key = compared(value, kind);
+        // Comparing with a few costs less than hashing one.
+        let is_new = if values.len() < FEW_VALUES {
+            !values.iter().any(|held| compared(held, kind) == key)
+        } else {
+            if seen.is_empty() {
+                seen.extend(values.iter().map(|held| compared(held, kind).into_owned()));
+            }
+            seen.insert(key.into_owned())
+        };
+        if is_new {
             values.push(value.to_string());
         }
     }
     Ok(values)
-}
-
-/// What a list holds so far.
-#[derive(Default)]
-struct Seen<'v> {
-    /// The first ones: comparing a few costs less than hashing one.
-    few: Vec<Cow<'v, str>>,
-    rest: HashSet<Cow<'v, str>>,
-}
-
-impl<'v> Seen<'v> {
-    const FEW: usize = 8;
-
-    /// Takes note of a value; false when it was seen before.
-    fn insert(&mut self, value: Cow<'v, str>) -> bool {
-        if self.few.contains(&value) {
-            return false;
-        }
-        if self.few.len() < Seen::FEW {
-            self.few.push(value);
-            return true;
-        }
-        self.rest.insert(value)
-    }
 }
 
 /// Whether the text is words joined by periods (`Blue.Yellow.Green`). A column most of whose cells are such may well

@@ -125,14 +125,17 @@ struct Decimal<'a> {
 
 impl Decimal<'_> {
     fn canonical(&self, is_negative: bool) -> String {
-        let is_zero = self.whole.bytes().chain(self.fraction.bytes()).all(|b| !(b'1'..=b'9').contains(&b));
+        let is_zero = || self.whole.bytes().chain(self.fraction.bytes()).all(|b| !(b'1'..=b'9').contains(&b));
         let mut canonical = String::with_capacity(self.whole.len() + self.fraction.len() + 3);
-        if is_negative && !is_zero {
+        if is_negative && !is_zero() {
             canonical.push('-');
         }
         let start = canonical.len();
-        let digits = self.whole.chars().filter(char::is_ascii_digit);
-        canonical.extend(digits.skip_while(|&digit| digit == '0'));
+        for digit in self.whole.bytes().filter(u8::is_ascii_digit) {
+            if digit != b'0' || canonical.len() > start {
+                canonical.push(char::from(digit));
+            }
+        }
         if canonical.len() == start {
             canonical.push('0');
         }

@@ -1,6 +1,7 @@
 use super::ListKind::{Options, Tags, Textbox};
 use super::*;
 use crate::domain::issue::Code;
+use crate::domain::values::clean::folded;
 use proptest::prelude::*;
 
 fn declared(names: &[&str]) -> Declared {
@@ -135,6 +136,17 @@ fn words_joined_by_periods_are_noticed() {
 }
 
 proptest! {
+    #[test]
+    fn of_values_that_are_the_same_the_first_is_kept_however_many_there_are(parts in proptest::collection::vec("[a-cA-C]{1,2}|É|é| d  D ", 0..40)) {
+        for kind in [Textbox, Tags] {
+            let key = |part: &str| if kind == Tags { folded(part) } else { part.to_owned() };
+            let mut keys = HashSet::new();
+            let want: Vec<String> = parts.iter().filter(|part| keys.insert(key(part))).cloned().collect();
+            let got = read_values(parts.iter().map(String::as_str), kind, &Declared::default());
+            prop_assert_eq!(got, Ok(want));
+        }
+    }
+
     #[test]
     fn no_text_panics_and_lists_joined_again_read_as_themselves(text in "[aB éß.,;\u{0}]{0,12}", names in proptest::collection::vec("[aB.,; ]{1,5}", 0..4)) {
         let declared = Declared::new(&names);

@@ -91,7 +91,12 @@ impl Plan {
             false if digits.len() != 10 || self.home(country)?.calling_code != NORTH_AMERICA => return None,
             false => (north_american(digits)?, "1"),
         };
-        self.is_assigned(&number).then(|| ["+", code, digits].concat())
+        if !self.is_assigned(&number) {
+            return None;
+        }
+        let mut e164 = String::with_capacity(1 + code.len() + digits.len());
+        ["+", code, digits].into_iter().for_each(|part| e164.push_str(part));
+        Some(e164)
     }
 
     /// Whether libphonenumber knows the number as assigned.
