@@ -174,6 +174,13 @@ impl Intake {
         }
     }
 
+    /// Whether it is plain that [`Intake::take`] gives a text that is not empty: the cell is taken as it stands and
+    /// begins with a letter or digit of ASCII, which trimming leaves. Says no where it is not plain.
+    pub fn is_plainly_there(&self, cells: &[&str]) -> bool {
+        let [Piece { place, transform: None, .. }] = &self.pieces[..] else { return false };
+        cells.get(*place).and_then(|cell| cell.as_bytes().first()).is_some_and(u8::is_ascii_alphanumeric)
+    }
+
     fn take_joined<'t>(&'t self, pieces: &'t [Piece], cells: &[&'t str]) -> Taken<'t> {
         let mut joined = String::new();
         let (mut had_nul, mut is_there, mut missing) = (false, false, None);
@@ -489,6 +496,7 @@ mod tests {
             prop_assert_eq!(intakes[0].raw(&cells), cell.as_str());
             let is_borrowed = matches!(taken.text, Text::Whole(Cow::Borrowed(_)));
             prop_assert_eq!(is_borrowed, !taken.had_nul);
+            prop_assert!(!intakes[0].is_plainly_there(&cells) || !taken.text.is_empty() && taken.is_there);
         }
 
         #[test]

@@ -2,7 +2,7 @@
 
 use super::pipeline::in_order;
 use super::read::{ReadError, RecordReader};
-use super::rows::{Row, RowBatch, Shape};
+use super::rows::{Row, RowBatch, Shape, SpareBatches};
 use crate::domain::dialect::Position;
 use crate::domain::field::Catalog;
 use crate::domain::id::WorkspaceCode;
@@ -45,11 +45,12 @@ pub fn read_rows<E: From<ReadError> + Send>(
     let columns = plan.mapping.columns.len();
     let mut left = plan.sample.map(|last| last.saturating_sub(reader.position().row));
     let mut ended = false;
-    let source = move || {
+    let spare = SpareBatches::default();
+    let source = || {
         if ended || left == Some(0) {
             return Ok(None);
         }
-        let mut batch = RowBatch::new();
+        let mut batch = spare.take();
         let most = left.map_or(batch_rows, |left| batch_rows.min(left as usize));
         let rows = reader.read_batch(&mut batch, most)?;
         left = left.map(|left| left - rows as u64);
@@ -58,9 +59,11 @@ pub fn read_rows<E: From<ReadError> + Send>(
     };
     let work = || {
         let rules = RowRules::new(plan, catalog, code);
+        let spare = &spare;
         move |(batch, end): (RowBatch, Position)| {
             let mut cells = Vec::with_capacity(columns);
             let rows = batch.iter().map(|row| read_row(&rules, row, columns, &mut cells)).collect();
+            spare.put(batch);
             ReadBatch { rows, end }
         }
     };

@@ -98,3 +98,53 @@ fn line_breaks_of_every_kind_count_once() {
         assert_eq!(count_breaks(text.as_bytes()), breaks, "{text:?}");
     }
 }
+
+/// The cells of a record that is read in one pass, with its extent; none where it takes the longer way.
+fn plain_cells<'t>(grammar: &Grammar, text: &'t str) -> Option<(Plain, Vec<&'t str>)> {
+    const BASE: u32 = 7;
+    let mut spans = Vec::new();
+    let plain = grammar.read_plain(text.as_bytes(), BASE, &mut spans)?;
+    let at = |place: u32| (place - BASE) as usize;
+    Some((plain, spans.iter().map(|span| &text[at(span.start)..at(span.end)]).collect()))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(5000))]
+    #[test]
+    fn what_is_read_in_one_pass_is_what_scanning_and_splitting_read(
+        text in "([ab,;]|[ \té\0\\\\]|\"|,\"|\",|\r|\n){0,20}",
+        quote in prop::sample::select(vec![Some(b'"'), Some(b';'), None]),
+        escape in prop::sample::select(vec![Escape::Doubled, Escape::Backslash]),
+        delimiter in prop::sample::select(vec![b',', b'\t']),
+        spaces_around_quotes: bool,
+    ) {
+        let grammar = Grammar { delimiter, quote, escape, spaces_around_quotes };
+        if let Some((plain, found)) = plain_cells(&grammar, &text) {
+            let Scan::Record(extent) = grammar.scan(text.as_bytes(), false, true) else { panic!("it has no end") };
+            prop_assert_eq!((plain.end, plain.next, plain.breaks), (extent.end, extent.next, extent.breaks));
+            prop_assert_eq!((extent.flaw, extent.cells as usize), (None, found.len()));
+            prop_assert_eq!(found, cells(&grammar, &text[..plain.end]));
+            let (line, _) = line_end(text.as_bytes(), 0, false).unwrap();
+            prop_assert!(!grammar.is_blank(&text.as_bytes()[..line]));
+        }
+    }
+}
+
+#[test]
+fn ordinary_records_are_read_in_one_pass_and_odd_ones_are_not() {
+    let ordinary: &[(&str, &[&str], u32)] = &[
+        ("a,b,\nx", &["a", "b", ""], 0),
+        (",\"b, c\",\"\"\r\nx", &["", "b, c", ""], 0),
+        ("5\" pipe,a\"b\"\nx", &["5\" pipe", "a\"b\""], 0),
+        ("\"a\r\nb\",c\rx", &["a\r\nb", "c"], 1),
+    ];
+    for (text, expected, breaks) in ordinary {
+        let (plain, found) = plain_cells(&PLAIN, text).unwrap();
+        assert_eq!((&found[..], plain.breaks, plain.next), (*expected, *breaks, text.len() - 1), "{text:?}");
+    }
+    let odd =
+        ["", "a,b", "a,b\r", "\nx", " ,\t\nx", "\"a\"\"b\"\nx", "\"a\" ,b\nx", "\"a\"b\nx", "\"a\nb\nc\"\nx", "\"a\nx"];
+    for text in odd {
+        assert_eq!(plain_cells(&PLAIN, text), None, "{text:?}");
+    }
+}

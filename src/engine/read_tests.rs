@@ -332,3 +332,39 @@ fn a_record_too_large_for_memory_is_let_go_and_the_next_one_read() {
         assert_eq!(read_resumed(&case), (rows, end), "{name}");
     }
 }
+
+/// All rows, each taken by itself: nothing is read in one pass.
+fn read_by_steps(case: &Case) -> (Vec<Seen>, Position) {
+    let mut reader = RecordReader::new(&case.delivery, &case.dialect).unwrap();
+    let mut batch = RowBatch::new();
+    while reader.step(&mut batch).unwrap() {}
+    (seen(&batch), *reader.position())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+    #[test]
+    fn records_that_are_read_in_one_pass_are_those_that_are_read_step_by_step(
+        pieces in prop::collection::vec(prop::sample::select(vec![
+            &b"1,2,3\n"[..], b"1,2,3\n", b"\"q\",2,3\n", b"\"q, r\",2,\"\"\r\n", b"\"p\nq\",2,3\n", b"\"p\r\nq\nr\",2,3\n",
+            b"1,2\n", b"1,2,3,4\n", b"1,2,3, ,\"\"\n", b"a,b,c\n", b"\"a\",b,c\n", b"\xEF\xBB\xBFa,b,c\n", b",,\n", b"\n",
+            b"\r", b" \0\n", b"\"o\"\"o\",2,3\n", b"\"q\" ,2,3\n", b"\"q\"r,2,3\n", b"\"open,2,3\n", b"5\",2,3\n", b"Total,7,\n",
+            b"\xC3\xA9,2,3\n", b"\x82\xFF,2,3\n",
+        ]), 0..80),
+        encoding in prop::sample::select(vec!["UTF-8", "windows-1252", "Shift_JIS"]),
+        spaces_around_quotes: bool,
+        most in 1_usize..50,
+    ) {
+        // Near the end of a file every record is taken by itself: it may be the footer.
+        let body = [pieces.concat(), b"4,5,6\n".repeat(800)].concat();
+        let mut case = Case::encoded(encoding, b"a,b,c\n", "a,b,c\n", &body);
+        case.dialect.spaces_around_quotes = spaces_around_quotes;
+        let mut reader = RecordReader::new(&case.delivery, &case.dialect).unwrap();
+        let (mut batch, mut found) = (RowBatch::new(), Vec::new());
+        while reader.read_batch(&mut batch, most).unwrap() > 0 {
+            found.extend(seen(&batch));
+        }
+        prop_assert_eq!((found, *reader.position()), read_by_steps(&case));
+        prop_assert_eq!(reader.position().tally.bytes(), case.bytes());
+    }
+}

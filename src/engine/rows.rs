@@ -2,6 +2,7 @@
 
 use super::read::RECORD_MAX_BYTES;
 use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// How a record fits the header.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -249,6 +250,28 @@ impl RowBatch {
         let RowPlace { row, line, offset, len } = place;
         let (first_cell, cells) = (first_cell as u32, keep as u32);
         self.rows.push(RowInfo { row, line, offset, len, shape, first_cell, cells });
+    }
+}
+
+/// Batches that were worked on, to be filled again: what one thread makes and another one frees costs both, and the
+/// system clears every page anew.
+#[derive(Debug, Default)]
+pub struct SpareBatches(Mutex<Vec<RowBatch>>);
+
+impl SpareBatches {
+    /// One to fill.
+    pub fn take(&self) -> RowBatch {
+        self.batches().pop().unwrap_or_default()
+    }
+
+    /// Gives one back.
+    pub fn put(&self, batch: RowBatch) {
+        self.batches().push(batch);
+    }
+
+    fn batches(&self) -> MutexGuard<'_, Vec<RowBatch>> {
+        // A panic elsewhere leaves a list of batches what it is.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

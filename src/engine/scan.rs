@@ -3,12 +3,13 @@
 
 use super::pipeline::in_order;
 use super::read::{ReadError, RecordReader};
-use super::rows::{RowBatch, Shape};
-use crate::domain::field::{Catalog, FieldId, Kind};
+use super::rows::{RowBatch, Shape, SpareBatches};
+use crate::domain::field::{Catalog, Field, FieldId, Kind};
 use crate::domain::intake::{Intake, Text};
 use crate::domain::plan::Plan;
 use crate::domain::values::date::{OrderEvidence, order_evidence};
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Rows a batch: enough that the hand-over between threads costs nothing.
 const BATCH_ROWS: usize = 4_096;
@@ -21,14 +22,15 @@ pub struct Proof {
     pub value: String,
 }
 
-/// What the values of a date column say about the order of day and month.
+/// What the values of a date column say about the order of day and month, where the mapping leaves it to them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DateOrders {
+    /// A value that only month-first explains was found. That is the order, whatever else there is, so nothing else was
+    /// counted.
+    pub month_first: bool,
     /// The first value that only day-first explains, and how many there are.
     pub only_day_first: Option<Proof>,
     pub day_first_count: u64,
-    /// The first value that only month-first explains.
-    pub only_month_first: Option<Proof>,
     /// Values that both explain.
     pub either_count: u64,
 }
@@ -44,53 +46,72 @@ pub struct Scan {
     /// Rows with no Contact ID, no reference and no key in use: every run would create them again.
     pub unidentified_rows: u64,
     pub first_unidentified_row: Option<u64>,
-    /// Values that have a cell and are empty, as the mapping transforms them.
+    /// Values that have a cell and are empty, as the mapping transforms them. Counted where the plan clears by them.
     pub empty_cells: u64,
-    /// Per value that a row has: its field, and how often it is not empty.
+    /// Per value that is to be counted: its field, and how often it is not empty.
     pub filled: Vec<(FieldId, u64)>,
     /// Per column: what its dates say, as the mapping transforms them; of columns that are no dates nothing. Those of
-    /// joined columns are said of the one that decides their order.
+    /// joined columns are said of the first.
     pub dates: Vec<DateOrders>,
 }
 
-/// Scans the delivery as the plan maps it.
-pub fn scan(mut reader: RecordReader, plan: &Plan, catalog: &Catalog, threads: usize) -> Result<Scan, ReadError> {
+/// Scans the delivery as the plan maps it. `counts` says of which fields the values are counted.
+pub fn scan(
+    mut reader: RecordReader,
+    plan: &Plan,
+    catalog: &Catalog,
+    counts: impl Fn(&Field) -> bool,
+    threads: usize,
+) -> Result<Scan, ReadError> {
     let identifying = plan.duplicates.identifying_fields(catalog);
     let looked_for = |intake: Intake| Looked {
-        is_date: matches!(intake.field.kind, Kind::Date | Kind::DateTime),
+        // Where the order is said, no value has to.
+        tells_order: matches!(intake.field.kind, Kind::Date | Kind::DateTime) && intake.date_order.is_none(),
+        is_settled: AtomicBool::new(false),
         identifies: identifying.contains(&intake.field.id),
+        is_counted: plan.clear_empty || counts(&intake.field),
         intake,
     };
-    let looked: Vec<Looked> = Intake::all(&plan.mapping, catalog, &plan.people).into_iter().map(looked_for).collect();
+    let all = Intake::all(&plan.mapping, catalog, &plan.people).into_iter().map(looked_for);
+    let looked: Vec<Looked> = all.filter(|of| of.tells_order || of.identifies || of.is_counted).collect();
     let columns = plan.mapping.columns.len();
     let mut bytes = 0;
+    let spare = SpareBatches::default();
     let source = || -> Result<_, ReadError> {
-        let mut batch = RowBatch::new();
+        let mut batch = spare.take();
         let rows = reader.read_batch(&mut batch, BATCH_ROWS)?;
         bytes = reader.position().offset;
         Ok((rows > 0).then_some(batch))
     };
     let mut whole = Scan::new(&looked, columns);
-    let flow = in_order(
-        source,
-        threads,
-        || |batch: RowBatch| scan_batch(&batch, &looked, columns),
-        |part| {
-            whole.add(part);
-            Ok(ControlFlow::<()>::Continue(()))
-        },
-    )?;
+    let work = || {
+        |batch: RowBatch| {
+            let part = scan_batch(&batch, &looked, columns);
+            spare.put(batch);
+            part
+        }
+    };
+    let flow = in_order(source, threads, work, |part| {
+        whole.add(part);
+        Ok(ControlFlow::<()>::Continue(()))
+    })?;
     debug_assert!(flow.is_continue());
     whole.bytes = bytes;
+    whole.filled = looked.iter().zip(whole.filled).filter(|(of, _)| counts(&of.intake.field)).map(|(_, n)| n).collect();
     Ok(whole)
 }
 
-/// A value that is looked for in every row.
+/// A value that is looked for in the rows.
 struct Looked {
     intake: Intake,
-    is_date: bool,
+    /// Its dates decide their order.
+    tells_order: bool,
+    /// They have decided it: a worker found a value that only month-first explains.
+    is_settled: AtomicBool,
     /// Contact ID, reference or a key in use.
     identifies: bool,
+    /// How often it is empty, or is not, is asked for.
+    is_counted: bool,
 }
 
 fn scan_batch(batch: &RowBatch, looked: &[Looked], columns: usize) -> Scan {
@@ -111,16 +132,25 @@ fn scan_batch(batch: &RowBatch, looked: &[Looked], columns: usize) -> Scan {
         cells.clear();
         cells.extend(row.cells().take(columns));
         let mut identified = false;
-        for (place, Looked { intake, is_date, identifies }) in looked.iter().enumerate() {
-            let taken = intake.take(&cells);
+        for (place, of) in looked.iter().enumerate() {
+            let asks_order = of.tells_order && !of.is_settled.load(Ordering::Relaxed);
+            if !asks_order && !of.is_counted && (identified || !of.identifies) {
+                continue;
+            }
+            if !asks_order && of.intake.is_plainly_there(&cells) {
+                part.filled[place].1 += 1;
+                identified |= of.identifies;
+                continue;
+            }
+            let taken = of.intake.take(&cells);
             if taken.text.is_empty() {
                 part.empty_cells += u64::from(taken.is_there);
                 continue;
             }
             part.filled[place].1 += 1;
-            identified |= identifies;
-            if let (true, Text::Whole(value)) = (is_date, &taken.text) {
-                part.dates[intake.dated_by].add(number, value);
+            identified |= of.identifies;
+            if let (true, Text::Whole(value)) = (asks_order, &taken.text) {
+                part.dates[of.intake.dated_by].add(number, value, &of.is_settled);
             }
         }
         if !identified {
@@ -132,19 +162,30 @@ fn scan_batch(batch: &RowBatch, looked: &[Looked], columns: usize) -> Scan {
 }
 
 impl DateOrders {
-    fn add(&mut self, row: u64, value: &str) {
-        let proof = || Proof { row, value: value.to_owned() };
+    fn add(&mut self, row: u64, value: &str, is_settled: &AtomicBool) {
         match order_evidence(value) {
             Some(OrderEvidence::OnlyDayFirst) => {
                 self.day_first_count += 1;
-                self.only_day_first.get_or_insert_with(proof);
+                self.only_day_first.get_or_insert_with(|| Proof { row, value: value.to_owned() });
             }
             Some(OrderEvidence::OnlyMonthFirst) => {
-                self.only_month_first.get_or_insert_with(proof);
+                self.month_first = true;
+                is_settled.store(true, Ordering::Relaxed);
             }
             Some(OrderEvidence::Either) => self.either_count += 1,
             None => {}
         }
+    }
+
+    /// Adds what a later part of the file said.
+    fn merge(&mut self, later: DateOrders) {
+        if self.month_first || later.month_first {
+            *self = DateOrders { month_first: true, ..DateOrders::default() };
+            return;
+        }
+        self.day_first_count += later.day_first_count;
+        self.either_count += later.either_count;
+        self.only_day_first = self.only_day_first.take().or(later.only_day_first);
     }
 }
 
@@ -166,10 +207,7 @@ impl Scan {
             whole.1 += part.1;
         }
         for (whole, part) in self.dates.iter_mut().zip(part.dates) {
-            whole.day_first_count += part.day_first_count;
-            whole.either_count += part.either_count;
-            whole.only_day_first = whole.only_day_first.take().or(part.only_day_first);
-            whole.only_month_first = whole.only_month_first.take().or(part.only_month_first);
+            whole.merge(part);
         }
     }
 }

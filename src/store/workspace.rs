@@ -2,9 +2,11 @@
 
 use super::db::{Db, make_private, sync_directory_of};
 use super::error::{Fault, StoreError};
+use super::file_state::FileState;
 use super::schema::Birth;
 use super::share::directory_mode;
-use crate::domain::id::{RunId, WorkspaceCode};
+use crate::domain::id::{DeliveryId, RunId, WorkspaceCode};
+use std::collections::HashMap;
 use std::fs::{self, DirBuilder, File, Permissions, TryLockError};
 use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
@@ -45,6 +47,8 @@ pub struct Store {
     pub(super) dry: Option<Db>,
     pub(super) dir: PathBuf,
     code: WorkspaceCode,
+    /// See [`Store::vouch_for`].
+    pub(super) vouched: HashMap<DeliveryId, FileState>,
 }
 
 /// The right to run; freed when it is dropped, and by the kernel when the process dies.
@@ -140,7 +144,7 @@ impl Store {
         let text: String = main.read(|conn| Ok(conn.query_row("SELECT code FROM meta", [], |row| row.get(0))?))?;
         let code = WorkspaceCode::parse(&text);
         let code = code.ok_or_else(|| Fault::Corrupt("the workspace's code", 0).at(main.path()))?;
-        Ok(Store { main, dry: None, dir: dir.to_owned(), code })
+        Ok(Store { main, dry: None, dir: dir.to_owned(), code, vouched: HashMap::new() })
     }
 
     /// Makes several changes of the workspace one: all of them happen, or on an error none. Not for batches of a run,

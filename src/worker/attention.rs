@@ -151,8 +151,3 @@ pub fn mostly_unread(filled: u64, unreadable: u64) -> bool {
 pub fn is_reading_code(code: Code) -> bool {
     matches!(code, Code::EmailInvalid | Code::PhoneUnreadable | Code::TimezoneUnknown)
 }
-
-/// The fields whose values can be judged when they are read, with how many values they have.
-pub fn filled_of_judged(catalog: &Catalog, filled: &[(FieldId, u64)]) -> Vec<(FieldId, u64)> {
-    filled.iter().filter(|(id, _)| catalog.get(*id).is_some_and(is_judged)).copied().collect()
-}

@@ -78,7 +78,7 @@ pub fn constants(plan: &Plan, catalog: &Catalog, code: &WorkspaceCode) -> Result
 /// The checks that need the whole file: the order of dates, and short rows.
 pub fn scanned(scan: &Scan, mapping: &Mapping, accept_short_rows: bool) -> Result<(), Refusal> {
     for (column, dates) in mapping.columns.iter().zip(&scan.dates) {
-        let (None, Some(proof), None) = (column.date_order, &dates.only_day_first, &dates.only_month_first) else {
+        let (None, Some(proof), false) = (column.date_order, &dates.only_day_first, dates.month_first) else {
             continue;
         };
         return Err(Refusal::new(
@@ -129,7 +129,7 @@ pub fn repeated(scan: &Scan, source: &str, request: &ImportRequest) -> Result<()
 /// assumed is said (field rules, Date).
 pub fn assumed_orders(scan: &Scan, mapping: &Mapping) -> Vec<String> {
     let assumed = mapping.columns.iter().zip(&scan.dates).filter(|(column, dates)| {
-        let nothing_decides = dates.only_day_first.is_none() && dates.only_month_first.is_none();
+        let nothing_decides = dates.only_day_first.is_none() && !dates.month_first;
         column.date_order.is_none() && nothing_decides && dates.either_count > 0
     });
     assumed

@@ -3,7 +3,7 @@
 use super::attention::{self, Attention};
 use super::error::WorkerError;
 use super::heart::Heart;
-use super::land;
+use super::same_file::SameFile;
 use super::write::{RowWriter, is_lost};
 use crate::domain::dialect::Position;
 use crate::domain::field::Catalog;
@@ -104,7 +104,7 @@ fn carry_out(store: &mut Store, row: &RunRow, control: &mut Control<'_>) -> Resu
     let plan = plan_of(row)?;
     let catalog = Catalog::of(plan.fields.clone()).map_err(StoreError::from)?;
     let code = store.workspace_code().clone();
-    check_delivery(store, row)?;
+    let mut same = SameFile::begin(store, row)?;
     let options = WriterOptions {
         expected_rows: plan.rows_expected,
         now_ms: (control.now_ms)(),
@@ -117,15 +117,15 @@ fn carry_out(store: &mut Store, row: &RunRow, control: &mut Control<'_>) -> Resu
         at if at.rows == 0 => plan.dialect.start(),
         at => Position { offset: at.offset, line: at.line, row: at.rows, tally: *writer.tally() },
     };
-    let delivery = Delivery::open(&row.delivery_path).map_err(ReadError::from)?;
-    let reader = RecordReader::resume(&delivery, &plan.dialect, start)?;
+    let delivery = same.or_why(Delivery::open(&row.delivery_path).map_err(ReadError::from))?;
+    let reader = same.or_why(RecordReader::resume(&delivery, &plan.dialect, start))?;
     let mut writer = RowWriter::new(&plan, &catalog, &code, row.id, writer, first_lost)?;
     let mut committed = start.offset;
     let mut end = start;
     let mut pending: Option<ReadBatch> = None;
     let commit_rows = control.tuning.commit_rows;
     let read_rows = READ_ROWS.min(commit_rows);
-    let flow = apply::read_rows::<WorkerError>(reader, &plan, &catalog, &code, control.threads, read_rows, |batch| {
+    let read = apply::read_rows::<WorkerError>(reader, &plan, &catalog, &code, control.threads, read_rows, |batch| {
         let batch = match pending.take() {
             Some(mut before) => {
                 before.rows.extend(batch.rows);
@@ -141,10 +141,13 @@ fn carry_out(store: &mut Store, row: &RunRow, control: &mut Control<'_>) -> Resu
             return Ok(ControlFlow::Continue(()));
         }
         committed = end.offset;
+        same.confirm()?;
         commit(&mut writer, batch, &plan, control)?;
         let stop = control.stop.load(Ordering::Relaxed) || writer.store().cancel_requested()?;
         Ok(if stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-    })?;
+    });
+    let flow = same.or_why(read)?;
+    same.confirm()?;
     if let Some(batch) = pending {
         commit(&mut writer, batch, &plan, control)?;
     }
@@ -232,20 +235,4 @@ pub fn found(store: &Store, run: RunId) -> Result<RunRow, WorkerError> {
 /// The plan of a run.
 pub fn plan_of(run: &RunRow) -> Result<Plan, WorkerError> {
     serde_json::from_str(&run.plan).map_err(|error| WorkerError::Plan { run: run.id, what: error.to_string() })
-}
-
-/// A delivery that is not what landed would be read at the wrong places: the run must not go on.
-fn check_delivery(store: &Store, row: &RunRow) -> Result<(), WorkerError> {
-    let missing = || StoreError::NoSuch { what: "delivery", id: row.delivery.to_string() };
-    let landed = store.delivery(row.delivery)?.ok_or_else(missing)?;
-    let (bytes, sha256) = land::fingerprint(&landed.path)?;
-    if sha256 == landed.sha256 {
-        return Ok(());
-    }
-    let what = if bytes == landed.bytes {
-        "its content has changed".to_owned()
-    } else {
-        format!("it has {bytes} bytes instead of {}", landed.bytes)
-    };
-    Err(WorkerError::DeliveryChanged { run: row.id, file: landed.path, what })
 }

@@ -1,12 +1,13 @@
 //! Landing a file: a byte-for-byte copy in the workspace, named after its content, durable before anybody knows of it.
 
 use super::error::WorkerError;
-use crate::store::file_mode;
+use crate::store::{FileState, file_mode};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::UNIX_EPOCH;
 
 /// One MB, as operators and file managers count it (R211).
@@ -20,6 +21,8 @@ pub struct Landed {
     pub bytes: u64,
     /// Lower-case hexadecimal.
     pub sha256: String,
+    /// How the copy stood when it had its name.
+    pub state: FileState,
 }
 
 /// Refuses what is no regular file, and a file of `max_file_mb` and more, before anything of it is read (R211).
@@ -51,7 +54,7 @@ pub fn land(file: &Path, deliveries: &Path) -> Result<Landed, WorkerError> {
     let mut to = options.write(true).create(true).truncate(true).mode(mode).open(&incoming).map_err(written)?;
     // The umask may have taken the group's part away.
     to.set_permissions(Permissions::from_mode(mode)).map_err(written)?;
-    let (bytes, sha256) = match copy(file, &mut from, &incoming, &mut to) {
+    let (bytes, sha256) = match copy(file, &mut from, &incoming, &mut to, &AtomicBool::new(false)) {
         Ok(copied) => copied,
         Err(error) => {
             // The half copy is of no use to anybody; that it could not be removed changes nothing about the error.
@@ -71,20 +74,28 @@ pub fn land(file: &Path, deliveries: &Path) -> Result<Landed, WorkerError> {
         return Err(WorkerError::write(&path, error));
     }
     File::open(deliveries).and_then(|dir| dir.sync_all()).map_err(|error| WorkerError::write(deliveries, error))?;
-    Ok(Landed { file_name, bytes, sha256 })
+    let state = FileState::of(&path).map_err(|error| WorkerError::read(&path, error))?;
+    Ok(Landed { file_name, bytes, sha256, state })
 }
 
-/// The SHA-256 and length of a delivery as it is now; a resumed run compares it with what landed.
-pub fn fingerprint(path: &Path) -> Result<(u64, String), WorkerError> {
+/// The length and SHA-256 of a delivery as it is now; a resumed run compares it with what landed. Once `stopped` is set,
+/// those of its beginning.
+pub fn fingerprint(path: &Path, stopped: &AtomicBool) -> Result<(u64, String), WorkerError> {
     let mut from = File::open(path).map_err(|error| WorkerError::read(path, error))?;
-    copy(path, &mut from, Path::new(""), &mut io::sink())
+    copy(path, &mut from, Path::new(""), &mut io::sink(), stopped)
 }
 
-fn copy(file: &Path, from: &mut File, target: &Path, to: &mut impl Sink) -> Result<(u64, String), WorkerError> {
+fn copy(
+    file: &Path,
+    from: &mut File,
+    target: &Path,
+    to: &mut impl Sink,
+    stopped: &AtomicBool,
+) -> Result<(u64, String), WorkerError> {
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 20];
     let mut bytes = 0;
-    loop {
+    while !stopped.load(Ordering::Relaxed) {
         let n = match from.read(&mut buffer) {
             Ok(0) => break,
             Ok(n) => n,

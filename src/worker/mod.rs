@@ -17,5 +17,6 @@ pub mod prepare;
 pub mod preview;
 pub mod queue;
 pub mod request;
+mod same_file;
 pub mod start;
 mod write;

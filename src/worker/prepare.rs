@@ -17,11 +17,13 @@ use crate::engine::decode::Codec;
 use crate::engine::inspect::{self, Inspection};
 use crate::engine::open::Delivery;
 use crate::engine::read::{ReadError, RecordReader};
-use crate::engine::scan;
+use crate::engine::scan::{self, Scan};
 use crate::engine::sniff::{self, Overrides};
-use crate::store::{NewDelivery, NewRun, NewSource, RunFilter, Store, StoreError};
+use crate::store::{FileState, NewDelivery, NewRun, NewSource, RunFilter, Store, StoreError};
 use sha2::{Digest, Sha256};
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::thread;
 
 /// The columns that `run rows --csv` appends to those of the file: which row it was, what became of it, and why.
 pub const REMARK_COLUMNS: [&str; 3] = ["landfall_row", "landfall_outcome", "landfall_reason"];
@@ -138,10 +140,9 @@ pub fn prepare(store: &Store, request: &ImportRequest, threads: usize) -> Result
     checks::usable(mapping, catalog, request.mode, duplicates(request, settings), mapping.accept_unmapped)?;
     let mut plan = plan_of(store, request, &looked, mapping, &looked.reading)?;
     checks::constants(&plan, catalog, store.workspace_code())?;
-    let landed = land::land(&request.file, &store.deliveries_dir())?;
-    let path = store.deliveries_dir().join(&landed.file_name);
+    let (landed, scanned) = land_and_scan(store, request, &plan, catalog, threads)?;
     let kind = if request.dry_run { RunKind::DryRun } else { RunKind::Import };
-    let checked = check_delivery(store, request, source, &path, &landed, &mut plan, kind, threads);
+    let checked = scanned.and_then(|scan| check_delivery(store, request, source, &landed, &scan, &mut plan, kind));
     let (resumes, assumed) = match checked {
         Ok(checked) => checked,
         Err(error) => {
@@ -221,33 +222,64 @@ pub fn check_usable(plan: &Plan, catalog: &Catalog, code: &WorkspaceCode) -> Res
     checks::constants(plan, catalog, code)
 }
 
+/// Copies the file into the workspace and scans it, both at once.
+///
+/// # Errors
+/// When it cannot land, or changed meanwhile: then what was scanned is not what landed, and nothing stays. What is wrong
+/// with its content is the inner error.
+fn land_and_scan(
+    store: &Store,
+    request: &ImportRequest,
+    plan: &Plan,
+    catalog: &Catalog,
+    threads: usize,
+) -> Result<(land::Landed, Result<Scan, WorkerError>), WorkerError> {
+    let file = &request.file;
+    let state = || FileState::of(file).map_err(|error| WorkerError::read(file, error));
+    let before = state()?;
+    let deliveries = store.deliveries_dir();
+    let scan = || {
+        let delivery = Delivery::open(file).map_err(ReadError::from)?;
+        let reader = RecordReader::new(&delivery, &plan.dialect)?;
+        Ok(scan::scan(reader, plan, catalog, attention::is_judged, threads)?)
+    };
+    let (landed, scanned) = thread::scope(|scope| {
+        let landing = scope.spawn(|| land::land(file, &deliveries));
+        let scanned = scan();
+        (landing.join().unwrap_or_else(|panic| resume_unwind(panic)), scanned)
+    });
+    let landed = landed?;
+    match state() {
+        // A delivery that is imported again has its own copy in its place now.
+        Ok(after) if before.has_same_content(&after) || after == landed.state => Ok((landed, scanned)),
+        changed => {
+            forget_delivery(store, &landed)?;
+            changed.and(Err(WorkerError::ChangedWhileRead { file: file.to_owned() }))
+        }
+    }
+}
+
 /// The checks that need the whole file. Completes the plan with what the scan counted; answers the run that goes on,
 /// and what to know.
-#[expect(clippy::too_many_arguments, reason = "one call, to share the clean-up of what has landed")]
 fn check_delivery(
     store: &Store,
     request: &ImportRequest,
     source: &SourceChoice,
-    path: &Path,
     landed: &land::Landed,
+    scan: &Scan,
     plan: &mut Plan,
     kind: RunKind,
-    threads: usize,
 ) -> Result<(Option<RunId>, Vec<String>), WorkerError> {
-    let catalog = Catalog::of(plan.fields.clone()).map_err(StoreError::from)?;
-    let delivery = Delivery::open(path).map_err(ReadError::from)?;
-    let reader = RecordReader::new(&delivery, &plan.dialect)?;
-    let scan = scan::scan(reader, plan, &catalog, threads)?;
-    checks::scanned(&scan, &plan.mapping, request.accept_short_rows)?;
+    checks::scanned(scan, &plan.mapping, request.accept_short_rows)?;
     plan.rows_expected = scan.rows;
     plan.bytes_expected = scan.bytes;
-    plan.filled = attention::filled_of_judged(&catalog, &scan.filled);
+    plan.filled.clone_from(&scan.filled);
     let earlier = earlier_runs(store, source, landed)?;
     let resumes = resumable(&earlier, plan, kind)?;
     if resumes.is_none() && earlier.imported {
-        checks::repeated(&scan, source.name(), request)?;
+        checks::repeated(scan, source.name(), request)?;
     }
-    let mut remarks = checks::assumed_orders(&scan, &plan.mapping);
+    let mut remarks = checks::assumed_orders(scan, &plan.mapping);
     remarks.extend(plan.clear_empty.then(|| {
         format!("{} empty cells will clear what their fields hold, where they hold anything", scan.empty_cells)
     }));
@@ -331,6 +363,7 @@ pub fn enqueue(store: &mut Store, prepared: &Prepared, now_ms: i64) -> Result<Ru
             sha256: &prepared.landed.sha256,
             landed_ms: now_ms,
         })?;
+        store.vouch_for(delivery, prepared.landed.state);
         let run = store.add_run(&NewRun {
             kind: prepared.kind,
             status: RunStatus::Queued,

@@ -11,7 +11,7 @@ pub use found::{ColumnSeen, Finding, Problem, Profile, RowSeen};
 use super::open::Delivery;
 use super::pipeline::in_order;
 use super::read::{ReadError, RecordReader};
-use super::rows::RowBatch;
+use super::rows::{RowBatch, SpareBatches};
 use crate::domain::dialect::Dialect;
 use crate::domain::field::{Catalog, Field};
 use crate::domain::id::WorkspaceCode;
@@ -247,14 +247,12 @@ impl Profiler {
         };
         let last = self.last_needed();
         let mut ended = false;
-        // What is made on one thread and freed on another stays with the allocator for long: batches are used again.
-        let spare: Mutex<Vec<RowBatch>> = Mutex::default();
-        let spare = || spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let spare = SpareBatches::default();
         let source = || -> Result<_, ReadError> {
             if last.is_some_and(|last| reader.position().row >= last) || !goes_on() {
                 return Ok(None);
             }
-            let mut batch = spare().pop().unwrap_or_default();
+            let mut batch = spare.take();
             let at = reader.position();
             let bytes_a_row = at.offset / at.row.max(1);
             let rows =
@@ -267,7 +265,7 @@ impl Profiler {
             let spare = &spare;
             move |(batch, end): (RowBatch, u64)| -> Part {
                 let part = worker.count(&batch, end);
-                spare().push(batch);
+                spare.put(batch);
                 part
             }
         };
