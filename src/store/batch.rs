@@ -465,10 +465,18 @@ pub(super) fn look_up(
     keys: &[(KeyKind, KeyBytes)],
     found: &mut [Vec<RecordId>],
 ) -> Result<(), Fault> {
-    let may_be = |kind: KeyKind, key: &[u8]| {
-        filter.is_none_or(|filter| !MATCHED.contains(&kind) || filter.may_contain(KeyHash::new(kind, key)))
+    let mut places: Vec<usize> = match filter {
+        None => (0..keys.len()).collect(),
+        Some(filter) => {
+            let mut maybe = Vec::new();
+            let is_matched = |kind: &KeyKind| MATCHED.contains(kind);
+            maybe.extend((0..keys.len()).filter(|&place| !is_matched(&keys[place].0)));
+            let asked = keys.iter().enumerate().filter(|(_, (kind, _))| is_matched(kind));
+            let asked = asked.map(|(place, (kind, key))| (KeyHash::new(*kind, key), place));
+            filter.each_that_may_be(asked, |place| maybe.push(place));
+            maybe
+        }
     };
-    let mut places: Vec<usize> = (0..keys.len()).filter(|&place| may_be(keys[place].0, &keys[place].1)).collect();
     places.sort_unstable_by(|&a, &b| keys[a].cmp(&keys[b]));
     for of_kind in places.chunk_by(|&a, &b| keys[a].0 == keys[b].0) {
         // Rows that ask for the same key share one look.

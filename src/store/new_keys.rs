@@ -210,7 +210,7 @@ impl Texts {
         }
         let passed = common.len();
         for entry in entries.iter_mut() {
-            entry.head = head(&entry.key(bytes)[passed..]);
+            entry.head = index::head(&entry.key(bytes)[passed..]);
         }
         let short = |entry: &TextEntry| entry.length as usize <= passed + size_of::<u64>();
         entries.sort_unstable_by(|a, b| {
@@ -227,14 +227,6 @@ impl Texts {
         let Texts { bytes, entries } = self;
         index::add(tx, kind, entries.iter().map(|entry| (entry.key(bytes), entry.value)))?;
         merge_all_due(tx, kind)
-    }
-}
-
-/// The first eight bytes as a number, zeros after a shorter key.
-fn head(key: &[u8]) -> u64 {
-    match key.first_chunk() {
-        Some(bytes) => u64::from_be_bytes(*bytes),
-        None => key.iter().rev().fold(0, |head, byte| head >> 8 | u64::from(*byte) << 56),
     }
 }
 

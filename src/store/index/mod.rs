@@ -31,6 +31,7 @@ mod segment;
 mod tests;
 
 pub use filter::{Filter, KeyHash};
+pub(super) use merge::head;
 pub use merge::merge_due;
 
 use merge::Merged;
