@@ -34,11 +34,11 @@ def measured(command, cwd=None, env=None, watch=False, memory_max=None, may_exit
 
     `memory_max` is a hard limit in bytes on all that it takes, its part of the page cache included.
     """
-    with limited(memory_max) as (join, limit):
-        return _measured(command, cwd, env, watch, join, limit, may_exit)
+    with limited(memory_max) as limit:
+        return _measured(limit.command(command), cwd, env, watch, limit, may_exit)
 
 
-def _measured(command, cwd, env, watch, join, limit, may_exit):
+def _measured(command, cwd, env, watch, limit, may_exit):
     pace = []
     screen, stderr = (None, None)
     said = tempfile.TemporaryFile()
@@ -50,7 +50,7 @@ def _measured(command, cwd, env, watch, join, limit, may_exit):
     os.sync()
     start = time.monotonic()
     child = subprocess.Popen(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=answer,
-                             stderr=stderr or said, preexec_fn=join)
+                             stderr=stderr or said, preexec_fn=limit.join)
     if watch:
         os.close(stderr)
         reader = threading.Thread(target=_read_screen, args=(screen, start, pace))
@@ -98,6 +98,14 @@ def _read_screen(screen, start, pace):
 
 
 class NoLimit:
+    """What a command runs in: nothing special."""
+
+    # What a child calls between fork and exec.
+    join = None
+
+    def command(self, command):
+        return command
+
     def why(self):
         return ""
 
@@ -105,7 +113,7 @@ class NoLimit:
         return {}
 
 
-class Cgroup:
+class Cgroup(NoLimit):
     """A group of processes with a limit, below the one that this process is in."""
 
     def __init__(self, path, limit, names):
@@ -141,31 +149,50 @@ def _group():
     return path, V2
 
 
+class Scope(NoLimit):
+    """A scope of systemd, which `systemd-run` puts the command into."""
+
+    def __init__(self, limit):
+        self.limit = limit
+
+    def command(self, command):
+        user = [] if os.geteuid() == 0 else ["--user"]
+        limits = ["-p", f"MemoryMax={self.limit}", "-p", "MemorySwapMax=0"]
+        return ["systemd-run", *user, "--scope", "--quiet", *limits, "--", *command]
+
+    def why(self):
+        return f" under a limit of {self.limit:,} bytes"
+
+    def seen(self):
+        return {"memory_max": self.limit}
+
+
 @contextmanager
 def limited(memory_max):
-    """What a child must call to have no more memory than this, page cache included, and what watches it.
+    """What lets a child have no more memory than this, page cache included.
 
-    Needs leave to make a control group: root, or a session of systemd (`systemd-run --user --scope` around the whole
-    script). An rlimit is no substitute: Linux ignores RLIMIT_RSS, and RLIMIT_AS counts what is only mapped.
+    A control group below this process's own, where one can be made with a limit (version 1, as root); else a scope of
+    systemd. An rlimit is no substitute: Linux ignores RLIMIT_RSS, and RLIMIT_AS counts what is only mapped.
     """
     if memory_max is None:
-        yield None, NoLimit()
+        yield NoLimit()
         return
     parent, names = _group()
     path = parent / f"landfall-bench-{os.getpid()}"
     try:
         path.mkdir()
+        if not (path / names["limit"]).exists():
+            raise OSError("groups here cannot have a limit of their own")
         (path / names["limit"]).write_text(str(memory_max))
-        if names is V2:
-            (path / "memory.swap.max").write_text("0")
     except OSError as error:
         if path.is_dir():
             path.rmdir()
-        raise Failed(f"no control group can be made for --memory-max ({error}); run this as root, or where `systemd-run "
-                     f"--user --scope -p Delegate=yes` works: inside that") from error
-    group = Cgroup(path, memory_max, names)
+        if not Path("/run/systemd/system").is_dir() or not shutil.which("systemd-run"):
+            raise Failed(f"no limit of memory can be set ({error}): run this as root, or where systemd runs") from error
+        yield Scope(memory_max)
+        return
     try:
-        yield group.join, group
+        yield Cgroup(path, memory_max, names)
     finally:
         for _ in range(50):
             try:

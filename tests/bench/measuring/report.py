@@ -110,9 +110,10 @@ def markdown(header, rows):
 def table(lines):
     results = Results(lines)
     parts = [conditions(lines)]
-    for size in results.sizes():
+    large = [size for size in results.sizes() if size >= 1_000_000]
+    for size in large or results.sizes():
         parts.append(cases(results, size))
-    parts += [against_peers(results), growth(results), short(results), limited(results)]
+    parts += [against_peers(results), growth(results), short(results), lookups(results), limited(results)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -170,25 +171,44 @@ def growth(results):
     rows = []
     for tool in [*results.tools(ours=True), UNIQUE]:
         each = [results.middle(tool, "first", size, lambda line: line["wall"] / line["size"] * 1e6) for size in sizes]
-        rows.append([tool, *[f"{value:.2f}" if value is not None else "" for value in each]])
-    return markdown(["µs a row, first import", *[f"{rows_of(size)} rows" for size in sizes]], rows)
+        rows.append([f"{tool}, µs a row", *[f"{value:.2f}" if value is not None else "" for value in each]])
+    for tool in results.tools(ours=True):
+        each = [results.middle(tool, "first", size, resident) for size in sizes]
+        rows.append([f"{tool}, peak memory", *[memory(value, results) for value in each]])
+    return markdown(["first import", *[f"{rows_of(size)} rows" for size in sizes]], rows)
 
 
 def short(results):
+    size = largest(results, "short")
+    tools = results.tools(ours=True)
     rows = []
-    for size in results.sizes():
-        for tool in results.tools(ours=True):
-            label = f" ({tool})" if len(results.tools(ours=True)) > 1 else ""
-            last = [line["last_by_first"] for line in results.get(tool, "first", size) if "last_by_first" in line]
-            if last:
-                rows.append([f"last tenth of {rows_of(size)} rows ÷ the first{label}", f"{median(last):.2f}", f"{max(last):.2f}"])
-            for kind, lines in results.of.items():
-                if kind[:3] == (tool, "short", size):
-                    line = lines[-1]
-                    rows.append([line["what"] + label, f"{line['median'] * 1000:.1f} ms", f"{line['longest'] * 1000:.1f} ms"])
-    if not rows:
-        return ""
-    return markdown(["in a workspace of 10 million contacts; commands with start and end", "median", "longest"], rows)
+    for tool in tools:
+        label = f" ({tool})" if len(tools) > 1 else ""
+        last = [line["last_by_first"] for line in results.get(tool, "first", size) if "last_by_first" in line]
+        if last:
+            rows.append([f"last tenth of the rows ÷ the first, first import{label}", f"{median(last):.2f}", f"{max(last):.2f}"])
+        for kind, lines in results.of.items():
+            if kind[:3] == (tool, "short", size):
+                times = [f"{lines[-1][key] * 1000:.1f} ms" for key in ("median", "longest")]
+                rows.append([lines[-1]["what"] + label, *times])
+    header = [f"{rows_of(size)} contacts; a process each, start and end included", "median", "longest"]
+    return markdown(header, rows) if rows else ""
+
+
+def lookups(results):
+    size = largest(results, "lookup")
+    rows = []
+    for kind, lines in results.of.items():
+        if kind[1:3] == ("lookup", size):
+            times = [f"{lines[-1][key] / 1000:.2f} ms" for key in ("median_us", "p99_us", "longest_us")]
+            rows.append([kind[3].replace("_", " "), *times])
+    header = [f"{rows_of(size)} contacts; one lookup, within a process", "median", "99th percentile", "longest"]
+    return markdown(header, rows) if rows else ""
+
+
+def largest(results, case):
+    """The largest workspace in which this was measured."""
+    return max((kind[2] for kind in results.of if kind[1] == case), default=0)
 
 
 def limited(results):
@@ -203,7 +223,7 @@ def compare(before, after):
     old, new = Results(before), Results(after)
     rows = []
     for (tool, case, size, what), lines in new.of.items():
-        if case == "short" or not is_ours(lines[0]):
+        if case in ("short", "lookup") or not is_ours(lines[0]):
             continue
         known = tool if old.get(tool, case, size) else next(iter(old.tools(ours=True)), None)
         if not old.get(known, case, size):

@@ -12,6 +12,7 @@ from . import files
 from .process import Failed, measured
 from .tools import UNIQUE, Landfall, peers
 
+ROOT = Path(__file__).resolve().parents[3]
 CASES = ["first", "again", "changed", "shuffled", "dry"]
 LARGE = 5_000_000
 # How often a short command is repeated.
@@ -88,7 +89,7 @@ class Session:
             imported = self.first(rows, round_)
             for case in [case for case in CASES[1:] if case in self.options.cases]:
                 self.again(case, rows, round_, imported)
-            if rows >= LARGE and round_ == 0:
+            if (rows >= LARGE or self.options.short) and round_ == 0:
                 for landfall, workspace in imported.items():
                     self.in_large(landfall, workspace, rows)
             for workspace in imported.values():
@@ -152,6 +153,8 @@ class Session:
         """What short commands take in a large workspace. Each is a process of its own, start and end included."""
         print(f"{rows:>11,} rows  short commands of {landfall}: median, longest of {TIMES}")
         file = files.contacts(self.work, rows)
+        if self.options.lookups:
+            self.lookups(landfall, workspace, rows)
         people = some_people(file, TIMES)
         empty = landfall.copy(landfall.empty_workspace(), "case")
         for name, into in [("import of 10 rows into an empty workspace", empty), ("import of 10 rows into it", workspace)]:
@@ -172,6 +175,17 @@ class Session:
             base = [landfall.binary, "--workspace", workspace, "--json"]
             self.short(landfall, rows, name,
                        lambda n, of=command: measured([*base, *of(n)], may_exit=(0, 1, 3))[0]["wall"])
+
+    def lookups(self, landfall, workspace, rows):
+        """Single lookups within one process, by the micro benchmarks of this tree."""
+        said = subprocess.run(["cargo", "bench", "--quiet", "--bench", "micro", "--", "--percentiles"], cwd=ROOT,
+                              env={**os.environ, "LANDFALL_BENCH_WORKSPACE": str(workspace)}, check=True,
+                              stdout=subprocess.PIPE, text=True).stdout
+        for line in said.splitlines():
+            found = json.loads(line)
+            self.keep(landfall, "lookup", rows, 0, {**found, "what": found["lookup"]})
+            print(f"{'':17}{found['median_us']:8.0f} µs {found['p99_us']:8.0f} µs  {found['lookup']}: median, 99th percentile",
+                  flush=True)
 
     def short(self, landfall, rows, name, once):
         took = sorted(once(n) for n in range(TIMES))

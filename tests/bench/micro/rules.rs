@@ -49,7 +49,7 @@ impl Made {
         let run = store.run(RunId(1)).expect("the run can be read").expect("there is one");
         let plan = plan_of(&run).expect("a plan");
         let catalog = Catalog::of(plan.fields.clone()).expect("a catalog");
-        Made { plan, catalog, code: store.workspace_code().clone(), landfall: landfall }
+        Made { plan, catalog, code: store.workspace_code().clone(), landfall }
     }
 
     fn rules(&self) -> RowRules<'_> {
