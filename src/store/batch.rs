@@ -28,6 +28,9 @@ const CHECKPOINT_ROWS: u64 = 300_000;
 /// Batches between two checkpoints, whatever their size.
 const CHECKPOINT_BATCHES: u64 = 4;
 
+/// Between two notes of a dry run's progress in the workspace.
+const TELL_EVERY_MS: i64 = 250;
+
 /// A record that the batch changes.
 #[derive(Debug, Clone)]
 pub struct Changed {
@@ -98,6 +101,8 @@ pub struct RunWriter<'s> {
     tally: Tally,
     elapsed_ms: u64,
     last_ms: i64,
+    /// When the workspace was last told of a dry run's progress.
+    told_ms: i64,
     rows_in_log: u64,
     batches_in_log: u64,
 }
@@ -162,6 +167,7 @@ impl<'s> RunWriter<'s> {
             tally: row.tally,
             elapsed_ms: row.elapsed_ms,
             last_ms: options.now_ms,
+            told_ms: i64::MIN / 2,
             rows_in_log: 0,
             batches_in_log: 0,
             options,
@@ -300,8 +306,10 @@ impl<'s> RunWriter<'s> {
             meta.execute((next_record as i64, changed))?;
             Ok(())
         })?;
-        if self.store.dry.is_some() {
+        // The workspace is told how far a dry run is as often as somebody can look; what counts is in its own file.
+        if self.store.dry.is_some() && batch.now_ms - self.told_ms >= TELL_EVERY_MS {
             self.store.main.write(|tx| progress.write(tx, run))?;
+            self.told_ms = batch.now_ms;
         }
 
         self.next_record = next_record;
@@ -357,25 +365,31 @@ impl<'s> RunWriter<'s> {
         Ok(())
     }
 
-    /// The batch's new keys, sorted, by kind.
+    /// The batch's new keys, sorted, by kind. Of a dry run those that later rows are matched by: nobody looks for names
+    /// or for rows in its file.
     fn keys_of(&self, batch: &Batch) -> BTreeMap<KeyKind, Vec<(KeyBytes, u64)>> {
         let mut keys: BTreeMap<KeyKind, Vec<(KeyBytes, u64)>> = BTreeMap::new();
+        let is_dry = self.store.dry.is_some();
+        let keys_of = |record: &Record| match is_dry {
+            true => self.fields.match_keys(record),
+            false => self.fields.keys(record),
+        };
         let mut add = |kind: KeyKind, key: KeyBytes, value: u64| keys.entry(kind).or_default().push((key, value));
         for record in &batch.created {
-            for (kind, key) in self.fields.keys(record) {
+            for (kind, key) in keys_of(record) {
                 add(kind, key, record.id.0);
             }
         }
         for Changed { before, after } in &batch.changed {
-            let held = self.fields.keys(before);
-            for (kind, key) in self.fields.keys(after) {
+            let held = keys_of(before);
+            for (kind, key) in keys_of(after) {
                 if !held.contains(&(kind, key.clone())) {
                     add(kind, key, after.id.0);
                 }
             }
         }
         for row in &batch.rows {
-            if let Some(hash) = row.reference_hash {
+            if let Some(hash) = row.reference_hash.filter(|_| !is_dry) {
                 add(KeyKind::RowReference, hash.to_be_bytes().to_vec(), row_id(self.run, row.row) as u64);
             }
         }
@@ -425,7 +439,7 @@ impl<'s> RunWriter<'s> {
         };
         let (run, ended) = (self.run, !end.status.can_resume());
         if let Some(dry) = &mut self.store.dry {
-            dry.write(|tx| progress.write(tx, run))?;
+            dry.settle(|tx| progress.write(tx, run))?;
         }
         let imported = self.counts.created + self.counts.updated > 0;
         self.store.main.write(|tx| {

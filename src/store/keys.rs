@@ -89,11 +89,17 @@ impl KeyFields {
 
     /// Every key of the record. A deleted one keeps its references only.
     pub(super) fn keys(&self, record: &Record) -> Vec<(KeyKind, KeyBytes)> {
+        let mut keys = self.match_keys(record);
+        keys.extend(self.words(record).into_iter().map(|word| (KeyKind::NameWord, word.into_bytes())));
+        keys
+    }
+
+    /// The keys that rows are matched by.
+    pub(super) fn match_keys(&self, record: &Record) -> Vec<(KeyKind, KeyBytes)> {
         let references = record.references.iter().map(|(source, text)| reference_key(*source, text));
         let mut keys: Vec<_> = references.map(|key| (KeyKind::Reference, key)).collect();
         keys.extend(self.email(record).map(|email| (KeyKind::Email, email_key(email))));
         keys.extend(self.phone(record).map(|phone| (KeyKind::Phone, phone_key(phone))));
-        keys.extend(self.words(record).into_iter().map(|word| (KeyKind::NameWord, word.into_bytes())));
         keys
     }
 }
