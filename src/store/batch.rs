@@ -29,6 +29,9 @@ const CHECKPOINT_ROWS: u64 = 300_000;
 /// Batches between two checkpoints, whatever their size.
 const CHECKPOINT_BATCHES: u64 = 4;
 
+/// Between two notes of a dry run's progress in the workspace.
+const TELL_EVERY_MS: i64 = 250;
+
 /// A record that the batch changes.
 #[derive(Debug, Clone)]
 pub struct Changed {
@@ -103,6 +106,8 @@ pub struct RunWriter<'s> {
     tally: Tally,
     elapsed_ms: u64,
     last_ms: i64,
+    /// When the workspace was last told of a dry run's progress.
+    told_ms: i64,
     rows_in_log: u64,
     batches_in_log: u64,
 }
@@ -174,6 +179,7 @@ impl<'s> RunWriter<'s> {
             tally: row.tally,
             elapsed_ms: row.elapsed_ms,
             last_ms: options.now_ms,
+            told_ms: i64::MIN / 2,
             rows_in_log: 0,
             batches_in_log: 0,
             options,
@@ -310,8 +316,10 @@ impl<'s> RunWriter<'s> {
             meta.execute((next_record as i64, changed))?;
             Ok(())
         })?;
-        if self.store.dry.is_some() {
+        // The workspace is told how far a dry run is as often as somebody can look; what counts is in its own file.
+        if self.store.dry.is_some() && batch.now_ms - self.told_ms >= TELL_EVERY_MS {
             self.store.main.write(|tx| progress.write(tx, run))?;
+            self.told_ms = batch.now_ms;
         }
 
         self.next_record = next_record;
@@ -416,7 +424,7 @@ impl<'s> RunWriter<'s> {
         };
         let (run, ended) = (self.run, !end.status.can_resume());
         if let Some(dry) = &mut self.store.dry {
-            dry.write(|tx| progress.write(tx, run))?;
+            dry.settle(|tx| progress.write(tx, run))?;
         }
         let imported = self.counts.created + self.counts.updated > 0;
         self.store.main.write(|tx| {

@@ -109,6 +109,20 @@ impl Db {
         schema::migrate(conn, &self.path, birth)
     }
 
+    /// Has commits not wait for the disk until [`Db::settle`]: for a file that is worth nothing before. What is committed
+    /// survives the end of the process, however that comes, but not a power cut.
+    pub(super) fn unsettled(&self) -> Result<(), StoreError> {
+        self.conn.pragma_update(None, "synchronous", "OFF").map_err(|error| Fault::from(error).at(&self.path))
+    }
+
+    /// Makes the work's commit, and all that was committed before it, last through a power cut. Not where somebody reads
+    /// an older state meanwhile: what he keeps in the log gets there with the next checkpoint.
+    pub(super) fn settle(&mut self, work: impl FnOnce(&Connection) -> Result<(), Fault>) -> Result<(), StoreError> {
+        self.conn.pragma_update(None, "synchronous", "FULL").map_err(|error| Fault::from(error).at(&self.path))?;
+        self.write(work)?;
+        self.checkpoint()
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }

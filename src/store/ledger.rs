@@ -93,7 +93,33 @@ impl Store {
     /// [`StoreError::NoSuch`] when there is no such run, or its dry run's ledger was removed.
     pub fn ledger_rows(&self, run: RunId, only: Option<RowsOnly>, after: u64) -> Result<LedgerRows<'_>, StoreError> {
         let db = self.ledger_db(run)?;
-        Ok(LedgerRows { db, run, only, next: after + 1, ready: VecDeque::new(), ended: false })
+        let (mut next, mut ended) = (after + 1, false);
+        if let Some(only) = &only {
+            let first = self.first_row_of(run, only)?;
+            ended = first == First::None;
+            next = next.max(if let First::Known(row) = first { row } else { 0 });
+        }
+        Ok(LedgerRows { db, run, only, next, ready: VecDeque::new(), ended })
+    }
+
+    /// The first row of such rows, where a run that has ended counted them.
+    fn first_row_of(&self, run: RunId, only: &RowsOnly) -> Result<First, StoreError> {
+        if !matches!(only, RowsOnly::Issue { .. } | RowsOnly::SkippedFor(_)) {
+            return Ok(First::Unknown);
+        }
+        let Some(row) = self.run(run)?.filter(|row| row.status.is_ended()) else { return Ok(First::Unknown) };
+        let first = match only {
+            RowsOnly::Issue { code, field } => {
+                let counted = row.issue_counts.iter().find(|count| count.code == *code && count.field == *field);
+                counted.map(|count| count.first_row)
+            }
+            RowsOnly::SkippedFor(reason) => match &row.skips {
+                Some(skips) => skips.iter().find(|count| count.reason == *reason).map(|count| count.first_row),
+                None => return Ok(First::Unknown),
+            },
+            _ => return Ok(First::Unknown),
+        };
+        Ok(first.map_or(First::None, First::Known))
     }
 
     /// The last rows of a run before a row, at most `limit`, in the order of rows: a page to scroll up to. Does not begin
@@ -222,6 +248,15 @@ pub(super) fn count_skipped(conn: &Connection, run: RunId) -> Result<Vec<SkipCou
     Ok(counts.collect())
 }
 
+/// Where a run has its first row of some kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum First {
+    Unknown,
+    /// It has no such row.
+    None,
+    Known(u64),
+}
+
 /// Hands over the blocks of a run in order: first row, number of rows, bytes.
 pub(super) fn each_block(
     conn: &Connection,
@@ -323,7 +358,61 @@ fn page_of_exceptions(
         *next = row + 1;
         read += 1;
     }
-    Ok(read == PAGE)
+    if read < PAGE {
+        return Ok(false);
+    }
+    if ready.is_empty() {
+        // Such rows are rare here: the blocks say sooner than the entries where the next one is.
+        match next_told(conn, run, only, *next)? {
+            Some(row) => *next = row,
+            None => return Ok(false),
+        }
+    }
+    Ok(true)
+}
+
+/// The first row, from a row on, that may be one of these as far as the code bytes say.
+fn next_told(conn: &Connection, run: RunId, only: &RowsOnly, from: u64) -> Result<Option<u64>, Fault> {
+    let Some(StoredBlock { first: begin, .. }) = last_block(conn, run, from)? else { return Ok(None) };
+    let mut query = conn.prepare_cached("SELECT id, n, data FROM ledger WHERE id >= ?1 AND id < ?2 ORDER BY id")?;
+    let mut blocks = query.query((row_id(run, begin), row_id(RunId(run.0 + 1), 0)))?;
+    while let Some(block) = blocks.next()? {
+        let (first, n) = ((block.get::<_, i64>(0)? & 0xffff_ffff) as u64, block.get::<_, u32>(1)? as usize);
+        let data = block.get_ref(2)?.as_blob().map_err(|_| Fault::Corrupt("ledger block", first))?;
+        let told = rows_told(data, n, first, only)?.into_iter().find(|row| *row >= from);
+        if told.is_some() {
+            return Ok(told);
+        }
+    }
+    Ok(None)
+}
+
+/// The last row before a row that may be one of these as far as the code bytes say.
+fn last_told(conn: &Connection, run: RunId, only: &RowsOnly, before: u64) -> Result<Option<u64>, Fault> {
+    let mut query =
+        conn.prepare_cached("SELECT id, n, data FROM ledger WHERE id >= ?1 AND id < ?2 ORDER BY id DESC")?;
+    let mut blocks = query.query((row_id(run, 0), row_id(run, before)))?;
+    while let Some(block) = blocks.next()? {
+        let (first, n) = ((block.get::<_, i64>(0)? & 0xffff_ffff) as u64, block.get::<_, u32>(1)? as usize);
+        let data = block.get_ref(2)?.as_blob().map_err(|_| Fault::Corrupt("ledger block", first))?;
+        let told = rows_told(data, n, first, only)?.into_iter().rfind(|row| *row < before);
+        if told.is_some() {
+            return Ok(told);
+        }
+    }
+    Ok(None)
+}
+
+/// The rows of a block that may be among these as far as their code bytes say.
+fn rows_told(data: &[u8], n: usize, first: u64, only: &RowsOnly) -> Result<Vec<u64>, Fault> {
+    let corrupt = |_| Fault::Corrupt("ledger block", first);
+    let mut rows = Vec::new();
+    for (row, code) in (first..).zip(ledger_codec::codes(data, n).map_err(corrupt)?) {
+        if may_take(only, code).map_err(corrupt)? {
+            rows.push(row);
+        }
+    }
+    Ok(rows)
 }
 
 /// The row of an entry, and what it says if it is one of those asked for.
@@ -390,12 +479,29 @@ fn exceptions_before(
     limit: usize,
 ) -> Result<Vec<LedgerRow>, Fault> {
     let mut query =
-        conn.prepare_cached("SELECT id, data FROM exception WHERE id >= ?1 AND id < ?2 ORDER BY id DESC")?;
-    let mut entries = query.query((row_id(run, 0), row_id(run, before)))?;
-    let mut rows = Vec::new();
-    while rows.len() < limit {
-        let Some(entry) = entries.next()? else { break };
-        rows.extend(taken(entry, only)?.1);
+        conn.prepare_cached("SELECT id, data FROM exception WHERE id >= ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3")?;
+    let (mut rows, mut end) = (Vec::new(), before);
+    loop {
+        let mut entries = query.query((row_id(run, 0), row_id(run, end), PAGE))?;
+        let (mut read, found) = (0, rows.len());
+        while let Some(entry) = entries.next()? {
+            let (row, taken) = taken(entry, only)?;
+            rows.extend(taken);
+            (read, end) = (read + 1, row);
+            if rows.len() == limit {
+                break;
+            }
+        }
+        if rows.len() == limit || read < PAGE {
+            break;
+        }
+        if rows.len() == found {
+            // As in reading on: the blocks lead to the next one.
+            match last_told(conn, run, only, end)? {
+                Some(row) => end = row + 1,
+                None => break,
+            }
+        }
     }
     rows.reverse();
     Ok(rows)

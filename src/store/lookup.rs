@@ -4,7 +4,7 @@ use super::batch;
 use super::blocks;
 use super::codec::{self, BLOCK};
 use super::error::{Fault, StoreError};
-use super::index::{self, KeyKind};
+use super::index::{self, KeyKind, Smallest};
 use super::keys::{self, KeyBytes, KeyFields, email_key, name_words, phone_key, reference_key};
 use super::workspace::Store;
 use crate::domain::field::{FieldId, Role};
@@ -16,6 +16,9 @@ use std::collections::{BTreeSet, VecDeque};
 
 /// Index entries, and records, read at once.
 const PAGE: usize = 1024;
+
+/// Entries of a word's list that are looked at together, at most.
+const MOST_AT_ONCE: usize = 1 << 16;
 
 /// Index entries that are looked through for each record that may be read.
 const ENTRIES_A_RECORD: usize = 32;
@@ -205,23 +208,24 @@ fn by_key(
     Ok(records)
 }
 
-/// Calls `each` with the entries of a prefix in order, until it says no.
+/// Calls `each` with the entries of a prefix in order, until it says no. Reads so many at once.
 fn scan(
     conn: &Connection,
     kind: KeyKind,
     prefix: &[u8],
     mut after: Option<(Vec<u8>, u64)>,
+    size: usize,
     mut each: impl FnMut(&[u8], u64) -> Result<bool, Fault>,
 ) -> Result<(), Fault> {
     loop {
         let from = after.as_ref().map(|(key, value)| (key.as_slice(), *value));
-        let page = index::scan_prefix(conn, kind, prefix, from, PAGE)?;
+        let page = index::scan_prefix(conn, kind, prefix, from, size)?;
         for (key, value) in &page {
             if !each(key, *value)? {
                 return Ok(());
             }
         }
-        if page.len() < PAGE {
+        if page.len() < size {
             return Ok(());
         }
         after = page.into_iter().next_back();
@@ -253,7 +257,8 @@ fn by_prefix(
             Some(((last, key), id)) if source == last => Some((key.clone(), id.0)),
             _ => None,
         };
-        scan(conn, KeyKind::Reference, &reference_key(*source, prefix), begin, |key, value| {
+        let size = limit.saturating_add(1).clamp(16, PAGE);
+        scan(conn, KeyKind::Reference, &reference_key(*source, prefix), begin, size, |key, value| {
             if found.len() >= limit || read >= most {
                 return Ok(false);
             }
@@ -278,54 +283,78 @@ fn by_name(
     most: usize,
 ) -> Result<Looked, Fault> {
     let words = name_words(name);
-    let entries = most.saturating_mul(ENTRIES_A_RECORD);
-    // The records that are in the lists of all words. A word that is too common to be read whole is looked for in the
-    // records; where all are, only what its beginning gives is looked at.
-    let (mut listed, mut common): (Option<Vec<u64>>, Option<Vec<u64>>) = (None, None);
-    for word in &words {
-        let mut ids = Vec::new();
-        scan(conn, KeyKind::NameWord, word.as_bytes(), None, |_, value| {
-            ids.push(value);
-            Ok(ids.len() < entries)
-        })?;
-        let is_whole = ids.len() < entries;
-        ids.sort_unstable();
-        ids.dedup();
-        if !is_whole {
-            common.get_or_insert(ids);
-        } else if let Some(listed) = &mut listed {
-            listed.retain(|id| ids.binary_search(id).is_ok());
-        } else {
-            listed = Some(ids);
-        }
+    if words.is_empty() {
+        return Ok(Looked::default());
     }
-    let mut is_cut = listed.is_none() && common.is_some();
-    let Some(ids) = listed.or(common) else { return Ok(Looked::default()) };
-    let from = after.map_or(0, |after| ids.partition_point(|id| *id <= after.0));
-    let ids: Vec<RecordId> = ids[from..].iter().map(|id| RecordId(*id)).collect();
+    let entries = most.saturating_mul(ENTRIES_A_RECORD);
+    let mut passed = vec![0; words.len()];
     let (mut found, mut read) = (Vec::new(), 0);
     // Mostly the first ones suffice; each record lies in a block of its own.
-    let (mut rest, mut size) = (ids.as_slice(), limit.clamp(1, PAGE));
-    while !rest.is_empty() {
-        if read >= most {
-            is_cut = true;
-            break;
-        }
-        let (ids, later) = rest.split_at(size.min(rest.len()));
-        (rest, size) = (later, (2 * size).min(PAGE));
-        read += ids.len();
-        for record in blocks::records(conn, None, ids)? {
-            let held = question.fields.words(&record);
-            let named = words.iter().all(|word| held.iter().any(|held| held.starts_with(word.as_str())));
-            if named && question.allows(&record) {
-                found.push(record);
-                if found.len() == limit {
-                    return Ok(Looked { records: found, is_cut: false });
+    let (mut from, mut size) = (after.map_or(0, |after| after.0 + 1), limit.clamp(16, PAGE));
+    loop {
+        let Shared { ids, next } = with_all_words(conn, &words, from, size, &mut passed)?;
+        for ids in ids.chunks(PAGE) {
+            if read >= most {
+                return Ok(Looked { records: found, is_cut: true });
+            }
+            read += ids.len();
+            for record in blocks::records(conn, None, ids)? {
+                let held = question.fields.words(&record);
+                let named = words.iter().all(|word| held.iter().any(|held| held.starts_with(word.as_str())));
+                if named && question.allows(&record) {
+                    found.push(record);
+                    if found.len() == limit {
+                        return Ok(Looked { records: found, is_cut: false });
+                    }
                 }
             }
         }
+        let Some(next) = next else { return Ok(Looked { records: found, is_cut: false }) };
+        // Where one of the words is rare all of its records are looked at, however common the others are.
+        if read >= most || passed.iter().all(|passed| *passed >= entries) {
+            return Ok(Looked { records: found, is_cut: true });
+        }
+        (from, size) = (next, (2 * size).min(MOST_AT_ONCE));
     }
-    Ok(Looked { records: found, is_cut })
+}
+
+/// Records that the index knows under all words.
+struct Shared {
+    /// Ascending.
+    ids: Vec<RecordId>,
+    /// The first number that the others may have; none when there are no others.
+    next: Option<u64>,
+}
+
+/// The next records, from a number on, that are in the lists of all words. About `size` entries of each list are looked
+/// at, and `passed` counts those that need not be looked at again. A list is leapt over up to where the others go on.
+fn with_all_words(
+    conn: &Connection,
+    words: &[String],
+    from: u64,
+    size: usize,
+    passed: &mut [usize],
+) -> Result<Shared, Fault> {
+    let mut lists = Vec::with_capacity(words.len());
+    for word in words {
+        lists.push(index::smallest(conn, KeyKind::NameWord, word.as_bytes(), from, size)?);
+    }
+    // Up to here all lists are known.
+    let end = lists.iter().filter(|list| !list.is_all).filter_map(|list| list.values.last().copied()).min();
+    let known = |list: &Smallest| list.values.partition_point(|id| end.is_none_or(|end| *id <= end));
+    let Some((first, others)) = lists.split_first() else { return Ok(Shared { ids: Vec::new(), next: None }) };
+    let in_others = |id: &u64| others.iter().all(|list| list.values.binary_search(id).is_ok());
+    let ids = first.values[..known(first)].iter().copied().filter(in_others).map(RecordId).collect();
+    let mut next = end.and_then(|end| end.checked_add(1));
+    for (list, passed) in lists.iter().zip(passed) {
+        *passed += known(list);
+        next = match list.values.get(known(list)) {
+            Some(later) => next.map(|next| next.max(*later)),
+            None if list.is_all => None,
+            None => next,
+        };
+    }
+    Ok(Shared { ids, next })
 }
 
 /// All living contacts. Made by [`Store::contacts`].

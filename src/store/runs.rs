@@ -504,7 +504,8 @@ impl Progress<'_> {
              elapsed_ms = ?14, heartbeat_at = ?15, resumptions = 0 WHERE id = ?1",
         )?;
         let counts = self.counts;
-        let stored = StoredTally { tally: *self.tally, cleared: self.cleared.into(), skips: self.skips.map(Cow::Borrowed) };
+        let stored =
+            StoredTally { tally: *self.tally, cleared: self.cleared.into(), skips: self.skips.map(Cow::Borrowed) };
         let numbers = [
             self.position.offset,
             self.position.line,

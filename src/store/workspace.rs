@@ -102,6 +102,7 @@ impl Store {
             Ok(conn.query_row(meta, [], |row| Ok((row.get::<_, i64>(0)? as u64, row.get(1)?)))?)
         })?;
         let mut dry = store.open_dry_db(&store.dry_path(run), created_at, next_record)?;
+        dry.unsettled()?;
         let row = store.run(run)?.ok_or_else(|| StoreError::NoSuch { what: "run", id: run.to_string() })?;
         // The dry file's own row of the run carries the position of its batches.
         dry.write(|tx| {

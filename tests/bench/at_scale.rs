@@ -5,7 +5,8 @@
 //! LANDFALL_BENCH_WORKSPACE=DIR cargo bench --bench at_scale
 //! ```
 //! Changes nothing in the workspace. What it asks for is taken from the workspace itself, at random and the same each
-//! time. `LANDFALL_BENCH_ONLY` names one question (a part of its name), `LANDFALL_BENCH_TIMES` how often each is asked.
+//! time. `LANDFALL_BENCH_ONLY` names one question (a part of its name), `LANDFALL_BENCH_TIMES` of how many things each is
+//! asked, `LANDFALL_BENCH_BEST_OF` how often of each: the fastest answer counts, which helps where other programs run.
 
 use landfall::domain::field::Role;
 use landfall::domain::id::{RecordId, RunId};
@@ -32,7 +33,11 @@ fn main() -> Outcome<()> {
         Err(_) => 2_000,
     };
     let store = Store::open_read_only(&dir)?;
-    let bench = Bench { only: std::env::var("LANDFALL_BENCH_ONLY").unwrap_or_default(), times };
+    let best_of = match std::env::var("LANDFALL_BENCH_BEST_OF") {
+        Ok(best_of) => best_of.parse()?,
+        Err(_) => 1,
+    };
+    let bench = Bench { only: std::env::var("LANDFALL_BENCH_ONLY").unwrap_or_default(), times, best_of };
     println!("{:<44} {:>6} {:>10} {:>10} {:>10}", "question", "asked", "p50", "p99", "longest");
     lookups(&bench, &store)?;
     outcomes(&bench, &store)?;
@@ -43,19 +48,24 @@ fn main() -> Outcome<()> {
 struct Bench {
     only: String,
     times: usize,
+    best_of: usize,
 }
 
 impl Bench {
-    /// Asks about one thing after the other; those that prepare an answer are not counted.
+    /// Asks about one thing after the other.
     fn ask<T>(&self, name: &str, of: &[T], mut question: impl FnMut(&T) -> Outcome<()>) -> Outcome<()> {
         if !name.contains(&self.only) || of.is_empty() {
             return Ok(());
         }
         let mut took = Vec::with_capacity(of.len());
         for it in of {
-            let begun = Instant::now();
-            question(it)?;
-            took.push(begun.elapsed());
+            let mut fastest = Duration::MAX;
+            for _ in 0..self.best_of.max(1) {
+                let begun = Instant::now();
+                question(it)?;
+                fastest = fastest.min(begun.elapsed());
+            }
+            took.push(fastest);
         }
         took.sort_unstable();
         let at = |share: usize| took[(took.len() * share / 100).min(took.len() - 1)];

@@ -2,8 +2,8 @@
 //!
 //! A small library inside `store`. It owns the tables `segment` and `chunk` ([`SCHEMA`]) and knows nothing of records,
 //! fields or runs: a key is bytes, a value is a number, and the index is for each [`KeyKind`] a *set* of (key, value)
-//! pairs. What a caller needs is [`add`], [`find`], [`scan_prefix`], [`sweep`], [`merge_due`] and [`Filter`]. What a
-//! segment is, nobody outside this module knows; matching, the meaning of keys and stale entries belong to the callers.
+//! pairs. What a caller needs is [`add`], [`find`], [`scan_prefix`], [`smallest`], [`sweep`], [`merge_due`]
+//! and [`Filter`]. What a segment is, nobody outside this module knows; matching, the meaning of keys and stale entries belong to the callers.
 //!
 //! Random inserts into a B-tree of wide keys are what makes SQLite slow. So a batch is written as one sorted run, and
 //! eight runs of a level are merged into one of the next level, as in a log-structured merge tree. Everything happens
@@ -29,10 +29,12 @@ mod merge;
 mod segment;
 #[cfg(test)]
 mod tests;
+mod values;
 
 pub use filter::{Filter, KeyHash};
 pub(super) use merge::head;
 pub use merge::merge_due;
+pub use values::{Smallest, smallest};
 
 use merge::Merged;
 use rusqlite::Connection;

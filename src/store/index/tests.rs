@@ -47,6 +47,24 @@ fn paged(conn: &Connection, kind: KeyKind, prefix: &[u8], limit: usize) -> Vec<(
     }
 }
 
+/// All values of the entries with the prefix, each once and ascending, as the smallest ones give them time after time.
+fn all_smallest(conn: &Connection, kind: KeyKind, prefix: &[u8], limit: usize) -> Vec<u64> {
+    let mut all: Vec<u64> = Vec::new();
+    loop {
+        let from = match all.last() {
+            None => 0,
+            Some(&u64::MAX) => return all,
+            Some(last) => last + 1,
+        };
+        let Smallest { values, is_all } = smallest(conn, kind, prefix, from, limit).unwrap();
+        assert!(values.is_sorted_by(|a, b| a < b) && values.len() <= limit && (is_all || values.len() == limit));
+        all.extend(values);
+        if is_all {
+            return all;
+        }
+    }
+}
+
 fn swept<K: AsRef<[u8]>>(conn: &Connection, kind: KeyKind, keys: &[K]) -> BTreeSet<(usize, u64)> {
     let mut pairs = BTreeSet::new();
     sweep(conn, kind, keys, |place, value| {
@@ -167,6 +185,11 @@ proptest! {
         for prefix in asked.iter().take(4) {
             let expected: Vec<_> = model.range((prefix.clone(), 0)..).take_while(|(key, _)| key.starts_with(prefix)).cloned().collect();
             prop_assert_eq!(scan_prefix(&conn, KIND, prefix, None, limit).unwrap(), expected.iter().take(limit).cloned().collect::<Vec<_>>());
+            let values: BTreeSet<u64> = expected.iter().map(|(_, value)| *value).collect();
+            let few: Vec<u64> = values.iter().copied().take(limit).collect();
+            let is_all = few.len() == values.len();
+            prop_assert_eq!(smallest(&conn, KIND, prefix, 0, limit).unwrap(), Smallest { values: few, is_all });
+            prop_assert_eq!(all_smallest(&conn, KIND, prefix, limit * 400), values.into_iter().collect::<Vec<_>>());
             prop_assert_eq!(paged(&conn, KIND, prefix, limit * 40), expected);
         }
         prop_assert_eq!(paged(&conn, KIND, b"", 5_000), model.iter().cloned().collect::<Vec<_>>());

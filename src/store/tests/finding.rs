@@ -82,6 +82,36 @@ fn pages_of_a_lookup_continue_each_other() {
 }
 
 #[test]
+fn names_are_found_by_any_words_in_pages_of_any_size_whoever_else_is_called_so() {
+    let (_dir, mut store, source) = workspace();
+    let references: Vec<String> = (1..=3_000u64).map(|n| format!("w{} v{} x{n}", n % 7, n * n % 31)).collect();
+    for part in references.chunks(700) {
+        import(&mut store, source, &part.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    store.delete_contact(RecordId(9), 5).unwrap();
+    let questions =
+        ["w3", "w", "v1", "w3 v1", "v1 w3", "v2 w", "w6 v30", "zoe x299 w", "x2 w1 v4", "w3 w4", "nobody w"];
+    for question in questions {
+        let named = |reference: &String| {
+            let words: Vec<&str> = reference.split(' ').chain(["zoe"]).collect();
+            question.split(' ').all(|asked| words.iter().any(|word| word.starts_with(asked)))
+        };
+        let numbered = references.iter().zip(1u64..).filter(|(reference, id)| named(reference) && *id != 9);
+        let wanted: Vec<u64> = numbered.map(|(_, id)| id).collect();
+        for size in [7, 100, usize::MAX] {
+            let (mut paged, mut after): (Vec<u64>, _) = (Vec::new(), None);
+            loop {
+                let page = ids(store.lookup(&Find::Name(question), &Narrow::default(), after, size).unwrap());
+                let Some(last) = page.last() else { break };
+                after = Some(RecordId(*last));
+                paged.extend(page);
+            }
+            assert_eq!(paged, wanted, "{question:?} in pages of {size}");
+        }
+    }
+}
+
+#[test]
 fn a_deleted_contact_is_remembered_by_number_reference_and_date_only() {
     let (_dir, mut store, source) = workspace();
     import(&mut store, source, &["A-1", "A-2"]);

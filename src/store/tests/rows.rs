@@ -163,6 +163,20 @@ fn long_run() -> (TempDir, Store, RunId, Vec<LedgerRow>) {
     (dir, store, run, rows)
 }
 
+/// Rows of a run of 10,000 are read forward and backward from any place, and are these.
+fn assert_read(store: &Store, run: RunId, only: &Option<RowsOnly>, all: &[&LedgerRow]) {
+    for place in [0, 1, 4_095, 4_096, 4_500, 9_999, 10_000, 20_000] {
+        let read: Vec<LedgerRow> = store.ledger_rows(run, only.clone(), place).unwrap().map(Result::unwrap).collect();
+        assert!(read.iter().eq(all.iter().copied().filter(|row| row.row > place)), "{only:?} after {place}");
+        for limit in [1, 30, 5_000] {
+            let read = store.ledger_rows_before(run, only.as_ref(), place, limit).unwrap();
+            let before: Vec<&LedgerRow> = all.iter().copied().filter(|row| row.row < place).collect();
+            let page = before[before.len().saturating_sub(limit)..].iter().copied();
+            assert!(read.iter().eq(page), "{limit} of {only:?} before {place}");
+        }
+    }
+}
+
 #[test]
 fn rows_are_read_by_outcome_from_any_place_in_order() {
     let (_dir, store, run, rows) = long_run();
@@ -183,22 +197,61 @@ fn rows_are_read_by_outcome_from_any_place_in_order() {
     ];
     for (only, wanted) in questions {
         let all: Vec<&LedgerRow> = rows.iter().filter(|row| wanted(row)).collect();
-        for place in [0, 1, 4_095, 4_096, 4_500, 9_999, 10_000, 20_000] {
-            let read: Vec<LedgerRow> =
-                store.ledger_rows(run, only.clone(), place).unwrap().map(Result::unwrap).collect();
-            assert!(read.iter().eq(all.iter().copied().filter(|row| row.row > place)), "{only:?} after {place}");
-            for limit in [1, 30, 5_000] {
-                let read = store.ledger_rows_before(run, only.as_ref(), place, limit).unwrap();
-                let before: Vec<&LedgerRow> = all.iter().copied().filter(|row| row.row < place).collect();
-                let page = before[before.len().saturating_sub(limit)..].iter().copied();
-                assert!(read.iter().eq(page), "{limit} of {only:?} before {place}");
-            }
-        }
+        assert_read(&store, run, &only, &all);
     }
     assert_eq!(store.ledger_row(run, 4_097).unwrap().as_ref(), rows.get(4_096));
     assert_eq!(store.ledger_row(run, 0).unwrap(), None);
     assert_eq!(store.ledger_row(run, 10_001).unwrap(), None);
     assert!(matches!(store.ledger_rows(RunId(99), None, 0), Err(StoreError::NoSuch { .. })));
+}
+
+#[test]
+fn rare_rows_are_found_among_many_that_have_something_to_say() {
+    let (_dir, mut store, source) = workspace();
+    let run = add_run(&mut store, source, RunKind::Import);
+    let warning = Issue { severity: Severity::Warning, ..issue(Code::RowShort) };
+    let rows: Vec<LedgerRow> = (1..=10_000)
+        .map(|row| match row {
+            600 | 4_096 | 4_097 | 9_999 => {
+                LedgerRow { issues: vec![issue(Code::PhoneUnreadable)], ..landed(row, Outcome::Failed) }
+            }
+            7_000 => landed(row, Outcome::Skipped(SkipReason::Since)),
+            8_200 => {
+                LedgerRow { issues: vec![warning.clone()], ..landed(row, Outcome::Skipped(SkipReason::Duplicate)) }
+            }
+            _ => landed(row, Outcome::Skipped(SkipReason::Duplicate)),
+        })
+        .collect();
+    let questions = [
+        RowsOnly::Kind(OutcomeKind::Failed),
+        RowsOnly::Kind(OutcomeKind::Skipped),
+        RowsOnly::Warned,
+        RowsOnly::Noted,
+        RowsOnly::Issue { code: Code::PhoneUnreadable, field: Some(NAME) },
+        RowsOnly::Issue { code: Code::RowShort, field: Some(NAME) },
+        RowsOnly::Issue { code: Code::TooLong, field: None },
+        RowsOnly::SkippedFor(SkipReason::Since),
+        RowsOnly::SkippedFor(SkipReason::Deleted),
+    ];
+    let assert_all = |store: &Store| {
+        for only in &questions {
+            let all: Vec<&LedgerRow> = rows.iter().filter(|row| only.takes(row)).collect();
+            assert_read(store, run, &Some(only.clone()), &all);
+        }
+    };
+    let mut writer = RunWriter::begin(&mut store, run, WriterOptions::default()).unwrap();
+    writer
+        .commit(&Batch { rows: rows.clone(), position: position(10_000), tally: tally(10_000), ..Batch::default() })
+        .unwrap();
+    drop(writer);
+    assert_all(&store);
+    let writer = RunWriter::begin(&mut store, run, WriterOptions::default()).unwrap();
+    writer.finish(&finish(10_000)).unwrap();
+    assert_all(&store);
+    store.check_run(run).unwrap();
+    let counts = store.skip_counts(run).unwrap();
+    let counts: Vec<_> = counts.iter().map(|c| (c.reason.as_str(), c.count, c.first_row)).collect();
+    assert_eq!(counts, [("duplicate", 9_995, 1), ("since", 1, 7_000)], "counted over a resumption");
 }
 
 #[test]
@@ -231,6 +284,12 @@ fn skipped_rows_are_counted_by_reason_the_most_frequent_first() {
     let counts: Vec<_> = counts.iter().map(|c| (c.reason.to_string(), c.count, c.first_row)).collect();
     let expected = [("since", 2, 2), ("filter: status = lead", 2, 3), ("not_found", 1, 1), ("filter: tags set", 1, 4)];
     assert_eq!(counts, expected.map(|(reason, count, first_row)| (reason.to_owned(), count, first_row)));
+
+    let counted = store.skip_counts(run).unwrap();
+    assert_eq!(store.run(run).unwrap().unwrap().skips.map(|skips| skips.len()), Some(4));
+    store.main.conn().execute("UPDATE run SET tally = json_remove(tally, '$.skips')", []).unwrap();
+    assert_eq!(store.run(run).unwrap().unwrap().skips, None);
+    assert_eq!(store.skip_counts(run).unwrap(), counted, "an older version's run is counted from its rows");
 }
 
 #[test]
@@ -240,6 +299,7 @@ fn totals_that_differ_from_the_stored_rows_are_noticed() {
         "UPDATE run SET warnings = 0",
         "UPDATE run SET content_bytes = content_bytes + 1",
         "UPDATE run SET issue_counts = '[]'",
+        "UPDATE run SET tally = json_set(tally, '$.skips', json('[]'))",
         "DELETE FROM exception WHERE id = (SELECT max(id) FROM exception)",
         "DELETE FROM ledger WHERE id = (SELECT max(id) FROM ledger)",
     ];
