@@ -10,6 +10,7 @@ use super::index::{self, Filter, KeyHash, KeyKind};
 use super::keys::{KeyBytes, KeyFields};
 use super::ledger::LandedRows;
 use super::ledger_write::{self, count_cleared, count_issues, row_id};
+use super::new_keys::NewKeys;
 use super::runs::{Position, Progress};
 use super::workspace::Store;
 use crate::domain::id::{RecordId, RunId};
@@ -17,7 +18,6 @@ use crate::domain::outcome::{Counts, LedgerRow};
 use crate::domain::record::Record;
 use crate::domain::run::{ClearedCount, Interruption, IssueCount, RunKind, RunStatus, Tally};
 use rusqlite::Connection;
-use std::collections::BTreeMap;
 
 /// The kinds that rows are matched by.
 const MATCHED: [KeyKind; 3] = [KeyKind::Reference, KeyKind::Email, KeyKind::Phone];
@@ -84,6 +84,8 @@ pub struct RunWriter<'s> {
     run: RunId,
     kind: RunKind,
     fields: KeyFields,
+    /// Those of the batch that is written; empty between batches.
+    new_keys: NewKeys,
     options: WriterOptions,
     /// What may be in the index of the database that is written, and in that beneath a dry run; none where a look into
     /// the index is cheaper.
@@ -149,6 +151,7 @@ impl<'s> RunWriter<'s> {
             run,
             kind: row.kind,
             fields,
+            new_keys: NewKeys::default(),
             own_filter,
             base_filter,
             next_record,
@@ -269,10 +272,11 @@ impl<'s> RunWriter<'s> {
             now_ms: batch.now_ms,
         };
         let next_record = batch.created.last().map_or(self.next_record, |record| record.id.0 + 1);
-        let keys = self.keys_of(batch);
+        self.collect_keys(batch);
         let run = self.run;
 
-        let Store { main, dry, .. } = &mut *self.store;
+        let RunWriter { store, new_keys, .. } = self;
+        let Store { main, dry, .. } = &mut **store;
         let (data, base) = match dry {
             Some(dry) => (dry, Some(main.conn())),
             None => (main, None),
@@ -283,10 +287,7 @@ impl<'s> RunWriter<'s> {
         }
         data.write(|tx| {
             blocks::write(tx, base, &batch.created, &batch.changed)?;
-            for (kind, entries) in &keys {
-                index::add(tx, *kind, entries)?;
-                while index::merge_due(tx, *kind, &mut |_, _| Ok(true))? {}
-            }
+            new_keys.write(tx)?;
             ledger_write::write(tx, run, &batch.rows, &batch.changed)?;
             progress.write(tx, run)?;
             let changed = !batch.created.is_empty() || !batch.changed.is_empty();
@@ -306,7 +307,7 @@ impl<'s> RunWriter<'s> {
         self.tally = batch.tally;
         self.elapsed_ms = elapsed_ms;
         self.last_ms = batch.now_ms;
-        self.add_to_filter(&keys)?;
+        self.add_to_filter()?;
         self.rows_in_log += batch.rows.len() as u64;
         self.batches_in_log += 1;
         if self.rows_in_log >= CHECKPOINT_ROWS || self.batches_in_log >= CHECKPOINT_BATCHES {
@@ -350,39 +351,25 @@ impl<'s> RunWriter<'s> {
         Ok(())
     }
 
-    /// The batch's new keys, sorted, by kind.
-    fn keys_of(&self, batch: &Batch) -> BTreeMap<KeyKind, Vec<(KeyBytes, u64)>> {
-        let mut keys: BTreeMap<KeyKind, Vec<(KeyBytes, u64)>> = BTreeMap::new();
-        let mut add = |kind: KeyKind, key: KeyBytes, value: u64| keys.entry(kind).or_default().push((key, value));
+    fn collect_keys(&mut self, batch: &Batch) {
+        let RunWriter { new_keys, fields, run, .. } = self;
+        new_keys.clear();
         for record in &batch.created {
-            for (kind, key) in self.fields.keys(record) {
-                add(kind, key, record.id.0);
-            }
+            new_keys.push_created(fields, record);
         }
         for Changed { before, after } in &batch.changed {
-            let held = self.fields.keys(before);
-            for (kind, key) in self.fields.keys(after) {
-                if !held.contains(&(kind, key.clone())) {
-                    add(kind, key, after.id.0);
-                }
-            }
+            new_keys.push_changed(fields, before, after);
         }
         for row in &batch.rows {
             if let Some(hash) = row.reference_hash {
-                add(KeyKind::RowReference, hash.to_be_bytes().to_vec(), row_id(self.run, row.row) as u64);
+                new_keys.push_hash(KeyKind::RowReference, hash, row_id(*run, row.row) as u64);
             }
         }
-        for entries in keys.values_mut() {
-            entries.sort_unstable();
-            entries.dedup();
-        }
-        keys
     }
 
-    fn add_to_filter(&mut self, keys: &BTreeMap<KeyKind, Vec<(KeyBytes, u64)>>) -> Result<(), StoreError> {
+    fn add_to_filter(&mut self) -> Result<(), StoreError> {
         let Some(growing) = &mut self.own_filter else { return Ok(()) };
-        let matched = || MATCHED.iter().filter_map(|kind| keys.get(kind).map(|entries| (*kind, entries)));
-        let added: u64 = matched().map(|(_, entries)| entries.len() as u64).sum();
+        let added = self.new_keys.matched_len() as u64;
         if added > growing.room {
             // More rows than expected: a filter that is too full says "maybe" to everything.
             let rows = self.options.expected_rows.max(self.position.rows);
@@ -390,11 +377,7 @@ impl<'s> RunWriter<'s> {
             return Ok(());
         }
         growing.room -= added;
-        for (kind, entries) in matched() {
-            for (key, _) in entries {
-                growing.filter.add(KeyHash::new(kind, key));
-            }
-        }
+        growing.filter.add_all(self.new_keys.matched());
         Ok(())
     }
 

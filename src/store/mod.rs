@@ -20,6 +20,7 @@ mod ledger_codec;
 mod ledger_write;
 mod lookup;
 mod mappings;
+mod new_keys;
 mod runs;
 mod schema;
 mod settings;

@@ -11,7 +11,7 @@ use rusqlite::Connection;
 const BITS_A_KEY: u64 = 16;
 const BITS_A_BLOCK: u64 = 512;
 const LEAST_CAPACITY: u64 = 1 << 16;
-/// So many keys are fetched together in filling, that the cache misses overlap.
+/// So many keys are fetched together in adding, that the cache misses overlap.
 const AHEAD: usize = 64;
 
 /// A key and its kind as one number. Make it once, then prefetch, ask and add with it.
@@ -76,13 +76,30 @@ impl Filter {
                     hashes.push(KeyHash::new(kind, key));
                     cursor.advance()?;
                     if hashes.len() == AHEAD || cursor.current().is_none() {
-                        hashes.iter().for_each(|&hash| filter.prefetch(hash));
-                        hashes.drain(..).for_each(|hash| filter.add(hash));
+                        filter.add_all(hashes.drain(..));
                     }
                 }
             }
             Ok(filter)
         })
+    }
+
+    /// Adds many keys, whose cache misses then overlap.
+    pub fn add_all(&mut self, hashes: impl IntoIterator<Item = KeyHash>) {
+        let mut hashes = hashes.into_iter();
+        let mut ahead = [KeyHash(0); AHEAD];
+        loop {
+            let mut fetched = 0;
+            for (place, hash) in ahead.iter_mut().zip(&mut hashes) {
+                self.prefetch(hash);
+                *place = hash;
+                fetched += 1;
+            }
+            if fetched == 0 {
+                return;
+            }
+            ahead[..fetched].iter().for_each(|&hash| self.add(hash));
+        }
     }
 
     /// Adds a key; grows when it must.

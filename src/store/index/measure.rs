@@ -41,7 +41,7 @@ fn measure_index() {
         entries.sort_unstable();
         conn.execute_batch("BEGIN IMMEDIATE").unwrap();
         let start = Instant::now();
-        add(&conn, KIND, &entries).unwrap();
+        add(&conn, KIND, entries.iter().copied()).unwrap();
         adding += start.elapsed().as_secs_f64();
         let start = Instant::now();
         while merge_due(&conn, KIND, &mut keep_all).unwrap() {}

@@ -112,10 +112,14 @@ pub fn truncated(key: &[u8]) -> &[u8] {
 /// # Errors
 /// [`Error::Unsorted`], [`Error::KeyTooLong`] and [`Error::NoTransaction`] are mistakes of the caller; after an error
 /// the transaction must be rolled back.
-pub fn add<K: AsRef<[u8]>>(conn: &Connection, kind: KeyKind, entries: &[(K, u64)]) -> Result<()> {
+pub fn add<K: AsRef<[u8]>>(
+    conn: &Connection,
+    kind: KeyKind,
+    entries: impl IntoIterator<Item = (K, u64)>,
+) -> Result<()> {
     let mut run = Writer::new(conn, kind, 0)?;
     for (key, value) in entries {
-        run.push(key.as_ref(), *value)?;
+        run.push(key.as_ref(), value)?;
     }
     run.finish()
 }

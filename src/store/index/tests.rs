@@ -20,7 +20,7 @@ pub(super) fn keep_all(_: &[u8], _: u64) -> Result<bool> {
 }
 
 fn add_set(conn: &Connection, kind: KeyKind, entries: &Model) {
-    add(conn, kind, &entries.iter().cloned().collect::<Vec<_>>()).unwrap();
+    add(conn, kind, entries.iter().cloned()).unwrap();
 }
 
 fn found(conn: &Connection, kind: KeyKind, key: &[u8]) -> Vec<u64> {
@@ -240,8 +240,8 @@ proptest! {
 fn kinds_are_separate() {
     let conn = database();
     conn.execute_batch("BEGIN").unwrap();
-    add(&conn, KeyKind::Email, &[("a", 1)]).unwrap();
-    add(&conn, KeyKind::Phone, &[("a", 2)]).unwrap();
+    add(&conn, KeyKind::Email, [("a", 1)]).unwrap();
+    add(&conn, KeyKind::Phone, [("a", 2)]).unwrap();
     assert_eq!(found(&conn, KeyKind::Email, b"a"), [1]);
     assert_eq!(found(&conn, KeyKind::Phone, b"a"), [2]);
     assert_eq!(found(&conn, KeyKind::NameWord, b"a"), [0u64; 0]);
@@ -267,7 +267,7 @@ fn a_key_with_values_over_many_chunks_is_found_whole_and_paged_without_reading_i
 fn a_page_begins_at_the_prefix_even_where_the_last_entry_seen_is_before_it() {
     let conn = database();
     conn.execute_batch("BEGIN").unwrap();
-    add(&conn, KIND, &[("a", 1), ("b", 2), ("ba", 3), ("c", 4)]).unwrap();
+    add(&conn, KIND, [("a", 1), ("b", 2), ("ba", 3), ("c", 4)]).unwrap();
     let page = |after| scan_prefix(&conn, KIND, b"b", Some(after), 9).unwrap();
     assert_eq!(page((b"a", 0)), [(b"b".to_vec(), 2), (b"ba".to_vec(), 3)]);
     assert_eq!(page((b"b", 1)), [(b"b".to_vec(), 2), (b"ba".to_vec(), 3)]);
@@ -303,7 +303,7 @@ fn merging_everything_away_leaves_nothing() {
     let conn = database();
     conn.execute_batch("BEGIN").unwrap();
     for value in 0..8 {
-        add(&conn, KIND, &[("a", value)]).unwrap();
+        add(&conn, KIND, [("a", value)]).unwrap();
     }
     assert!(merge_due(&conn, KIND, &mut |_, _| Ok(false)).unwrap());
     assert_eq!((count(&conn, "segment"), count(&conn, "chunk")), (0, 0));
@@ -314,17 +314,17 @@ fn merging_everything_away_leaves_nothing() {
 fn mistakes_of_the_caller_are_errors() {
     let conn = database();
     let long = vec![b'x'; MAX_KEY + 1];
-    assert!(matches!(add(&conn, KIND, &[("a", 1)]), Err(Error::NoTransaction)));
+    assert!(matches!(add(&conn, KIND, [("a", 1)]), Err(Error::NoTransaction)));
     assert!(matches!(merge_due(&conn, KIND, &mut keep_all), Err(Error::NoTransaction)));
     conn.execute_batch("BEGIN").unwrap();
-    assert!(matches!(add(&conn, KIND, &[("b", 1), ("a", 1)]), Err(Error::Unsorted)));
-    assert!(matches!(add(&conn, KIND, &[("a", 2), ("a", 1)]), Err(Error::Unsorted)));
-    assert!(matches!(add(&conn, KIND, &[(&long, 1)]), Err(Error::KeyTooLong(1025))));
+    assert!(matches!(add(&conn, KIND, [("b", 1), ("a", 1)]), Err(Error::Unsorted)));
+    assert!(matches!(add(&conn, KIND, [("a", 2), ("a", 1)]), Err(Error::Unsorted)));
+    assert!(matches!(add(&conn, KIND, [(&long, 1)]), Err(Error::KeyTooLong(1025))));
     assert!(matches!(find(&conn, KIND, &long, &mut Vec::new()), Err(Error::KeyTooLong(1025))));
     assert!(matches!(sweep(&conn, KIND, &[&long], |_, _| ()), Err(Error::KeyTooLong(1025))));
     assert!(matches!(sweep(&conn, KIND, &["a", "a"], |_, _| ()), Err(Error::Unsorted)));
     assert!(matches!(scan_prefix(&conn, KIND, &long, None, 1), Err(Error::KeyTooLong(1025))));
-    add(&conn, KIND, &[(truncated(&long), 1)]).unwrap();
+    add(&conn, KIND, [(truncated(&long), 1)]).unwrap();
     assert_eq!(found(&conn, KIND, truncated(&long)), [1]);
 }
 
@@ -341,7 +341,7 @@ fn a_damaged_list_of_segments_is_an_error() {
     ] {
         let conn = database();
         conn.execute_batch("BEGIN").unwrap();
-        add(&conn, KIND, &[("a", 1), ("b", 2)]).unwrap();
+        add(&conn, KIND, [("a", 1), ("b", 2)]).unwrap();
         conn.execute_batch(damage).unwrap();
         for result in [
             Filter::fill(&conn, &[KIND], 0).map(drop),
@@ -365,7 +365,7 @@ fn a_second_connection_sees_what_is_committed_and_the_first_also_what_is_not() {
     let reader = Connection::open_with_flags(&path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
     for value in 0..100 {
         writer.execute_batch("BEGIN IMMEDIATE").unwrap();
-        add(&writer, KIND, &[("a", value)]).unwrap();
+        add(&writer, KIND, [("a", value)]).unwrap();
         while merge_due(&writer, KIND, &mut keep_all).unwrap() {}
         assert_eq!(found(&writer, KIND, b"a"), (0..=value).collect::<Vec<_>>());
         assert_eq!(found(&reader, KIND, b"a"), (0..value).collect::<Vec<_>>());
@@ -400,7 +400,7 @@ fn reading_outside_a_transaction_is_not_disturbed_by_merges() {
 
 fn add_in_transaction(conn: &Connection, value: u64) {
     conn.execute_batch("BEGIN IMMEDIATE").unwrap();
-    add(conn, KIND, &[("a", value)]).unwrap();
+    add(conn, KIND, [("a", value)]).unwrap();
     while merge_due(conn, KIND, &mut keep_all).unwrap() {}
     conn.execute_batch("COMMIT").unwrap();
 }
@@ -411,7 +411,7 @@ fn a_sweep_reads_only_chunks_that_can_hold_a_key() {
     conn.execute_batch("BEGIN").unwrap();
     let key = |n: u64| format!("{n:06}").into_bytes();
     let entries: Vec<_> = (0..100_000u64).map(|n| (key(n), n)).collect();
-    add(&conn, KIND, &entries).unwrap();
+    add(&conn, KIND, entries.iter().cloned()).unwrap();
     let chunks = count(&conn, "chunk");
     assert!(chunks > 20);
     // Without the chunks between, reading them would be an error.
@@ -429,7 +429,7 @@ fn chunks_fill_whole_pages() {
     conn.execute_batch(SCHEMA).unwrap();
     conn.execute_batch("BEGIN").unwrap();
     let entries: Vec<_> = (0..200_000u64).map(|n| ((n * n).to_be_bytes(), n)).collect();
-    add(&conn, KIND, &entries).unwrap();
+    add(&conn, KIND, entries.iter().cloned()).unwrap();
     conn.execute_batch("COMMIT").unwrap();
     let pages = std::fs::metadata(&path).unwrap().len() as i64 / 8192;
     let chunks = count(&conn, "chunk");
@@ -472,8 +472,8 @@ fn the_filter_is_filled_from_the_segments_of_the_kinds_asked_for() {
     let key = |n: u64| n.to_be_bytes();
     for batch in 0..10u64 {
         let entries: Vec<_> = (batch * 1_000..(batch + 1) * 1_000).map(|n| (key(n), n)).collect();
-        add(&conn, KeyKind::Email, &entries).unwrap();
-        add(&conn, KeyKind::NameWord, &entries).unwrap();
+        add(&conn, KeyKind::Email, entries.iter().cloned()).unwrap();
+        add(&conn, KeyKind::NameWord, entries.iter().cloned()).unwrap();
         merge_due(&conn, KeyKind::Email, &mut keep_all).unwrap();
     }
     conn.execute_batch("COMMIT").unwrap();
