@@ -42,6 +42,11 @@ impl NewKeys {
         self.references.push(&[&keys::source_prefix(source), keys::indexed_part(reference)], value);
     }
 
+    /// Adds a word of a name ([`keys::for_each_name_word`]).
+    pub(super) fn push_word(&mut self, word: &[u8], value: u64) {
+        self.name_words.push_unless_repeated(word, value);
+    }
+
     /// Adds the words of a name.
     pub(super) fn push_name(&mut self, name: &str, value: u64) {
         let NewKeys { name_words, words, .. } = self;

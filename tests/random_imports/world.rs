@@ -245,6 +245,7 @@ fn carry_out(store: &mut Store, run: RunId, pace: Pace) {
             commit_rows: pace.commit_rows,
             #[cfg(feature = "broken-variants")]
             position_apart: false,
+            ..Tuning::default()
         },
     };
     let status = execute(store, run, &mut control).expect("the run ends or pauses");

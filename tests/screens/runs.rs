@@ -99,6 +99,7 @@ impl World {
                 commit_rows: 100,
                 #[cfg(feature = "broken-variants")]
                 position_apart: false,
+                ..Tuning::default()
             },
         };
         turn.execute(&mut self.stage.desk.store, run, control).expect("a run that can be stopped");
