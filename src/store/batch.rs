@@ -11,9 +11,10 @@ use super::error::{Fault, StoreError};
 use super::index::{self, Filter, KeyHash, KeyKind};
 use super::keys::{self, KeyBytes, KeyFields};
 use super::ledger::LandedRows;
-use super::ledger_write::{self, count_cleared, count_issues, row_id};
+use super::ledger_write::{self, count_cleared, count_issues};
 use super::new_keys::NewKeys;
 use super::new_records::NewRecords;
+use super::row_references::RowReferences;
 use super::runs::{Position, Progress};
 use super::workspace::Store;
 use crate::domain::id::{RecordId, RunId};
@@ -87,6 +88,8 @@ pub struct RunWriter<'s> {
     run: RunId,
     kind: RunKind,
     fields: KeyFields,
+    /// None in a dry run, whose rows are not found by reference.
+    row_references: Option<RowReferences>,
     options: WriterOptions,
     /// What may be in the index of the database that is written, and in that beneath a dry run; none where a look into
     /// the index is cheaper.
@@ -147,11 +150,17 @@ impl<'s> RunWriter<'s> {
                 base_filter = Some(store.main.read(|conn| Ok(Filter::fill(conn, &MATCHED, 0)?))?);
             }
         }
+        let rows = row.position.rows;
+        let row_references = match &store.dry {
+            Some(_) => None,
+            None => Some(store.main.read(|conn| RowReferences::of(conn, run, row.source, rows))?),
+        };
         store.data().checkpoint_by_hand()?;
         Ok(RunWriter {
             run,
             kind: row.kind,
             fields,
+            row_references,
             own_filter,
             base_filter,
             next_record,
@@ -247,6 +256,13 @@ impl<'s> RunWriter<'s> {
         own || self.store.dry.is_some() && self.base_filter.as_ref().is_none_or(|filter| filter.may_contain(key))
     }
 
+    /// Brings what [`RunWriter::may_be_known`] needs into the cache. Worth it some rows ahead.
+    pub fn prefetch(&self, key: KeyHash) {
+        if let Some(growing) = &self.own_filter {
+            growing.filter.prefetch(key);
+        }
+    }
+
     /// Many reads on one state of the store, which costs less than each by itself.
     pub fn look<T>(&self, work: impl FnOnce(&Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let looked = self.store.read_layers(|_, _| Ok(work(self)));
@@ -298,7 +314,7 @@ impl<'s> RunWriter<'s> {
 
     fn write(&mut self, batch: &mut Batch) -> Result<(), StoreError> {
         self.check(batch)?;
-        self.collect_keys(batch);
+        self.collect_keys(batch)?;
         let mut counts = self.counts;
         let mut issue_counts = self.issue_counts.clone();
         let mut cleared = self.cleared.clone();
@@ -395,16 +411,18 @@ impl<'s> RunWriter<'s> {
         Ok(())
     }
 
-    fn collect_keys(&self, batch: &mut Batch) {
-        let keys = batch.created.collect_keys(&self.fields);
+    /// Adds what is still missing to the keys of the new records.
+    fn collect_keys(&mut self, batch: &mut Batch) -> Result<(), StoreError> {
+        let mut keys = batch.created.take_keys(&self.fields);
         for Changed { before, after } in &batch.changed {
             keys.push_changed(&self.fields, before, after);
         }
-        for row in &batch.rows {
-            if let Some(hash) = row.reference_hash {
-                keys.push_hash(KeyKind::RowReference, hash, row_id(self.run, row.row) as u64);
-            }
-        }
+        let collected = match &mut self.row_references {
+            Some(references) => self.store.main.read(|conn| references.collect(conn, batch, &mut keys)),
+            None => Ok(()),
+        };
+        batch.created.put_keys(keys);
+        collected
     }
 
     fn add_to_filter(&mut self, keys: &NewKeys) -> Result<(), StoreError> {
@@ -489,10 +507,18 @@ pub(super) fn look_up(
     keys: &[(KeyKind, KeyBytes)],
     found: &mut [Vec<RecordId>],
 ) -> Result<(), Fault> {
-    let may_be = |kind: KeyKind, key: &[u8]| {
-        filter.is_none_or(|filter| !MATCHED.contains(&kind) || filter.may_contain(KeyHash::new(kind, key)))
+    let mut places: Vec<usize> = match filter {
+        None => (0..keys.len()).collect(),
+        Some(filter) => {
+            let mut maybe = Vec::new();
+            let is_matched = |kind: &KeyKind| MATCHED.contains(kind);
+            maybe.extend((0..keys.len()).filter(|&place| !is_matched(&keys[place].0)));
+            let asked = keys.iter().enumerate().filter(|(_, (kind, _))| is_matched(kind));
+            let asked = asked.map(|(place, (kind, key))| (KeyHash::new(*kind, key), place));
+            filter.each_that_may_be(asked, |place| maybe.push(place));
+            maybe
+        }
     };
-    let mut places: Vec<usize> = (0..keys.len()).filter(|&place| may_be(keys[place].0, &keys[place].1)).collect();
     places.sort_unstable_by(|&a, &b| keys[a].cmp(&keys[b]));
     for of_kind in places.chunk_by(|&a, &b| keys[a].0 == keys[b].0) {
         // Rows that ask for the same key share one look.

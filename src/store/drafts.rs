@@ -47,24 +47,25 @@ struct Place {
 }
 
 /// The keys of a row, as numbers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct DraftKeys {
     pub reference: Option<KeyHash>,
     /// [`keys::reference_hash`].
     pub reference_hash: Option<u64>,
-    /// [`keys::email_hash`].
-    pub email: Option<u64>,
-    /// [`keys::phone_hash`].
-    pub phone: Option<u64>,
+    pub email: Option<HashedKey>,
+    pub phone: Option<HashedKey>,
 }
 
-impl DraftKeys {
-    pub fn email_key(&self) -> Option<KeyHash> {
-        self.email.map(|hash| KeyHash::new(KeyKind::Email, &hash.to_be_bytes()))
-    }
+/// An email or a phone: the number that is its key, and the key as filters know it.
+#[derive(Debug, Clone, Copy)]
+pub struct HashedKey {
+    pub hash: u64,
+    pub key: KeyHash,
+}
 
-    pub fn phone_key(&self) -> Option<KeyHash> {
-        self.phone.map(|hash| KeyHash::new(KeyKind::Phone, &hash.to_be_bytes()))
+impl HashedKey {
+    fn new(kind: KeyKind, hash: u64) -> HashedKey {
+        HashedKey { hash, key: KeyHash::new(kind, &hash.to_be_bytes()) }
     }
 }
 
@@ -105,8 +106,8 @@ impl Drafter {
             keys.reference_hash = Some(keys::reference_hash(*source, text));
             out.extend_from_slice(text.as_bytes());
         }
-        keys.email = of.email.map(keys::email_hash);
-        keys.phone = of.phone.map(keys::phone_hash);
+        keys.email = of.email.map(|email| HashedKey::new(KeyKind::Email, keys::email_hash(email)));
+        keys.phone = of.phone.map(|phone| HashedKey::new(KeyKind::Phone, keys::phone_hash(phone)));
         let reference = out.len();
         codec::put_fields(out, &of.record.fields);
         let marks = out.len();
@@ -210,6 +211,14 @@ impl<'d> Draft<'d> {
             let field = FieldId((number >> 1) as u16);
             Some(if number & 1 == 1 { Mark::Clears(field) } else { Mark::Adds(field) })
         })
+    }
+
+    /// How a record would stand to the row if it were stored.
+    #[cfg(test)]
+    pub fn standing_to(self, record: &Record, matched: &Matched) -> Standing {
+        let mut bytes = Vec::new();
+        codec::put_record(&mut bytes, record);
+        self.standing(&bytes, matched).unwrap()
     }
 
     /// Compares the row with a stored record, byte by byte. Where that leaves a doubt, they differ. Only of `matched`,

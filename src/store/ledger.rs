@@ -3,10 +3,9 @@
 use super::codec::{self, Damaged, Reader};
 use super::db::Db;
 use super::error::{Fault, StoreError};
-use super::index::{self, KeyKind};
-use super::keys::reference_hash;
 use super::ledger_codec::{self, PackedRow, RowCode};
 use super::ledger_write::row_id;
+use super::row_references;
 use super::workspace::Store;
 use crate::domain::id::{RecordId, RunId, SourceId};
 use crate::domain::outcome::{Counts, LedgerRow, OutcomeKind, RowsOnly, SkipReason};
@@ -160,12 +159,7 @@ impl Store {
 
     /// The rows, whatever became of them, that carried this reference of a source: newest first. Dry runs are left out.
     pub fn rows_of_reference(&self, source: SourceId, reference: &str) -> Result<Vec<(RunId, u64)>, StoreError> {
-        self.main.read(|conn| {
-            let mut values = Vec::new();
-            let key = reference_hash(source, reference).to_be_bytes();
-            index::find(conn, KeyKind::RowReference, &key, &mut values)?;
-            Ok(values.iter().rev().map(|value| (RunId(value >> 32), value & 0xffff_ffff)).collect())
-        })
+        self.main.read(|conn| row_references::rows(conn, source, reference))
     }
 
     /// The newest row that carried this reference.

@@ -23,6 +23,7 @@ mod lookup;
 mod mappings;
 mod new_keys;
 mod new_records;
+mod row_references;
 mod runs;
 mod schema;
 mod settings;

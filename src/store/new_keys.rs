@@ -215,7 +215,7 @@ impl Texts {
         }
         let passed = common.len();
         for entry in entries.iter_mut() {
-            entry.head = head(&entry.key(bytes)[passed..]);
+            entry.head = index::head(&entry.key(bytes)[passed..]);
         }
         let short = |entry: &TextEntry| entry.length as usize <= passed + size_of::<u64>();
         entries.sort_unstable_by(|a, b| {
@@ -232,14 +232,6 @@ impl Texts {
         let Texts { bytes, entries } = self;
         index::add(tx, kind, entries.iter().map(|entry| (entry.key(bytes), entry.value)))?;
         merge_all_due(tx, kind)
-    }
-}
-
-/// The first eight bytes as a number, zeros after a shorter key.
-fn head(key: &[u8]) -> u64 {
-    match key.first_chunk() {
-        Some(bytes) => u64::from_be_bytes(*bytes),
-        None => key.iter().rev().fold(0, |head, byte| head >> 8 | u64::from(*byte) << 56),
     }
 }
 
@@ -363,8 +355,8 @@ mod tests {
                 }
                 for (hash, value) in hashes {
                     for kind in [KeyKind::RowReference, KeyKind::Email, KeyKind::Reference, KeyKind::NameWord] {
-                        new_keys.push_hash(kind, hash % 5 << 62 | hash >> 61, *value);
-                        model.push(kind, (hash % 5 << 62 | hash >> 61).to_be_bytes().to_vec(), *value);
+                        new_keys.push_hash(kind, (hash % 5) << 62, *value);
+                        model.push(kind, ((hash % 5) << 62).to_be_bytes().to_vec(), *value);
                     }
                 }
                 new_keys.write(&written).unwrap();

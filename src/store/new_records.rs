@@ -1,7 +1,7 @@
 //! The new records of a batch: encoded as they will be stored, one after the other, with their keys.
 
 use super::codec;
-use super::drafts::Draft;
+use super::drafts::{Draft, HashedKey};
 use super::index::KeyKind;
 use super::keys::KeyFields;
 use super::new_keys::NewKeys;
@@ -63,7 +63,7 @@ impl NewRecords {
         }
         let keys = draft.keys();
         for (kind, hash) in [(KeyKind::Email, keys.email), (KeyKind::Phone, keys.phone)] {
-            if let Some(hash) = hash {
+            if let Some(HashedKey { hash, .. }) = hash {
                 self.keys.push_hash(kind, hash, id.0);
             }
         }
@@ -102,12 +102,20 @@ impl NewRecords {
         missing.or_else(|| self.whole.keys().find(|id| !all.contains(id))).copied()
     }
 
-    /// The keys of the records, with room for those of others.
-    pub(super) fn collect_keys(&mut self, fields: &KeyFields) -> &mut NewKeys {
-        for record in self.whole.values() {
-            self.keys.push_created(fields, record);
-        }
-        &mut self.keys
+    /// The keys of all records, to which others may be added; [`NewRecords::put_keys`] gives them back.
+    pub(super) fn take_keys(&mut self, fields: &KeyFields) -> NewKeys {
+        let mut keys = std::mem::take(&mut self.keys);
+        self.whole.values().for_each(|record| keys.push_created(fields, record));
+        keys
+    }
+
+    pub(super) fn put_keys(&mut self, keys: NewKeys) {
+        self.keys = keys;
+    }
+
+    /// The record of this number, if it was put and is more than its draft.
+    pub(super) fn whole(&self, id: RecordId) -> Option<&Record> {
+        self.whole.get(&id)
     }
 
     pub(super) fn keys(&mut self) -> &mut NewKeys {

@@ -24,7 +24,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Rows that go through the rules together, and lie in one block of the ledger.
 const READ_ROWS: usize = 4_096;
 /// Rows a transaction. More of them cost memory and gain little (README, Measurements).
-pub const COMMIT_ROWS: usize = 16_384;
+pub const COMMIT_ROWS: usize = 65_536;
+
+/// Rows a transaction as long as many of them are held as they are: a changed record takes some kilobytes.
+const COMMIT_HELD_ROWS: usize = 16_384;
 
 /// Bytes of the delivery a transaction, so that long rows do not cost memory.
 const COMMIT_BYTES: u64 = 32 << 20;
@@ -145,7 +148,8 @@ fn carry_out(store: &mut Store, row: &RunRow, control: &mut Control<'_>) -> Resu
     let sink = |packed: PackedRows| -> Result<ControlFlow<()>, WorkerError> {
         end = packed.end;
         pending.push(packed);
-        let is_small = pending.rows < commit_rows && end.offset - committed < COMMIT_BYTES;
+        let most = if writer.held_many() { commit_rows.min(COMMIT_HELD_ROWS) } else { commit_rows };
+        let is_small = pending.rows < most && end.offset - committed < COMMIT_BYTES;
         if is_small && !control.stop.load(Ordering::Relaxed) {
             return Ok(ControlFlow::Continue(()));
         }

@@ -3,6 +3,7 @@
 
 use super::error::WorkerError;
 use super::landed::LandedRows;
+use super::packed::Body;
 use crate::domain::decide::{Decider, Decision, Facts};
 use crate::domain::field::{Catalog, FieldId, Role};
 use crate::domain::id::{OwnId, RecordId, RunId, WorkspaceCode};
@@ -11,10 +12,9 @@ use crate::domain::outcome::{Outcome, Severity};
 use crate::domain::plan::{Duplicates, Plan};
 use crate::domain::record::{Record, Stamp};
 use crate::domain::rules::{Change, Ended, ReadRow};
+use crate::domain::settings::MatchOn;
 use crate::domain::values::email;
 use crate::engine::apply::PlacedRow;
-use super::packed::Body;
-use crate::domain::settings::MatchOn;
 use crate::store::{Changed, Draft, DraftKeys, KeyBytes, KeyHash, KeyKind, StoreError, keys};
 use rustc_hash::FxHashMap;
 use std::collections::hash_map::Entry;
@@ -86,8 +86,8 @@ impl RowKeys {
         RowKeys {
             own,
             reference: ask(keys.reference),
-            email: ask(keys.email_key().filter(|_| in_use.email)),
-            phone: ask(keys.phone_key().filter(|_| in_use.phone)),
+            email: ask(keys.email.map(|email| email.key).filter(|_| in_use.email)),
+            phone: ask(keys.phone.map(|phone| phone.key).filter(|_| in_use.phone)),
         }
     }
 
@@ -95,29 +95,29 @@ impl RowKeys {
         [&self.reference, &self.email, &self.phone].into_iter().flatten()
     }
 
-    fn asked_mut(&mut self) -> impl Iterator<Item = &mut Asked> {
-        [&mut self.reference, &mut self.email, &mut self.phone].into_iter().flatten()
+    /// The reference as the store is asked for it.
+    pub fn reference_question(&self, draft: Draft<'_>) -> Option<Key> {
+        self.reference.as_ref()?;
+        Some((KeyKind::Reference, keys::reference_key(draft.source(), draft.reference()?)))
     }
 
-    /// Adds the keys that the store must be asked for, as it knows them.
-    pub fn put_questions(&self, draft: Draft<'_>, asked: &mut Vec<Key>) {
-        let keys = draft.keys();
-        let reference = draft.reference().map(|text| keys::reference_key(draft.source(), text));
-        let hash = |hash: Option<u64>| hash.map(|hash| hash.to_be_bytes().to_vec());
-        for (key, of) in [
-            (&self.reference, (KeyKind::Reference, reference)),
-            (&self.email, (KeyKind::Email, hash(keys.email))),
-            (&self.phone, (KeyKind::Phone, hash(keys.phone))),
-        ] {
-            if let (Some(_), (kind, Some(bytes))) = (key, of) {
-                asked.push((kind, bytes));
-            }
+    pub fn take_reference_answer(&mut self, candidates: Vec<RecordId>) {
+        if let Some(asked) = &mut self.reference {
+            asked.candidates = candidates;
         }
     }
 
-    /// Takes the answers to its questions, in their order.
+    /// Adds its email and phone as the store is asked for them.
+    pub fn put_questions(&self, draft: Draft<'_>, questions: &mut Vec<Key>) {
+        let keys = draft.keys();
+        let ours = [(&self.email, KeyKind::Email, keys.email), (&self.phone, KeyKind::Phone, keys.phone)];
+        let ours = ours.into_iter().filter(|(asked, ..)| asked.is_some());
+        questions.extend(ours.filter_map(|(_, kind, key)| Some((kind, key?.hash.to_be_bytes().to_vec()))));
+    }
+
+    /// Takes the answers about its email and phone, in the order of the questions.
     pub fn take_answers(&mut self, answers: &mut impl Iterator<Item = Vec<RecordId>>) {
-        for asked in self.asked_mut() {
+        for asked in [&mut self.email, &mut self.phone].into_iter().flatten() {
             asked.candidates = answers.next().unwrap_or_default();
         }
     }
@@ -191,7 +191,12 @@ impl<'a> Matcher<'a> {
             all.push(row_keys);
         }
         let mut answers = candidates(&questions)?.into_iter();
-        all.iter_mut().for_each(|row_keys| row_keys.take_answers(&mut answers));
+        for row_keys in &mut all {
+            if let Some(asked) = &mut row_keys.reference {
+                asked.candidates = answers.next().unwrap_or_default();
+            }
+            row_keys.take_answers(&mut answers);
+        }
         Ok(all)
     }
 

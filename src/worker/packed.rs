@@ -1,6 +1,10 @@
 //! Rows on their way from the rules to the writer: a batch of them is a few large buffers. A row's values are packed
 //! where they were read, and freed there, instead of wandering as many small texts from one thread to the other.
 
+#[cfg(test)]
+#[path = "packed_tests.rs"]
+mod tests;
+
 use crate::domain::decide::{Decider, Decision, is_plain_list};
 use crate::domain::dialect::Position;
 use crate::domain::field::{Catalog, FieldId, Role};

@@ -4,7 +4,7 @@
 use super::error::WorkerError;
 use super::landed::LandedRows;
 use super::matching::{Key, Matcher, RowKeys, Working};
-use super::packed::{Body, PackedRows, Packer, Unmet};
+use super::packed::{Body, PackedRow, PackedRows, Packer, Unmet};
 use crate::domain::dialect::Position;
 use crate::domain::field::{Catalog, FieldId, Role};
 use crate::domain::id::{RecordId, RunId, WorkspaceCode};
@@ -15,6 +15,9 @@ use crate::domain::record::Stamp;
 use crate::domain::run::Mode;
 use crate::domain::settings::MatchOn;
 use crate::store::{self, Batch, Draft, KeyHash, LastBlock, Matched, RunWriter, Standing, StoreError};
+
+/// So many rows ahead the filter of known keys is brought into the cache.
+const AHEAD: usize = 8;
 
 /// Decides and commits the rows of one run.
 pub struct RowWriter<'a> {
@@ -30,6 +33,7 @@ pub struct RowWriter<'a> {
     guess: Guess,
     working: Working,
     batch: Batch,
+    held_many: bool,
 }
 
 /// What the committed records say about a row.
@@ -40,6 +44,16 @@ enum Known {
     Record { id: RecordId, is_same: bool },
     /// The index named candidates: the place of its keys among those of the batch.
     Asked(usize),
+}
+
+/// A row of which the index is asked.
+struct Open<'d> {
+    /// Its place among the rows of the batch.
+    at: usize,
+    keys: RowKeys,
+    draft: Draft<'d>,
+    /// Its draft says all of it, and the record of its reference may tell its outcome.
+    may_compare: bool,
 }
 
 /// The record that the next row is probably about: the one after the last. A file that comes again needs no index then.
@@ -84,6 +98,8 @@ impl<'a> RowWriter<'a> {
             guess: Guess::default(),
             working: Working::default(),
             batch: Batch::default(),
+            // Nothing is known about them yet.
+            held_many: true,
         })
     }
 
@@ -107,6 +123,11 @@ impl<'a> RowWriter<'a> {
         self.store
     }
 
+    /// Whether many rows of the last batch were held as they are, not packed: then the next should be smaller.
+    pub fn held_many(&self) -> bool {
+        self.held_many
+    }
+
     /// Decides and commits these rows, which follow on those before.
     pub fn write(&mut self, packed: &mut [PackedRows], now_ms: i64) -> Result<(), WorkerError> {
         let Some(&Position { offset, line, row, tally }) = packed.last().map(|rows| &rows.end) else { return Ok(()) };
@@ -114,6 +135,8 @@ impl<'a> RowWriter<'a> {
         self.working.restart(first_new);
         self.batch.created.restart(first_new);
         self.batch.rows.clear();
+        let is_whole = |row: &&PackedRow| matches!(row.body, Body::Whole(_));
+        let wholes = packed.iter().flat_map(|packed| &packed.rows).filter(is_whole).count();
         let (known, mut asked) = self.find(packed)?;
         let mut known = known.into_iter();
         for rows in packed {
@@ -140,48 +163,65 @@ impl<'a> RowWriter<'a> {
         self.batch.changed = changed;
         self.batch.position = store::Position { offset, line, rows: row };
         (self.batch.tally, self.batch.now_ms) = (tally, now_ms);
+        let held = self.batch.changed.len() + wholes;
+        self.held_many = held * 4 > self.batch.rows.len();
         self.store.commit(&mut self.batch)?;
         Ok(())
     }
 
-    /// What the committed records say about each row, with the candidates of those that had to be asked for.
+    /// What the committed records say about each row, with the candidates of those that stay open.
     fn find(&mut self, packed: &[PackedRows]) -> Result<(Vec<Known>, Vec<RowKeys>), StoreError> {
         let RowWriter { store, guess, matched, in_use, shortcuts, plan, .. } = self;
-        let may_guess = *shortcuts && plan.mode != Mode::Create;
+        let may_compare = *shortcuts && plan.mode != Mode::Create;
         store.look(|store| {
             let mut known = Vec::with_capacity(packed.iter().map(|rows| rows.rows.len()).sum());
-            let (mut asked, mut questions) = (Vec::new(), Vec::new());
+            let mut open: Vec<Open<'_>> = Vec::new();
             let mut block = LastBlock::default();
             for rows in packed {
                 for (place, row) in rows.rows.iter().enumerate() {
+                    if place + AHEAD < rows.rows.len() {
+                        let ahead = keys_of(rows.draft(place + AHEAD), *in_use);
+                        ahead.into_iter().flatten().for_each(|key| store.prefetch(key));
+                    }
                     let draft = rows.draft(place);
                     let is_drafted = matches!(row.body, Body::Drafted { .. });
-                    if may_guess
+                    let may_be_known = match row.body {
+                        Body::Ended(_) => false,
+                        Body::Whole(_) => true,
+                        Body::Drafted { .. } => {
+                            keys_of(draft, *in_use).into_iter().flatten().any(|key| store.may_be_known(key))
+                        }
+                    };
+                    if !may_be_known {
+                        known.push(Known::Nothing);
+                        continue;
+                    }
+                    if may_compare
                         && is_drafted
                         && let Some((id, is_same)) = guess.of(store, draft, matched, &mut block)?
                     {
                         known.push(Known::Record { id, is_same });
                         continue;
                     }
-                    let is_new = !matches!(row.body, Body::Whole(_))
-                        && !keys_of(draft, *in_use).into_iter().flatten().any(|key| store.may_be_known(key));
-                    if is_new || matches!(row.body, Body::Ended(_)) {
-                        known.push(Known::Nothing);
-                        continue;
-                    }
-                    let keys = RowKeys::of(&row.body, draft.keys(), *in_use);
-                    keys.put_questions(draft, &mut questions);
-                    known.push(Known::Asked(asked.len()));
-                    asked.push(keys);
+                    open.push(Open {
+                        at: known.len(),
+                        keys: RowKeys::of(&row.body, draft.keys(), *in_use),
+                        draft,
+                        may_compare: may_compare && is_drafted,
+                    });
+                    known.push(Known::Nothing);
                 }
             }
+            ask_references(store, &mut open, matched, &mut block, &mut known)?;
+            let mut questions = Vec::new();
+            open.iter().for_each(|row| row.keys.put_questions(row.draft, &mut questions));
             let mut answers = store.candidates(&questions)?.into_iter();
-            asked.iter_mut().for_each(|keys| keys.take_answers(&mut answers));
-            for known in &mut known {
-                if let Known::Asked(place) = known
-                    && asked[*place].names_nothing()
-                {
-                    *known = Known::Nothing;
+            let mut asked = Vec::with_capacity(open.len());
+            for Open { at, mut keys, .. } in open {
+                keys.take_answers(&mut answers);
+                if !keys.names_nothing() {
+                    known[at] = Known::Asked(asked.len());
+                    asked.push(keys);
                 }
             }
             Ok((known, asked))
@@ -250,8 +290,11 @@ impl<'a> RowWriter<'a> {
             if working.is_changed(id) {
                 // An earlier row of the batch may have taken a key from it: who else holds one?
                 let mut questions: Vec<Key> = Vec::new();
+                questions.extend(keys.reference_question(rows.draft(place)));
                 keys.put_questions(rows.draft(place), &mut questions);
-                keys.take_answers(&mut store.candidates(&questions)?.into_iter());
+                let mut answers = store.candidates(&questions)?.into_iter();
+                keys.take_reference_answer(answers.next().unwrap_or_default());
+                keys.take_answers(&mut answers);
             } else {
                 sure = Some(id);
             }
@@ -281,6 +324,42 @@ impl<'a> RowWriter<'a> {
         (packed.issues, packed.notes) = (placed.read.issues, placed.read.notes);
         Ok(outcome)
     }
+}
+
+/// Asks for the references of all rows in one ordered pass, and compares the records that hold them in the order of
+/// their numbers. The rows of which that tells enough are taken out of `open`: email and phone need no look.
+fn ask_references(
+    store: &RunWriter<'_>,
+    open: &mut Vec<Open<'_>>,
+    matched: &Matched,
+    block: &mut LastBlock,
+    known: &mut [Known],
+) -> Result<(), StoreError> {
+    let (mut questions, mut askers) = (Vec::new(), Vec::new());
+    for (place, row) in open.iter().enumerate() {
+        if let Some(question) = row.keys.reference_question(row.draft) {
+            questions.push(question);
+            askers.push(place);
+        }
+    }
+    let mut looks = Vec::new();
+    for (place, candidates) in askers.into_iter().zip(store.candidates(&questions)?) {
+        if open[place].may_compare {
+            looks.extend(candidates.iter().map(|id| (*id, place)));
+        }
+        open[place].keys.take_reference_answer(candidates);
+    }
+    looks.sort_unstable();
+    for (id, place) in looks {
+        let Open { at, draft, .. } = open[place];
+        match store.standing(id, draft, matched, block)? {
+            Some(Standing::Same) => known[at] = Known::Record { id, is_same: true },
+            Some(Standing::Keys) => known[at] = Known::Record { id, is_same: false },
+            Some(Standing::Reference | Standing::Other) | None => {}
+        }
+    }
+    open.retain(|row| matches!(known[row.at], Known::Nothing));
+    Ok(())
 }
 
 impl Guess {
@@ -326,8 +405,8 @@ impl Guess {
 /// The keys that a row is matched by.
 fn keys_of(draft: Draft<'_>, in_use: MatchOn) -> [Option<KeyHash>; 3] {
     let keys = draft.keys();
-    let email = if in_use.email { keys.email_key() } else { None };
-    let phone = if in_use.phone { keys.phone_key() } else { None };
+    let email = keys.email.filter(|_| in_use.email).map(|email| email.key);
+    let phone = keys.phone.filter(|_| in_use.phone).map(|phone| phone.key);
     [keys.reference, email, phone]
 }
 

@@ -97,9 +97,9 @@ impl World {
             threads: 1,
             tuning: Tuning {
                 commit_rows: 100,
+                shortcuts: true,
                 #[cfg(feature = "broken-variants")]
                 position_apart: false,
-                ..Tuning::default()
             },
         };
         turn.execute(&mut self.stage.desk.store, run, control).expect("a run that can be stopped");

@@ -9,9 +9,12 @@
 //! before, it is the difference to the value before. Fixed-size numbers are little-endian, varints LEB128.
 
 use super::MAX_KEY;
+use std::cmp::Ordering;
 
 /// An entry can be reached without those before it at every 32nd.
 const RESTART: usize = 32;
+/// So many entries are passed one by one before a search leaps.
+const NEAR: usize = 4;
 /// What a chunk and its `first` may take together. At page_size 8192 a row of 17,379 bytes fills two overflow pages
 /// and an eighth of a leaf; the difference is the row's own header.
 pub(super) const ROOM: usize = 17_360;
@@ -54,21 +57,29 @@ impl Builder {
         self.count == 0
     }
 
-    /// The entry pushed last, also after the chunk that holds it was finished.
-    pub(super) fn last(&self) -> (&[u8], u64) {
-        (&self.key, self.value)
+    /// How an entry compares to the one pushed last, also where that is in a chunk already finished.
+    #[inline]
+    pub(super) fn compare(&self, key: &[u8], value: u64) -> Compared {
+        let shared = shared_length(&self.key, key);
+        let order = match (self.key.get(shared), key.get(shared)) {
+            (None, None) => value.cmp(&self.value),
+            // The one that ends first comes first.
+            (last, this) => this.cmp(&last),
+        };
+        Compared { order, shared }
     }
 
-    /// Appends an entry, which comes after the last; false and nothing done when the chunk is full. An empty chunk
-    /// takes any entry.
-    pub(super) fn push(&mut self, key: &[u8], value: u64) -> bool {
+    /// Appends an entry, which comes after the last and shares so many bytes of its key; false and nothing done when the
+    /// chunk is full. An empty chunk takes any entry.
+    #[inline]
+    pub(super) fn push(&mut self, key: &[u8], value: u64, shared: usize) -> bool {
         let before = self.entries.len();
         let restart = usize::from(self.count).is_multiple_of(RESTART);
-        let shared = if restart { 0 } else { self.key.iter().zip(key).take_while(|(a, b)| a == b).count() };
-        let same = !restart && key == self.key;
-        let rest = &key[shared..];
-        self.entries.push((shared.min(15) << 4 | rest.len().min(15)) as u8);
-        for length in [shared, rest.len()] {
+        let same = !restart && shared == key.len() && shared == self.key.len();
+        let kept = if restart { 0 } else { shared };
+        let rest = &key[kept..];
+        self.entries.push((kept.min(15) << 4 | rest.len().min(15)) as u8);
+        for length in [kept, rest.len()] {
             if length >= 15 {
                 put_varint(&mut self.entries, length as u64 - 15);
             }
@@ -90,7 +101,7 @@ impl Builder {
         }
         self.count += 1;
         self.key.truncate(shared);
-        self.key.extend_from_slice(rest);
+        self.key.extend_from_slice(&key[shared..]);
         self.value = value;
         true
     }
@@ -112,6 +123,28 @@ impl Builder {
         self.entries.clear();
         self.count = 0;
     }
+}
+
+/// What [`Builder::compare`] found.
+pub(super) struct Compared {
+    /// Of the entry to the last one.
+    pub(super) order: Ordering,
+    /// The bytes that both keys begin with.
+    pub(super) shared: usize,
+}
+
+/// How many bytes two keys begin with together. Looks at eight at a time.
+#[inline]
+fn shared_length(a: &[u8], b: &[u8]) -> usize {
+    let (a_words, b_words) = (a.as_chunks::<8>().0, b.as_chunks::<8>().0);
+    for (place, (a, b)) in a_words.iter().zip(b_words).enumerate() {
+        let differ = u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b);
+        if differ != 0 {
+            return 8 * place + differ.trailing_zeros() as usize / 8;
+        }
+    }
+    let whole = 8 * a_words.len().min(b_words.len());
+    whole + a[whole..].iter().zip(&b[whole..]).take_while(|(a, b)| a == b).count()
 }
 
 /// A place among the entries of a chunk; moves forward only. Keeps its buffers from chunk to chunk.
@@ -169,12 +202,25 @@ impl Entries {
     /// Moves on to the first entry that is not before the given one; stays when it already stands there or later.
     pub(super) fn seek(&mut self, key: &[u8], value: u64) -> Decoded<()> {
         let before = |entry: (&[u8], u64)| entry < (key, value);
-        if !self.current().is_some_and(before) {
-            return Ok(());
+        // In a dense sweep the wanted entry is one of the next.
+        for _ in 0..NEAR {
+            if !self.current().is_some_and(before) {
+                return Ok(());
+            }
+            self.advance()?;
         }
-        // The restart points ahead that are before the wanted entry; the last of them is where reading begins.
+        // The restart points ahead that are before the wanted entry; the last of them is where reading begins. They are
+        // looked for in ever longer strides, then between the last two looked at.
         let (mut low, mut high) = (self.index / RESTART + 1, self.count.div_ceil(RESTART));
-        let ahead = low;
+        let (ahead, mut stride) = (low, 1);
+        while low + stride < high {
+            if !before(self.at_restart(low + stride - 1)?) {
+                high = low + stride - 1;
+                break;
+            }
+            low += stride;
+            stride *= 2;
+        }
         while low < high {
             let middle = low.midpoint(high);
             if before(self.at_restart(middle)?) {

@@ -87,18 +87,14 @@ impl Filter {
     /// Adds many keys, whose cache misses then overlap.
     pub fn add_all(&mut self, hashes: impl IntoIterator<Item = KeyHash>) {
         let mut hashes = hashes.into_iter();
-        let mut ahead = [KeyHash(0); AHEAD];
+        let mut ahead = Vec::with_capacity(AHEAD);
         loop {
-            let mut fetched = 0;
-            for (place, hash) in ahead.iter_mut().zip(&mut hashes) {
-                self.prefetch(hash);
-                *place = hash;
-                fetched += 1;
-            }
-            if fetched == 0 {
+            ahead.clear();
+            ahead.extend(hashes.by_ref().take(AHEAD).inspect(|hash| self.prefetch(*hash)));
+            if ahead.is_empty() {
                 return;
             }
-            ahead[..fetched].iter().for_each(|&hash| self.add(hash));
+            ahead.iter().for_each(|&hash| self.add(hash));
         }
     }
 
@@ -115,6 +111,20 @@ impl Filter {
                 layer.add(hash);
                 self.layers.push(layer);
             }
+        }
+    }
+
+    /// Passes on what goes with each key that may be held. The cache misses of many keys overlap.
+    pub fn each_that_may_be<T: Copy>(&self, keys: impl IntoIterator<Item = (KeyHash, T)>, mut each: impl FnMut(T)) {
+        let mut keys = keys.into_iter();
+        let mut ahead = Vec::with_capacity(AHEAD);
+        loop {
+            ahead.clear();
+            ahead.extend(keys.by_ref().take(AHEAD).inspect(|(hash, _)| self.prefetch(*hash)));
+            if ahead.is_empty() {
+                return;
+            }
+            ahead.iter().filter(|(hash, _)| self.may_contain(*hash)).for_each(|(_, what)| each(*what));
         }
     }
 

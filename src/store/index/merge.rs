@@ -30,12 +30,8 @@ pub fn merge_due(conn: &Connection, kind: KeyKind, keep: &mut dyn FnMut(&[u8], u
     let mut refused: Option<(Vec<u8>, u64)> = None;
     while let Some((key, value)) = merged.current() {
         let again = refused.as_ref().is_some_and(|(last, held)| last == key && *held == value);
-        if !again && !output.ends_with(key, value) {
-            if keep(key, value)? {
-                output.push(key, value)?;
-            } else {
-                refused = Some((key.to_vec(), value));
-            }
+        if !again && !output.push_if(key, value, &mut *keep)? {
+            refused = Some((key.to_vec(), value));
         }
         merged.advance()?;
     }
@@ -93,7 +89,7 @@ impl<'c> Merged<'c> {
             }
         }
         for at in 1..self.sources.len() {
-            if self.sources[at - 1].order() <= self.sources[at].order() {
+            if !self.sources[at].is_before(&self.sources[at - 1]) {
                 break;
             }
             self.sources.swap(at - 1, at);
@@ -103,17 +99,21 @@ impl<'c> Merged<'c> {
 }
 
 impl Source<'_> {
-    #[inline]
     fn order(&self) -> (u64, Option<(&[u8], u64)>) {
         (self.head, self.cursor.current())
+    }
+
+    #[inline]
+    fn is_before(&self, other: &Source<'_>) -> bool {
+        self.head < other.head || (self.head == other.head && self.order() < other.order())
     }
 }
 
 /// The first 8 bytes as a number. Zeros fill a shorter key, so different heads are ordered as their keys are.
 #[inline]
-fn head(key: &[u8]) -> u64 {
-    let mut bytes = [0; 8];
-    let length = key.len().min(8);
-    bytes[..length].copy_from_slice(&key[..length]);
-    u64::from_be_bytes(bytes)
+pub(in crate::store) fn head(key: &[u8]) -> u64 {
+    match key.first_chunk() {
+        Some(bytes) => u64::from_be_bytes(*bytes),
+        None => key.iter().rev().fold(0, |head, byte| head >> 8 | u64::from(*byte) << 56),
+    }
 }

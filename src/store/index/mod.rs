@@ -31,6 +31,7 @@ mod segment;
 mod tests;
 
 pub use filter::{Filter, KeyHash};
+pub(super) use merge::head;
 pub use merge::merge_due;
 
 use merge::Merged;
@@ -71,7 +72,7 @@ pub enum KeyKind {
     Phone = 3,
     /// A word of a name; the value is the record.
     NameWord = 4,
-    /// The source and the reference of a row that became no record; the value is the row.
+    /// The source and the reference of a row; the value is the row, or what `row_references` makes of it.
     RowReference = 5,
 }
 

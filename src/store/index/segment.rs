@@ -1,8 +1,9 @@
 //! One segment in the database: writing it, and a cursor over its entries.
 
-use super::chunk::{Builder, Entries, ROOM, encode_position};
+use super::chunk::{Builder, Compared, Entries, ROOM, encode_position};
 use super::{Error, KeyKind, Result, guard};
 use rusqlite::{Connection, OptionalExtension, Row};
+use std::cmp::Ordering;
 
 /// A row of the table `segment`.
 #[derive(Debug, Clone, Copy)]
@@ -85,27 +86,39 @@ impl<'c> Writer<'c> {
         })
     }
 
-    /// Whether this is the entry that was pushed last.
-    pub(super) fn ends_with(&self, key: &[u8], value: u64) -> bool {
-        self.n > 0 && self.builder.last() == (key, value)
+    /// Appends an entry that does not come before the last; the same again is passed over.
+    #[inline]
+    pub(super) fn push(&mut self, key: &[u8], value: u64) -> Result<()> {
+        self.push_if(key, value, |_, _| Ok(true)).map(drop)
     }
 
-    /// Appends an entry that does not come before the last; the same again is passed over.
-    pub(super) fn push(&mut self, key: &[u8], value: u64) -> Result<()> {
+    /// The same, unless `keep` refuses the entry; answers whether it is in the segment. One that is there already is not
+    /// asked about.
+    #[inline]
+    pub(super) fn push_if(
+        &mut self,
+        key: &[u8],
+        value: u64,
+        keep: impl FnOnce(&[u8], u64) -> Result<bool>,
+    ) -> Result<bool> {
         guard(key)?;
+        let Compared { order, shared } = self.builder.compare(key, value);
         if self.n > 0 {
-            match (key, value).cmp(&self.builder.last()) {
-                std::cmp::Ordering::Less => return Err(Error::Unsorted),
-                std::cmp::Ordering::Equal => return Ok(()),
-                std::cmp::Ordering::Greater => {}
+            match order {
+                Ordering::Less => return Err(Error::Unsorted),
+                Ordering::Equal => return Ok(true),
+                Ordering::Greater => {}
             }
         }
-        if !self.builder.push(key, value) {
+        if !keep(key, value)? {
+            return Ok(false);
+        }
+        if !self.builder.push(key, value, shared) {
             self.flush()?;
-            self.builder.push(key, value);
+            self.builder.push(key, value, shared);
         }
         self.n += 1;
-        Ok(())
+        Ok(true)
     }
 
     /// Writes what is left and makes the segment known. A segment without entries is none.
