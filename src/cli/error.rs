@@ -190,6 +190,7 @@ impl From<WorkerError> for CliError {
             WorkerError::ChangedWhileRead { .. } => "file_changed",
             WorkerError::DeliveryChanged { .. } => "delivery_changed",
             WorkerError::Plan { .. } => "plan",
+            WorkerError::Unpacked { .. } => "memory",
             WorkerError::Start { .. } => "worker",
         };
         told(code, &error.to_string())

@@ -6,7 +6,7 @@ use super::issue::{Code, Problem};
 use super::outcome::{Issue, Severity, SkipReason};
 use super::plan::Plan;
 use super::record::{Record, Value};
-use super::rules::{Change, ReadRow, fail_on_fields, unite};
+use super::rules::{Change, ReadRow, fail_on_fields, holds, unite};
 use super::run::Mode;
 use chrono::DateTime;
 
@@ -244,26 +244,33 @@ impl<'a> Decider<'a> {
 
     /// A row that meets no record: the mandatory group, then the mode.
     fn decide_unmet(&self, row: &mut ReadRow) -> Decision {
+        if let Some(decision) = self.plainly_unmet(row) {
+            return decision;
+        }
         if self.plan.mode == Mode::Update {
-            let keys = self.plan.duplicates.keys();
-            let by_key = row.has_key(keys);
-            if row.reference.is_some() || by_key {
-                return Decision::Skip(SkipReason::NotFound);
-            }
             let guidance = "Nothing in the row says which contact to update. Check the duplicate settings (Allow Duplicate Contacts), and map Contact ID, or Email or Phone where those identify contacts.";
             return self.fail(row, Code::RequiredMissing, None, guidance.to_owned());
-        }
-        let stands = |field: &FieldId| {
-            row.changes.iter().any(|(id, change)| id == field && matches!(change, Change::Set(_) | Change::Add(_)))
-        };
-        if self.mandatory.iter().any(stands) {
-            return Decision::Create;
         }
         if fail_on_fields(row, [self.email, self.phone]) {
             return Decision::Fail;
         }
         let guidance = "To create a contact, map and fill at least one of Name, Phone, Email.";
         self.fail(row, Code::RequiredMissing, None, guidance.to_owned())
+    }
+
+    /// The decision about a row that meets no record, where nothing has to be said about the row.
+    pub fn plainly_unmet(&self, row: &ReadRow) -> Option<Decision> {
+        if row.own_id.is_some() {
+            return None;
+        }
+        if self.plan.mode == Mode::Update {
+            let has_key = row.reference.is_some() || row.has_key(self.plan.duplicates.keys());
+            return has_key.then_some(Decision::Skip(SkipReason::NotFound));
+        }
+        let stands = |(field, change): &(FieldId, Change)| {
+            matches!(change, Change::Set(_) | Change::Add(_)) && self.mandatory.contains(field)
+        };
+        row.changes.iter().any(stands).then_some(Decision::Create)
     }
 
     fn fail(&self, row: &mut ReadRow, code: Code, field: Option<FieldId>, guidance: String) -> Decision {
@@ -301,6 +308,25 @@ impl<'a> Decider<'a> {
         format!("contact {}", names.join(", "))
     }
 
+    /// The list to which the import's own tags are added; none where it has no tags.
+    pub fn tagged(&self) -> Option<FieldId> {
+        self.tags.filter(|_| !self.plan.tags.is_empty())
+    }
+
+    /// What [`Decider::apply`] makes of a record that holds nothing, moved out of the row. Its lists are plain
+    /// ([`is_plain_list`]).
+    pub fn apply_to_new(&self, changes: Vec<(FieldId, Change)>, record: &mut Record) {
+        record.fields.clear();
+        record.fields.extend(changes.into_iter().filter_map(|(field, change)| match change {
+            Change::Set(value) => Some((field, value)),
+            Change::Add(values) => Some((field, Value::Many(values))),
+            Change::Clear => None,
+        }));
+        if let Some(tags) = self.tagged() {
+            add(record, tags, &self.plan.tags);
+        }
+    }
+
     /// Applies a row to the record it landed on; true when that changed it. The record keeps its stamps.
     pub fn apply(&self, row: &ReadRow, record: &mut Record) -> bool {
         let mut changed = false;
@@ -311,7 +337,7 @@ impl<'a> Decider<'a> {
             changed = true;
         }
         // What a row takes from the tags and the import's own tags bring back is no change.
-        let tags = self.tags.filter(|_| !self.plan.tags.is_empty());
+        let tags = self.tagged();
         let held_tags = tags.and_then(|field| record.get(field).cloned());
         for (field, change) in &row.changes {
             let differs = match change {
@@ -327,6 +353,11 @@ impl<'a> Decider<'a> {
         }
         changed
     }
+}
+
+/// Whether these values could be added to an empty list as they are: there are some, and no two are the same.
+pub fn is_plain_list(values: &[String]) -> bool {
+    !values.is_empty() && values.iter().enumerate().all(|(place, value)| !holds(&values[..place], value))
 }
 
 /// Adds values to a list field.

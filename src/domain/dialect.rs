@@ -168,7 +168,7 @@ impl Tally {
 }
 
 /// A place between two records at which reading can go on in another process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
     /// Bytes of the delivery before it, after decompression, before text decoding.
     pub offset: u64,

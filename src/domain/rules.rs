@@ -427,11 +427,16 @@ pub fn fail_on_fields(row: &mut ReadRow, fields: [Option<FieldId>; 2]) -> bool {
 pub fn unite(values: &mut Vec<String>, more: Vec<String>) -> bool {
     let before = values.len();
     for value in more {
-        if !values.iter().any(|held| same_text(held, &value)) {
+        if !holds(values, &value) {
             values.push(value);
         }
     }
     values.len() > before
+}
+
+/// Whether a value is among these, in any letter case.
+pub fn holds(values: &[String], value: &str) -> bool {
+    values.iter().any(|held| same_text(held, value))
 }
 
 fn same_text(a: &str, b: &str) -> bool {

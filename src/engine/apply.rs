@@ -23,25 +23,24 @@ pub struct PlacedRow {
     pub read: ReadRow,
 }
 
-/// Rows that follow each other, and where reading goes on after them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReadBatch {
-    pub rows: Vec<PlacedRow>,
-    pub end: Position,
-}
-
-/// Reads the rest of a delivery through a plan's rules in batches of up to `batch_rows`, no row after number `last`,
-/// and hands them to `sink` in order. The batch that reached the end of the file may be empty; it is handed over too,
-/// since its position counts the footer.
-pub fn read_rows<E: From<ReadError> + Send>(
+/// Reads the rest of a delivery through a plan's rules in batches of up to `batch_rows`, no row after number `last`.
+/// `make_packer` is called once a thread of the rules; what it gives is handed each batch there, with the place where
+/// reading goes on after it, and `sink` takes what it makes of them, in order. The batch that reached the end of the
+/// file may be empty; it is handed over too, since its position counts the footer.
+#[expect(clippy::too_many_arguments, reason = "all of a run comes together here")]
+pub fn read_rows<E: From<ReadError> + Send, U: Send, P>(
     mut reader: RecordReader,
     plan: &Plan,
     catalog: &Catalog,
     code: &WorkspaceCode,
     threads: usize,
     batch_rows: usize,
-    mut sink: impl FnMut(ReadBatch) -> Result<ControlFlow<()>, E>,
-) -> Result<ControlFlow<()>, E> {
+    make_packer: impl Fn() -> P + Sync,
+    mut sink: impl FnMut(U) -> Result<ControlFlow<()>, E>,
+) -> Result<ControlFlow<()>, E>
+where
+    P: FnMut(&mut dyn Iterator<Item = PlacedRow>, Position) -> U,
+{
     let columns = plan.mapping.columns.len();
     let mut left = plan.sample.map(|last| last.saturating_sub(reader.position().row));
     let mut ended = false;
@@ -59,12 +58,13 @@ pub fn read_rows<E: From<ReadError> + Send>(
     };
     let work = || {
         let rules = RowRules::new(plan, catalog, code);
+        let mut pack = make_packer();
         let spare = &spare;
         move |(batch, end): (RowBatch, Position)| {
             let mut cells = Vec::with_capacity(columns);
-            let rows = batch.iter().map(|row| read_row(&rules, row, columns, &mut cells)).collect();
+            let packed = pack(&mut batch.iter().map(|row| read_row(&rules, row, columns, &mut cells)), end);
             spare.put(batch);
-            ReadBatch { rows, end }
+            packed
         }
     };
     in_order(source, threads, work, &mut sink)

@@ -4,13 +4,16 @@
 //! checkpoint. Everything that belongs to a batch (records, keys, ledger, before-images, counts, position) is written
 //! here and nowhere else.
 
-use super::blocks;
+use super::blocks::{self, LastBlock};
+use super::codec::Decoded;
+use super::drafts::{Draft, Matched, Standing};
 use super::error::{Fault, StoreError};
 use super::index::{self, Filter, KeyHash, KeyKind};
-use super::keys::{KeyBytes, KeyFields};
+use super::keys::{self, KeyBytes, KeyFields};
 use super::ledger::LandedRows;
 use super::ledger_write::{self, count_cleared, count_issues, count_skips};
 use super::new_keys::NewKeys;
+use super::new_records::NewRecords;
 use super::row_references::RowReferences;
 use super::runs::{Position, Progress};
 use super::workspace::Store;
@@ -42,10 +45,10 @@ pub struct Changed {
 }
 
 /// Everything that one transaction writes.
-#[derive(Debug, Clone, Default)]
+#[derive(Default)]
 pub struct Batch {
-    /// New records, with ascending numbers from [`RunWriter::next_record`] on.
-    pub created: Vec<Record>,
+    /// New records, from [`RunWriter::next_record`] on.
+    pub created: NewRecords,
     /// Each record at most once, as the last of its rows leaves it.
     pub changed: Vec<Changed>,
     /// The rows that follow the last committed one, without a gap.
@@ -88,8 +91,6 @@ pub struct RunWriter<'s> {
     run: RunId,
     kind: RunKind,
     fields: KeyFields,
-    /// Those of the batch that was written last; kept for their memory.
-    new_keys: NewKeys,
     /// None in a dry run, whose rows are not found by reference.
     row_references: Option<RowReferences>,
     options: WriterOptions,
@@ -165,7 +166,6 @@ impl<'s> RunWriter<'s> {
             run,
             kind: row.kind,
             fields,
-            new_keys: NewKeys::default(),
             row_references,
             own_filter,
             base_filter,
@@ -234,7 +234,7 @@ impl<'s> RunWriter<'s> {
 
     /// For each key the records that may hold it, ascending: compare their own field before believing it. Keys of what
     /// is not committed yet are not found.
-    pub fn candidates(&mut self, keys: &[(KeyKind, KeyBytes)]) -> Result<Vec<Vec<RecordId>>, StoreError> {
+    pub fn candidates(&self, keys: &[(KeyKind, KeyBytes)]) -> Result<Vec<Vec<RecordId>>, StoreError> {
         let mut found = vec![Vec::new(); keys.len()];
         let own = self.own_filter.as_ref().map(|growing| &growing.filter);
         self.store
@@ -254,9 +254,61 @@ impl<'s> RunWriter<'s> {
     }
 
     /// The records of these numbers, which ascend and are each named once. What does not exist is absent.
-    pub fn records(&mut self, ids: &[RecordId]) -> Result<Vec<Record>, StoreError> {
+    pub fn records(&self, ids: &[RecordId]) -> Result<Vec<Record>, StoreError> {
         let read = self.store.read_layers(|data, base| blocks::records(data, base, ids));
         read.map_err(|error| error.in_run(self.run))
+    }
+
+    /// False: no committed record holds the key. True: ask.
+    pub fn may_be_known(&self, key: KeyHash) -> bool {
+        let own = self.own_filter.as_ref().is_none_or(|growing| growing.filter.may_contain(key));
+        own || self.store.dry.is_some() && self.base_filter.as_ref().is_none_or(|filter| filter.may_contain(key))
+    }
+
+    /// Brings what [`RunWriter::may_be_known`] needs into the cache. Worth it some rows ahead.
+    pub fn prefetch(&self, key: KeyHash) {
+        if let Some(growing) = &self.own_filter {
+            growing.filter.prefetch(key);
+        }
+    }
+
+    /// Many reads on one state of the store, which costs less than each by itself.
+    pub fn look<T>(&self, work: impl FnOnce(&Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let looked = self.store.read_layers(|_, _| Ok(work(self)));
+        looked.map_err(|error| error.in_run(self.run))?
+    }
+
+    /// The records that may hold a row's reference, found by itself; [`RunWriter::candidates`] is for many.
+    pub fn holders_of_reference(&self, row: Draft<'_>) -> Result<Vec<RecordId>, StoreError> {
+        let Some(text) = row.reference() else { return Ok(Vec::new()) };
+        let key = [(KeyKind::Reference, keys::reference_key(row.source(), text))];
+        Ok(self.candidates(&key)?.pop().unwrap_or_default())
+    }
+
+    /// How the committed record of this number stands to a row, without decoding it; none when there is no such
+    /// record. `block` serves records that lie side by side; it is for one [`RunWriter::look`].
+    pub fn standing(
+        &self,
+        id: RecordId,
+        row: Draft<'_>,
+        matched: &Matched,
+        block: &mut LastBlock,
+    ) -> Result<Option<Standing>, StoreError> {
+        self.with_stored(id, block, |bytes| row.standing(bytes, matched))
+    }
+
+    fn with_stored<T>(
+        &self,
+        id: RecordId,
+        block: &mut LastBlock,
+        work: impl FnOnce(&[u8]) -> Decoded<T>,
+    ) -> Result<Option<T>, StoreError> {
+        if !block.has(id) {
+            let load = self.store.read_layers(|data, base| block.load(data, base, id));
+            load.map_err(|error| error.in_run(self.run))?;
+        }
+        let found = block.get(id).and_then(|bytes| bytes.map(work).transpose());
+        found.or_else(|_| self.store.read_layers(|_, _| Err(Fault::Corrupt("record", id.0))))
     }
 
     /// Writes a batch: all of it or nothing. After an error [`RunWriter::position`] tells which, and the writer can be
@@ -265,12 +317,13 @@ impl<'s> RunWriter<'s> {
     /// # Errors
     /// [`StoreError::ChangedMeanwhile`]: decide the batch's rows again. [`StoreError::RowOutOfOrder`] and
     /// [`StoreError::Refused`] are mistakes of the caller.
-    pub fn commit(&mut self, batch: &Batch) -> Result<(), StoreError> {
+    pub fn commit(&mut self, batch: &mut Batch) -> Result<(), StoreError> {
         self.write(batch).map_err(|error| error.in_run(self.run))
     }
 
-    fn write(&mut self, batch: &Batch) -> Result<(), StoreError> {
+    fn write(&mut self, batch: &mut Batch) -> Result<(), StoreError> {
         self.check(batch)?;
+        self.collect_keys(batch)?;
         let mut counts = self.counts;
         let mut issue_counts = self.issue_counts.clone();
         let mut cleared = self.cleared.clone();
@@ -292,12 +345,10 @@ impl<'s> RunWriter<'s> {
             elapsed_ms,
             now_ms: batch.now_ms,
         };
-        let next_record = batch.created.last().map_or(self.next_record, |record| record.id.0 + 1);
-        self.collect_keys(batch)?;
+        let next_record = if batch.created.is_empty() { self.next_record } else { batch.created.next().0 };
         let run = self.run;
 
-        let RunWriter { store, new_keys, .. } = self;
-        let Store { main, dry, .. } = &mut **store;
+        let Store { main, dry, .. } = &mut *self.store;
         let (data, base) = match dry {
             Some(dry) => (dry, Some(main.conn())),
             None => (main, None),
@@ -307,8 +358,9 @@ impl<'s> RunWriter<'s> {
             data.write(|tx| progress.write(tx, run))?;
         }
         data.write(|tx| {
-            blocks::write(tx, base, &batch.created, &batch.changed)?;
-            new_keys.write(tx)?;
+            blocks::write_changed(tx, base, &batch.changed)?;
+            blocks::write_new(tx, base, &batch.created)?;
+            batch.created.keys().write(tx)?;
             ledger_write::write(tx, run, &batch.rows, &batch.changed)?;
             progress.write(tx, run)?;
             let changed = !batch.created.is_empty() || !batch.changed.is_empty();
@@ -331,7 +383,7 @@ impl<'s> RunWriter<'s> {
         self.tally = batch.tally;
         self.elapsed_ms = elapsed_ms;
         self.last_ms = batch.now_ms;
-        self.add_to_filter()?;
+        self.add_to_filter(batch.created.keys())?;
         self.rows_in_log += batch.rows.len() as u64;
         self.batches_in_log += 1;
         if self.rows_in_log >= CHECKPOINT_ROWS || self.batches_in_log >= CHECKPOINT_BATCHES {
@@ -356,10 +408,9 @@ impl<'s> RunWriter<'s> {
         let refused = |what: &str, id: RecordId, takes: &'static str| {
             Err(StoreError::Refused { what: what.to_owned(), given: id.to_string(), takes })
         };
-        for (record, due) in batch.created.iter().zip(self.next_record..) {
-            if record.id.0 != due {
-                return refused("the number of a new record", record.id, "the numbers from next_record on, ascending");
-            }
+        let is_early = !batch.created.is_empty() && batch.created.first().0 != self.next_record;
+        if let Some(id) = batch.created.flaw().or(is_early.then(|| batch.created.first())) {
+            return refused("the number of a new record", id, "the numbers from next_record on, ascending");
         }
         for Changed { before, after } in &batch.changed {
             let row_known = after.updated.run == self.run
@@ -375,24 +426,27 @@ impl<'s> RunWriter<'s> {
         Ok(())
     }
 
-    fn collect_keys(&mut self, batch: &Batch) -> Result<(), StoreError> {
-        let RunWriter { store, new_keys, row_references, fields, .. } = self;
-        new_keys.clear();
-        for record in &batch.created {
-            new_keys.push_created(fields, record);
-        }
+    /// Adds what is still missing to the keys of the new records.
+    fn collect_keys(&mut self, batch: &mut Batch) -> Result<(), StoreError> {
+        let mut keys = batch.created.take_keys(&self.fields);
         for Changed { before, after } in &batch.changed {
-            new_keys.push_changed(fields, before, after);
+            keys.push_changed(&self.fields, before, after);
         }
-        match row_references {
-            Some(row_references) => store.main.read(|conn| row_references.collect(conn, batch, new_keys)),
+        let collected = match &mut self.row_references {
+            Some(references) => self.store.main.read(|conn| references.collect(conn, batch, &mut keys)),
             None => Ok(()),
+        };
+        if self.store.dry.is_some() {
+            // Later rows are matched by the other keys; nobody looks for names in a dry run's file.
+            keys.forget_names();
         }
+        batch.created.put_keys(keys);
+        collected
     }
 
-    fn add_to_filter(&mut self) -> Result<(), StoreError> {
+    fn add_to_filter(&mut self, keys: &NewKeys) -> Result<(), StoreError> {
         let Some(growing) = &mut self.own_filter else { return Ok(()) };
-        let added = self.new_keys.matched_len() as u64;
+        let added = keys.matched_len() as u64;
         if added > growing.room {
             // More rows than expected: a filter that is too full says "maybe" to everything.
             let rows = self.options.expected_rows.max(self.position.rows);
@@ -400,7 +454,7 @@ impl<'s> RunWriter<'s> {
             return Ok(());
         }
         growing.room -= added;
-        growing.filter.add_all(self.new_keys.matched());
+        growing.filter.add_all(keys.matched());
         Ok(())
     }
 

@@ -1,8 +1,9 @@
 //! Records in their blocks of eight, in the workspace's database or in a dry run's laid over it.
 
 use super::batch::Changed;
-use super::codec::{self, BLOCK, Block};
+use super::codec::{self, BLOCK, Block, Decoded};
 use super::error::{Fault, StoreError};
+use super::new_records::NewRecords;
 use super::workspace::Store;
 use crate::domain::id::RecordId;
 use crate::domain::record::Record;
@@ -53,33 +54,23 @@ pub(super) fn records(data: &Connection, base: Option<&Connection>, ids: &[Recor
     Ok(records)
 }
 
-/// Writes records, block by block in the order of their numbers.
+/// Writes changed records, block by block in the order of their numbers.
 ///
 /// # Errors
 /// [`StoreError::ChangedMeanwhile`] when a record is not what it was when it was read.
-pub(super) fn write(
-    tx: &Connection,
-    base: Option<&Connection>,
-    created: &[Record],
-    changed: &[Changed],
-) -> Result<(), Fault> {
-    let created = created.iter().map(|record| (record, None));
-    let changed = changed.iter().map(|change| (&change.after, Some(&change.before)));
-    let mut writes: Vec<(&Record, Option<&Record>)> = created.chain(changed).collect();
-    writes.sort_by_key(|(record, _)| record.id);
+pub(super) fn write_changed(tx: &Connection, base: Option<&Connection>, changed: &[Changed]) -> Result<(), Fault> {
+    let mut writes: Vec<&Changed> = changed.iter().collect();
+    writes.sort_by_key(|change| change.after.id);
     let (mut scratch, mut expected) = (Vec::new(), Vec::new());
-    for group in writes.chunk_by(|a, b| a.0.id.0 / BLOCK == b.0.id.0 / BLOCK) {
-        let number = group[0].0.id.0 / BLOCK;
-        let whole = group.len() as u64 == BLOCK && group.iter().all(|(_, before)| before.is_none());
-        let mut block = if whole { Block::default() } else { block(tx, base, number)?.unwrap_or_default() };
-        for (after, before) in group {
-            if let Some(before) = before {
-                expected.clear();
-                codec::put_record(&mut expected, before);
-                // A dry run holds no lock: that the state moved beneath it is seen by its state version.
-                if base.is_none() && block.get(after.id) != Some(expected.as_slice()) {
-                    return Err(StoreError::ChangedMeanwhile { record: after.id }.into());
-                }
+    for group in writes.chunk_by(|a, b| a.after.id.0 / BLOCK == b.after.id.0 / BLOCK) {
+        let number = group[0].after.id.0 / BLOCK;
+        let mut block = block(tx, base, number)?.unwrap_or_default();
+        for Changed { before, after } in group {
+            expected.clear();
+            codec::put_record(&mut expected, before);
+            // A dry run holds no lock: that the state moved beneath it is seen by its state version.
+            if base.is_none() && block.get(after.id) != Some(expected.as_slice()) {
+                return Err(StoreError::ChangedMeanwhile { record: after.id }.into());
             }
             let mut bytes = Vec::with_capacity(256);
             codec::put_record(&mut bytes, after);
@@ -88,6 +79,75 @@ pub(super) fn write(
         put_block(tx, number, &block, &mut scratch)?;
     }
     Ok(())
+}
+
+/// Appends new records. Only the first of their blocks may hold others already.
+pub(super) fn write_new(tx: &Connection, base: Option<&Connection>, new: &NewRecords) -> Result<(), Fault> {
+    let shared = new.first().0 / BLOCK;
+    let mut first = match new.first().0 % BLOCK {
+        0 => None,
+        _ => Some(block(tx, base, shared)?.unwrap_or_default()),
+    };
+    let last = new.next().0.saturating_sub(1);
+    let mut put = tx.prepare_cached("INSERT OR REPLACE INTO record(id, data) VALUES(?1, ?2)")?;
+    let mut bytes = Vec::new();
+    new.for_each(|id, record| {
+        let number = id.0 / BLOCK;
+        let is_last = id.0 == last || id.0 % BLOCK == BLOCK - 1;
+        match &mut first {
+            Some(block) if number == shared => {
+                block.set(id, record.to_vec());
+                if is_last {
+                    put_block(tx, number, block, &mut bytes)?;
+                }
+            }
+            _ => {
+                if id.0 % BLOCK == 0 {
+                    bytes.clear();
+                    // All places, or those up to the last record.
+                    let records = (last + 1 - id.0).min(BLOCK);
+                    bytes.push(u8::MAX >> (BLOCK - records));
+                }
+                codec::put_bytes(&mut bytes, record);
+                if is_last {
+                    put.execute((number as i64, &bytes))?;
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+/// The block read last, in its stored bytes: records that lie side by side are read once.
+#[derive(Default)]
+pub struct LastBlock {
+    number: Option<u64>,
+    bytes: Option<Vec<u8>>,
+}
+
+impl LastBlock {
+    /// Whether the record of this number would be in it.
+    pub(super) fn has(&self, id: RecordId) -> bool {
+        self.number == Some(id.0 / BLOCK)
+    }
+
+    /// Reads the block of a record.
+    pub(super) fn load(&mut self, data: &Connection, base: Option<&Connection>, id: RecordId) -> Result<(), Fault> {
+        let number = id.0 / BLOCK;
+        self.number = None;
+        self.bytes = match (block_bytes(data, number)?, base) {
+            (None, Some(base)) => block_bytes(base, number)?,
+            (found, _) => found,
+        };
+        self.number = Some(number);
+        Ok(())
+    }
+
+    /// The bytes of a record of the block.
+    pub(super) fn get(&self, id: RecordId) -> Decoded<Option<&[u8]>> {
+        let Some(bytes) = self.bytes.as_ref().filter(|_| self.has(id)) else { return Ok(None) };
+        Ok(codec::places(bytes)?[(id.0 % BLOCK) as usize])
+    }
 }
 
 impl Store {

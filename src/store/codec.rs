@@ -130,8 +130,25 @@ pub(super) fn put_record(out: &mut Vec<u8>, record: &Record) {
     if let Some(at) = record.deleted_at_ms {
         put_signed(out, at);
     }
-    put_number(out, record.fields.len() as u64);
-    for (field, value) in &record.fields {
+    put_fields(out, &record.fields);
+}
+
+/// Appends a record that holds at most one reference, that a row has just made, and whose fields are encoded.
+pub(super) fn put_new(out: &mut Vec<u8>, reference: Option<(SourceId, &str)>, stamp: &Stamp, fields: &[u8]) {
+    out.push(UNTOUCHED);
+    put_number(out, u64::from(reference.is_some()));
+    if let Some((source, text)) = reference {
+        put_number(out, source.0);
+        put_bytes(out, text.as_bytes());
+    }
+    put_stamp(out, stamp);
+    out.extend_from_slice(fields);
+}
+
+/// Appends the fields of a record.
+pub(super) fn put_fields(out: &mut Vec<u8>, fields: &[(FieldId, Value)]) {
+    put_number(out, fields.len() as u64);
+    for (field, value) in fields {
         put_number(out, u64::from(field.0));
         match value {
             Value::One(text) => {
@@ -159,16 +176,110 @@ pub(super) fn record(id: RecordId, bytes: &[u8]) -> Decoded<Record> {
     let created = stamp(&mut reader)?;
     let updated = if flags & UNTOUCHED != 0 { created } else { stamp(&mut reader)? };
     let deleted_at_ms = if flags & DELETED != 0 { Some(reader.signed()?) } else { None };
-    let count = reader.count()?;
-    let mut fields = Vec::with_capacity(count);
-    for _ in 0..count {
-        let field = FieldId(u16::try_from(reader.number()?).map_err(|_| Damaged)?);
-        fields.push((field, value(&mut reader)?));
-    }
+    let fields = fields(&mut reader)?;
     if !reader.is_empty() {
         return Err(Damaged);
     }
     Ok(Record { id, references, fields, created, updated, deleted_at_ms })
+}
+
+pub(super) fn fields(reader: &mut Reader<'_>) -> Decoded<Vec<(FieldId, Value)>> {
+    let count = reader.count()?;
+    let mut fields = Vec::with_capacity(count);
+    for _ in 0..count {
+        fields.push((field(reader)?, value(reader)?));
+    }
+    Ok(fields)
+}
+
+fn field(reader: &mut Reader<'_>) -> Decoded<FieldId> {
+    u16::try_from(reader.number()?).map(FieldId).map_err(|_| Damaged)
+}
+
+/// A record as it is stored, with its head read and its fields still encoded.
+pub(super) struct Stored<'a> {
+    pub(super) is_alive: bool,
+    /// The reference of the source asked for.
+    pub(super) reference: Option<&'a [u8]>,
+    pub(super) fields: FieldBytes<'a>,
+}
+
+impl<'a> Stored<'a> {
+    pub(super) fn read(bytes: &'a [u8], source: SourceId) -> Decoded<Stored<'a>> {
+        let mut reader = Reader::new(bytes);
+        let flags = reader.byte()?;
+        let mut reference = None;
+        for _ in 0..reader.count()? {
+            let (of, text) = (reader.number()?, reader.bytes()?);
+            if of == source.0 {
+                reference = Some(text);
+            }
+        }
+        stamp(&mut reader)?;
+        if flags & UNTOUCHED == 0 {
+            stamp(&mut reader)?;
+        }
+        if flags & DELETED != 0 {
+            reader.signed()?;
+        }
+        Ok(Stored { is_alive: flags & DELETED == 0, reference, fields: FieldBytes::new(reader)? })
+    }
+}
+
+/// The fields of a record, one after the other, in the order of their numbers.
+#[derive(Clone)]
+pub(super) struct FieldBytes<'a> {
+    reader: Reader<'a>,
+    left: usize,
+}
+
+impl<'a> FieldBytes<'a> {
+    pub(super) fn new(mut reader: Reader<'a>) -> Decoded<FieldBytes<'a>> {
+        let left = reader.count()?;
+        Ok(FieldBytes { reader, left })
+    }
+
+    /// The next field.
+    pub(super) fn next(&mut self) -> Decoded<Option<(FieldId, ValueBytes<'a>)>> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        self.left -= 1;
+        let field = field(&mut self.reader)?;
+        let start = self.reader.rest;
+        let head = self.reader.number()?;
+        let length = usize::try_from(head >> 1).map_err(|_| Damaged)?;
+        if head & 1 == 0 {
+            self.reader.take(length)?;
+        } else {
+            for _ in 0..length {
+                self.reader.bytes()?;
+            }
+        }
+        Ok(Some((field, ValueBytes(&start[..start.len() - self.reader.rest.len()]))))
+    }
+}
+
+/// One encoded value: equal ones have equal bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ValueBytes<'a>(&'a [u8]);
+
+impl<'a> ValueBytes<'a> {
+    /// Its texts, one or several.
+    pub(super) fn texts(self) -> impl Iterator<Item = Decoded<&'a [u8]>> {
+        let mut reader = Reader::new(self.0);
+        let head = reader.number().unwrap_or_default();
+        let one = head & 1 == 0;
+        let count = if one { 1 } else { head >> 1 };
+        (0..count).map(move |_| if one { reader.take((head >> 1) as usize) } else { reader.bytes() })
+    }
+
+    /// The text of a single value.
+    pub(super) fn single(self) -> Option<&'a str> {
+        let mut reader = Reader::new(self.0);
+        let head = reader.number().ok().filter(|head| head & 1 == 0)?;
+        std::str::from_utf8(reader.take((head >> 1) as usize).ok()?).ok()
+    }
 }
 
 fn value(reader: &mut Reader<'_>) -> Decoded<Value> {

@@ -19,9 +19,16 @@ const MAX_WORD: usize = 64;
 
 /// A reference in a source: the source comes first, so that the references of one source stand together.
 pub fn reference_key(source: SourceId, reference: &str) -> KeyBytes {
-    let mut key = source_prefix(source).to_vec();
-    key.extend_from_slice(indexed_part(reference));
+    let mut key = Vec::new();
+    put_reference_key(source, reference, &mut key);
     key
+}
+
+/// Puts [`reference_key`] in the place of what was in `key`.
+pub(super) fn put_reference_key(source: SourceId, reference: &str, key: &mut KeyBytes) {
+    key.clear();
+    key.extend_from_slice(&source_prefix(source));
+    key.extend_from_slice(indexed_part(reference));
 }
 
 /// What every reference key of a source begins with.

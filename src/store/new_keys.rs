@@ -42,6 +42,11 @@ impl NewKeys {
         self.references.push(&[&keys::source_prefix(source), keys::indexed_part(reference)], value);
     }
 
+    /// Adds a word of a name ([`keys::for_each_name_word`]).
+    pub(super) fn push_word(&mut self, word: &[u8], value: u64) {
+        self.name_words.push_unless_repeated(word, value);
+    }
+
     /// Adds the words of a name.
     pub(super) fn push_name(&mut self, name: &str, value: u64) {
         let NewKeys { name_words, words, .. } = self;
@@ -119,15 +124,18 @@ impl NewKeys {
         self.references.entries.len() + self.emails.0.len() + self.phones.0.len()
     }
 
+    /// Forgets the words of names.
+    pub(super) fn forget_names(&mut self) {
+        self.name_words.clear();
+    }
+
     /// Forgets all keys and keeps the memory for the next batch.
     pub(super) fn clear(&mut self) {
         for hashes in [&mut self.emails, &mut self.phones, &mut self.row_references] {
             hashes.0.clear();
         }
-        for texts in [&mut self.references, &mut self.name_words] {
-            texts.bytes.clear();
-            texts.entries.clear();
-        }
+        self.references.clear();
+        self.name_words.clear();
     }
 }
 
@@ -176,6 +184,11 @@ impl TextEntry {
 }
 
 impl Texts {
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.entries.clear();
+    }
+
     /// Adds the key that these parts make together.
     fn push(&mut self, parts: &[&[u8]], value: u64) {
         let start = self.bytes.len();

@@ -97,13 +97,13 @@ impl RowReferences {
         if !is_old && batch.rows.first().is_some_and(|row| row.row == 1) {
             push(key_of_run(run), Entry::OwnRegime(run));
         }
-        let first_created = batch.created.first().map_or(0, |record| record.id.0);
         for row in &batch.rows {
             match (&row.outcome, row.reference_hash) {
                 (Outcome::Created(_), Some(_)) if !is_old => {}
                 (_, Some(hash)) => push(hash, Entry::Row(run, row.row)),
                 (Outcome::Created(id), None) => {
-                    let record = batch.created.get(id.0.saturating_sub(first_created) as usize);
+                    // A draft has the reference of its row, or none.
+                    let record = batch.created.whole(*id);
                     if let Some(reference) = record.and_then(|record| record.reference_of(source)) {
                         push(reference_hash(source, reference), Entry::GivenLater(*id));
                     }
@@ -164,7 +164,7 @@ pub(super) fn rows(conn: &Connection, source: SourceId, reference: &str) -> Resu
 #[cfg(test)]
 mod tests {
     use super::super::keys::KeyFields;
-    use super::super::tests::{add_run, add_source, landed, workspace};
+    use super::super::tests::{add_run, add_source, landed, new_records, workspace};
     use super::*;
     use crate::domain::outcome::LedgerRow;
     use crate::domain::record::{Record, Stamp};
@@ -202,14 +202,14 @@ mod tests {
         (any::<bool>(), prop::bool::weighted(0.3), prop::collection::vec(prop::collection::vec(any_step(), 0..8), 1..4))
     }
 
-    fn committed(store: &mut Store, references: &mut RowReferences, batch: &Batch) {
+    fn committed(store: &mut Store, references: &mut RowReferences, batch: &mut Batch) {
         let fields = KeyFields::of(&store.catalog().unwrap());
-        let mut keys = NewKeys::default();
-        batch.created.iter().for_each(|record| keys.push_created(&fields, record));
+        let mut keys = batch.created.take_keys(&fields);
         batch.changed.iter().for_each(|changed| keys.push_changed(&fields, &changed.before, &changed.after));
         let write = |tx: &Connection| {
             references.collect(tx, batch, &mut keys)?;
-            blocks::write(tx, None, &batch.created, &batch.changed)?;
+            blocks::write_changed(tx, None, &batch.changed)?;
+            blocks::write_new(tx, None, &batch.created)?;
             keys.write(tx)
         };
         store.main.write(write).unwrap();
@@ -259,15 +259,17 @@ mod tests {
                 carried.entry((source, text)).or_default().insert((stamp.run, stamp.row));
             }
         }
+        let mut new = Vec::new();
         for (id, record) in records {
             match before.get(id) {
-                None => batch.created.push(record.clone()),
+                None => new.push(record.clone()),
                 Some(before) if before != record => {
                     batch.changed.push(Changed { before: before.clone(), after: record.clone() });
                 }
                 Some(_) => {}
             }
         }
+        batch.created = new_records(new);
         batch
     }
 
@@ -285,13 +287,13 @@ mod tests {
                 let mut stamp = Stamp { run, row: 0, at_ms: 1 };
                 for steps in batches {
                     let done = stamp.row;
-                    let batch = batch_of(steps, &mut stamp, source, &mut records, &mut carried);
+                    let mut batch = batch_of(steps, &mut stamp, source, &mut records, &mut carried);
                     // A run is taken up again after each of its batches.
                     let taken_up = store.main.read(|conn| RowReferences::of(conn, run, source, done));
                     let mut references = taken_up.unwrap();
                     prop_assert!(done == 0 || references.is_old == *is_old);
                     references.is_old = *is_old;
-                    committed(&mut store, &mut references, &batch);
+                    committed(&mut store, &mut references, &mut batch);
                 }
             }
             for source in sources {

@@ -37,6 +37,10 @@ pub enum WorkerError {
         "the plan of run {run} cannot be read: {what}. It was made by another version of Landfall: cancel the run and import the file again"
     )]
     Plan { run: RunId, what: String },
+    #[error(
+        "row {row} of run {run} did not survive on its way to the writer: check the memory of this machine, then `landfall run resume {run}`"
+    )]
+    Unpacked { run: RunId, row: u64 },
     #[error("the worker {} could not be started: {error}. Start it with `landfall worker --once`", program.display())]
     Start { program: PathBuf, error: io::Error },
     #[error(transparent)]

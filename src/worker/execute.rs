@@ -3,6 +3,7 @@
 use super::attention::{self, Attention};
 use super::error::WorkerError;
 use super::heart::Heart;
+use super::packed::{PackedRows, Packer};
 use super::same_file::SameFile;
 use super::write::{RowWriter, is_lost};
 use crate::domain::dialect::Position;
@@ -12,17 +13,21 @@ use crate::domain::issue::Code;
 use crate::domain::outcome::{Counts, OutcomeKind};
 use crate::domain::plan::Plan;
 use crate::domain::run::{Interruption, RunStatus};
-use crate::engine::apply::{self, ReadBatch};
+use crate::engine::apply::{self, PlacedRow};
 use crate::engine::open::Delivery;
 use crate::engine::read::{ReadError, RecordReader};
 use crate::store::{Finish, RowsOnly, RunRow, RunWriter, Store, StoreError, WriterOptions};
 use std::ops::ControlFlow;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Rows that go through the rules together, and lie in one block of the ledger.
 const READ_ROWS: usize = 4_096;
 /// Rows a transaction. More of them cost memory and gain little (README, Measurements).
-pub const COMMIT_ROWS: usize = 16_384;
+pub const COMMIT_ROWS: usize = 65_536;
+
+/// Rows a transaction as long as many of them are held as they are: a changed record takes some kilobytes.
+const COMMIT_HELD_ROWS: usize = 16_384;
 
 /// Bytes of the delivery a transaction, so that long rows do not cost memory.
 const COMMIT_BYTES: u64 = 32 << 20;
@@ -62,6 +67,8 @@ pub struct Control<'c> {
 pub struct Tuning {
     /// Rows a transaction, at least 1.
     pub commit_rows: usize,
+    /// Rows that plainly create a record or plainly change nothing take a short way, with the same result.
+    pub shortcuts: bool,
     /// Commits a run's position apart from its batch: the crash suite must notice.
     #[cfg(feature = "broken-variants")]
     pub position_apart: bool,
@@ -71,6 +78,7 @@ impl Default for Tuning {
     fn default() -> Tuning {
         Tuning {
             commit_rows: COMMIT_ROWS,
+            shortcuts: true,
             #[cfg(feature = "broken-variants")]
             position_apart: false,
         }
@@ -119,50 +127,74 @@ fn carry_out(store: &mut Store, row: &RunRow, control: &mut Control<'_>) -> Resu
     };
     let delivery = same.or_why(Delivery::open(&row.delivery_path).map_err(ReadError::from))?;
     let reader = same.or_why(RecordReader::resume(&delivery, &plan.dialect, start))?;
-    let mut writer = RowWriter::new(&plan, &catalog, &code, row.id, writer, first_lost)?;
+    let mut writer = RowWriter::new(&plan, &catalog, &code, writer, first_lost, control.tuning.shortcuts)?;
     let mut committed = start.offset;
     let mut end = start;
-    let mut pending: Option<ReadBatch> = None;
-    let commit_rows = control.tuning.commit_rows;
+    let mut pending = Pending::default();
+    let (commit_rows, threads) = (control.tuning.commit_rows, control.threads);
     let read_rows = READ_ROWS.min(commit_rows);
-    let read = apply::read_rows::<WorkerError>(reader, &plan, &catalog, &code, control.threads, read_rows, |batch| {
-        let batch = match pending.take() {
-            Some(mut before) => {
-                before.rows.extend(batch.rows);
-                before.end = batch.end;
-                before
-            }
-            None => batch,
-        };
-        end = batch.end;
-        let is_small = batch.rows.len() < commit_rows && batch.end.offset - committed < COMMIT_BYTES;
+    // Packed rows that were committed, to be filled again.
+    let used = Mutex::new(Vec::new());
+    let pack = || {
+        let mut packer = Packer::new(&plan, &catalog, &code);
+        let used = &used;
+        move |rows: &mut dyn Iterator<Item = PlacedRow>, end| {
+            let mut packed: PackedRows = used.lock().ok().and_then(|mut used| used.pop()).unwrap_or_default();
+            rows.for_each(|row| packer.pack(row, &mut packed));
+            packed.end = end;
+            packed
+        }
+    };
+    let sink = |packed: PackedRows| -> Result<ControlFlow<()>, WorkerError> {
+        end = packed.end;
+        pending.push(packed);
+        let most = if writer.held_many() { commit_rows.min(COMMIT_HELD_ROWS) } else { commit_rows };
+        let is_small = pending.rows < most && end.offset - committed < COMMIT_BYTES;
         if is_small && !control.stop.load(Ordering::Relaxed) {
-            pending = Some(batch);
             return Ok(ControlFlow::Continue(()));
         }
         committed = end.offset;
         same.confirm()?;
-        commit(&mut writer, batch, &plan, control)?;
+        commit(&mut writer, &mut pending, &plan, control)?;
+        if let Ok(mut used) = used.lock() {
+            used.append(&mut pending.batches);
+        }
         let stop = control.stop.load(Ordering::Relaxed) || writer.store().cancel_requested()?;
         Ok(if stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-    });
+    };
+    let read = apply::read_rows(reader, &plan, &catalog, &code, threads, read_rows, pack, sink);
     let flow = same.or_why(read)?;
     same.confirm()?;
-    if let Some(batch) = pending {
-        commit(&mut writer, batch, &plan, control)?;
-    }
+    commit(&mut writer, &mut pending, &plan, control)?;
     let content_bytes = delivery.content_bytes().unwrap_or(end.offset);
     finish(writer, &plan, &catalog, end, content_bytes, flow, control)
 }
 
+/// Rows that wait for their transaction.
+#[derive(Default)]
+struct Pending {
+    batches: Vec<PackedRows>,
+    rows: usize,
+}
+
+impl Pending {
+    fn push(&mut self, packed: PackedRows) {
+        self.rows += packed.rows.len();
+        self.batches.push(packed);
+    }
+}
+
+/// Commits what waits, and leaves its room behind.
 fn commit(
     writer: &mut RowWriter<'_>,
-    batch: ReadBatch,
+    pending: &mut Pending,
     plan: &Plan,
     control: &mut Control<'_>,
 ) -> Result<(), WorkerError> {
-    let bytes = batch.end.offset;
-    writer.write(batch, (control.now_ms)())?;
+    let Some(bytes) = pending.batches.last().map(|packed| packed.end.offset) else { return Ok(()) };
+    writer.write(&mut pending.batches, (control.now_ms)())?;
+    pending.batches.iter_mut().for_each(PackedRows::clear);
+    pending.rows = 0;
     (control.on_progress)(Progress {
         run: writer.run(),
         counts: *writer.store().counts(),

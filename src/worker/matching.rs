@@ -3,6 +3,7 @@
 
 use super::error::WorkerError;
 use super::landed::LandedRows;
+use super::packed::Body;
 use crate::domain::decide::{Decider, Decision, Facts};
 use crate::domain::field::{Catalog, FieldId, Role};
 use crate::domain::id::{OwnId, RecordId, RunId, WorkspaceCode};
@@ -11,10 +12,12 @@ use crate::domain::outcome::{Outcome, Severity};
 use crate::domain::plan::{Duplicates, Plan};
 use crate::domain::record::{Record, Stamp};
 use crate::domain::rules::{Change, Ended, ReadRow};
+use crate::domain::settings::MatchOn;
 use crate::domain::values::email;
 use crate::engine::apply::PlacedRow;
-use crate::store::{Changed, KeyBytes, KeyKind, StoreError, keys};
+use crate::store::{Changed, Draft, DraftKeys, KeyBytes, KeyHash, KeyKind, StoreError, keys};
 use rustc_hash::FxHashMap;
+use std::collections::hash_map::Entry;
 
 /// Decides the rows of one plan, and carries out on the records what was decided.
 pub struct Matcher<'a> {
@@ -30,28 +33,112 @@ pub struct Matcher<'a> {
 #[derive(Default)]
 pub struct Working {
     records: FxHashMap<RecordId, Held>,
-    /// Keys that rows of this batch gave to records.
-    added: FxHashMap<Key, Vec<RecordId>>,
-    /// Created ones, in the order of their numbers.
-    created: Vec<RecordId>,
+    /// Keys that rows of this batch gave to records; equal hashes of different keys are harmless, since a candidate
+    /// counts only when the record's own field equals the key.
+    added: FxHashMap<KeyHash, RecordId>,
+    /// The further records of keys that were given to several.
+    added_again: FxHashMap<KeyHash, Vec<RecordId>>,
+    /// The number of the first record that the batch creates.
+    first_new: Option<RecordId>,
 }
 
 struct Held {
     /// As it was before the batch; none for a created record, or while nothing changed.
     before: Option<Record>,
     now: Record,
+    /// A row of the batch created or changed it.
+    is_changed: bool,
+}
+
+impl Held {
+    fn read(now: Record) -> Held {
+        Held { before: None, now, is_changed: false }
+    }
 }
 
 /// A key as the store knows it.
 pub type Key = (KeyKind, KeyBytes);
 
 /// The keys of a row, and what the store knows of them.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct RowKeys {
     own: Option<RecordId>,
-    reference: Option<(Key, Vec<RecordId>)>,
-    email: Option<(Key, Vec<RecordId>)>,
-    phone: Option<(Key, Vec<RecordId>)>,
+    reference: Option<Asked>,
+    email: Option<Asked>,
+    phone: Option<Asked>,
+}
+
+#[derive(Debug)]
+struct Asked {
+    key: KeyHash,
+    candidates: Vec<RecordId>,
+}
+
+impl RowKeys {
+    /// The keys of a packed row that rows are matched by, before the store was asked.
+    pub fn of(body: &Body, keys: &DraftKeys, in_use: MatchOn) -> RowKeys {
+        let own = match body {
+            Body::Ended(_) => return RowKeys::default(),
+            Body::Whole(read) => own_record(read),
+            Body::Drafted { .. } => None,
+        };
+        let ask = |key: Option<KeyHash>| key.map(|key| Asked { key, candidates: Vec::new() });
+        RowKeys {
+            own,
+            reference: ask(keys.reference),
+            email: ask(keys.email.map(|email| email.key).filter(|_| in_use.email)),
+            phone: ask(keys.phone.map(|phone| phone.key).filter(|_| in_use.phone)),
+        }
+    }
+
+    fn asked(&self) -> impl Iterator<Item = &Asked> {
+        [&self.reference, &self.email, &self.phone].into_iter().flatten()
+    }
+
+    /// The reference as the store is asked for it.
+    pub fn reference_question(&self, draft: Draft<'_>) -> Option<Key> {
+        self.reference.as_ref()?;
+        Some((KeyKind::Reference, keys::reference_key(draft.source(), draft.reference()?)))
+    }
+
+    pub fn take_reference_answer(&mut self, candidates: Vec<RecordId>) {
+        if let Some(asked) = &mut self.reference {
+            asked.candidates = candidates;
+        }
+    }
+
+    /// Adds its email and phone as the store is asked for them.
+    pub fn put_questions(&self, draft: Draft<'_>, questions: &mut Vec<Key>) {
+        let keys = draft.keys();
+        let ours = [(&self.email, KeyKind::Email, keys.email), (&self.phone, KeyKind::Phone, keys.phone)];
+        let ours = ours.into_iter().filter(|(asked, ..)| asked.is_some());
+        questions.extend(ours.filter_map(|(_, kind, key)| Some((kind, key?.hash.to_be_bytes().to_vec()))));
+    }
+
+    /// Takes the answers about its email and phone, in the order of the questions.
+    pub fn take_answers(&mut self, answers: &mut impl Iterator<Item = Vec<RecordId>>) {
+        for asked in [&mut self.email, &mut self.phone].into_iter().flatten() {
+            asked.candidates = answers.next().unwrap_or_default();
+        }
+    }
+
+    /// Whether the store knows of no record that the row may be about.
+    pub fn names_nothing(&self) -> bool {
+        self.own.is_none() && self.asked().all(|asked| asked.candidates.is_empty())
+    }
+
+    /// Adds the stored records that it may be about.
+    pub fn put_candidates(&self, ids: &mut Vec<RecordId>) {
+        ids.extend(self.own);
+        self.asked().for_each(|asked| ids.extend(&asked.candidates));
+    }
+}
+
+fn own_record(read: &ReadRow) -> Option<RecordId> {
+    match read.own_id {
+        Some((_, OwnId::Ours(record))) => Some(record),
+        _ => None,
+    }
 }
 
 impl<'a> Matcher<'a> {
@@ -80,38 +167,35 @@ impl<'a> Matcher<'a> {
         candidates: impl FnOnce(&[Key]) -> Result<Vec<Vec<RecordId>>, StoreError>,
     ) -> Result<Vec<RowKeys>, WorkerError> {
         let in_use = self.plan.duplicates.keys();
-        let mut asked = Vec::new();
+        let mut questions = Vec::new();
         let mut all: Vec<RowKeys> = Vec::with_capacity(rows.len());
-        for placed in rows {
+        for PlacedRow { read, .. } in rows {
             let mut row_keys = RowKeys::default();
-            let read = &placed.read;
             if read.ended.is_none() {
-                let mut ask = |key: Key| {
-                    asked.push(key.clone());
-                    Some((key, Vec::new()))
+                let mut ask = |kind: KeyKind, bytes: KeyBytes| {
+                    let key = KeyHash::new(kind, &bytes);
+                    questions.push((kind, bytes));
+                    Some(Asked { key, candidates: Vec::new() })
                 };
-                if let Some((_, OwnId::Ours(record))) = read.own_id {
-                    row_keys.own = Some(record);
-                }
+                row_keys.own = own_record(read);
                 if let Some(reference) = &read.reference {
-                    row_keys.reference = ask((KeyKind::Reference, keys::reference_key(self.plan.source, reference)));
+                    row_keys.reference = ask(KeyKind::Reference, keys::reference_key(self.plan.source, reference));
                 }
                 if let Some(email) = read.email.as_ref().filter(|_| in_use.email) {
-                    row_keys.email = ask((KeyKind::Email, keys::email_key(email)));
+                    row_keys.email = ask(KeyKind::Email, keys::email_key(email));
                 }
                 if let Some(phone) = read.phone.as_ref().filter(|_| in_use.phone) {
-                    row_keys.phone = ask((KeyKind::Phone, keys::phone_key(phone)));
+                    row_keys.phone = ask(KeyKind::Phone, keys::phone_key(phone));
                 }
             }
             all.push(row_keys);
         }
-        let mut answers = candidates(&asked)?.into_iter();
+        let mut answers = candidates(&questions)?.into_iter();
         for row_keys in &mut all {
-            for (_, candidates) in
-                [&mut row_keys.reference, &mut row_keys.email, &mut row_keys.phone].into_iter().flatten()
-            {
-                *candidates = answers.next().unwrap_or_default();
+            if let Some(asked) = &mut row_keys.reference {
+                asked.candidates = answers.next().unwrap_or_default();
             }
+            row_keys.take_answers(&mut answers);
         }
         Ok(all)
     }
@@ -122,18 +206,9 @@ impl<'a> Matcher<'a> {
         records: impl FnOnce(&[RecordId]) -> Result<Vec<Record>, StoreError>,
     ) -> Result<Working, WorkerError> {
         let mut ids: Vec<RecordId> = Vec::new();
-        for keys in row_keys {
-            ids.extend(keys.own);
-            for (_, candidates) in [&keys.reference, &keys.email, &keys.phone].into_iter().flatten() {
-                ids.extend(candidates);
-            }
-        }
-        ids.sort_unstable();
-        ids.dedup();
+        row_keys.iter().for_each(|keys| keys.put_candidates(&mut ids));
         let mut working = Working::default();
-        for record in records(&ids)? {
-            working.records.insert(record.id, Held { before: None, now: record });
-        }
+        working.read(ids, records)?;
         Ok(working)
     }
 
@@ -158,13 +233,34 @@ impl<'a> Matcher<'a> {
                 self.carry_out(decision, read, keys, working, next, stamp)
             }
         };
+        self.note_landed(&outcome, row);
+        debug_assert_eq!(outcome == Outcome::Failed, read.issues.iter().any(|i| i.severity == Severity::Error));
+        outcome
+    }
+
+    /// Carries a row out on the record that it is known to be about, and that nothing speaks against.
+    pub fn merge(
+        &mut self,
+        placed: &mut PlacedRow,
+        id: RecordId,
+        keys: RowKeys,
+        working: &mut Working,
+        now_ms: i64,
+    ) -> Outcome {
+        let PlacedRow { row, ref mut read, .. } = *placed;
+        let stamp = Stamp { run: self.run, row, at_ms: now_ms };
+        let outcome = self.carry_out(Decision::Merge(id), read, keys, working, &mut RecordId(0), stamp);
+        self.note_landed(&outcome, row);
+        outcome
+    }
+
+    /// Remembers on which record a row landed, where that is asked.
+    pub fn note_landed(&mut self, outcome: &Outcome, row: u64) {
         if let Some(record) = outcome.record()
             && self.plan.duplicates != Duplicates::Allowed
         {
             self.landed.note(record, row);
         }
-        debug_assert_eq!(outcome == Outcome::Failed, read.issues.iter().any(|i| i.severity == Severity::Error));
-        outcome
     }
 
     /// A candidate counts only when the record's own field equals the key.
@@ -213,15 +309,13 @@ impl<'a> Matcher<'a> {
                     deleted_at_ms: None,
                 };
                 self.decider.apply(read, &mut record);
-                working.records.insert(id, Held { before: None, now: record });
-                working.created.push(id);
-                working.add_keys(keys, id);
+                working.records.insert(id, Held { before: None, now: record, is_changed: true });
+                working.give(keys.asked().map(|asked| asked.key), id);
                 return Outcome::Created(id);
             }
             Decision::Merge(id) => id,
         };
         let Some(held) = working.records.get_mut(&id) else { return Outcome::Failed };
-        let is_new = held.now.created.run == self.run && working.created.binary_search(&id).is_ok();
         let mut after = held.now.clone();
         if !self.decider.apply(read, &mut after) {
             return Outcome::Unchanged(id);
@@ -229,28 +323,97 @@ impl<'a> Matcher<'a> {
         note_cleared(read, &held.now, &after);
         after.updated = stamp;
         let before = std::mem::replace(&mut held.now, after);
-        if !is_new && held.before.is_none() {
+        // A record that the batch created is none that was there before it.
+        if !held.is_changed && working.first_new.is_none_or(|first| id < first) {
             held.before = Some(before);
         }
-        working.add_keys(keys, id);
+        held.is_changed = true;
+        working.give(keys.asked().map(|asked| asked.key), id);
         Outcome::Updated(id)
     }
 }
 
 impl Working {
-    /// The new records in the order of their numbers, and those that were changed, as the last row left them.
-    pub fn into_changes(mut self) -> (Vec<Record>, Vec<Changed>) {
-        let mut created = Vec::with_capacity(self.created.len());
-        for id in &self.created {
-            created.extend(self.records.remove(id).map(|held| held.now));
+    /// A batch whose new records begin with this number.
+    pub fn restart(&mut self, first_new: RecordId) {
+        self.records.clear();
+        self.added.clear();
+        self.added_again.clear();
+        self.first_new = Some(first_new);
+    }
+
+    /// Reads those of these records that it does not hold yet.
+    pub fn read(
+        &mut self,
+        mut ids: Vec<RecordId>,
+        records: impl FnOnce(&[RecordId]) -> Result<Vec<Record>, StoreError>,
+    ) -> Result<(), WorkerError> {
+        ids.retain(|id| !self.records.contains_key(id));
+        ids.sort_unstable();
+        ids.dedup();
+        if !ids.is_empty() {
+            for record in records(&ids)? {
+                self.records.insert(record.id, Held::read(record));
+            }
         }
-        let mut changed: Vec<Changed> = self
-            .records
-            .into_values()
-            .filter_map(|held| Some(Changed { before: held.before?, after: held.now }))
-            .collect();
+        Ok(())
+    }
+
+    /// Whether a row of this batch gave one of these keys to a record.
+    pub fn was_given(&self, keys: &[Option<KeyHash>; 3]) -> bool {
+        keys.iter().flatten().any(|key| self.added.contains_key(key))
+    }
+
+    /// The record now holds these keys.
+    pub fn give(&mut self, keys: impl Iterator<Item = KeyHash>, id: RecordId) {
+        for key in keys {
+            match self.added.entry(key) {
+                Entry::Vacant(place) => {
+                    place.insert(id);
+                }
+                Entry::Occupied(first) if *first.get() == id => {}
+                Entry::Occupied(_) => {
+                    let more = self.added_again.entry(key).or_default();
+                    if more.last() != Some(&id) {
+                        more.push(id);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The records of this batch to which a row of it gave one of these keys.
+    pub fn put_given(&self, keys: &RowKeys, ids: &mut Vec<RecordId>) {
+        keys.asked().for_each(|asked| ids.extend(self.given(asked.key)));
+    }
+
+    fn given(&self, key: KeyHash) -> impl Iterator<Item = RecordId> {
+        let more = self.added_again.get(&key).map_or(&[][..], Vec::as_slice);
+        self.added.get(&key).into_iter().chain(more).copied()
+    }
+
+    /// Whether a row of this batch changed or created the record.
+    pub fn is_changed(&self, id: RecordId) -> bool {
+        self.records.get(&id).is_some_and(|held| held.is_changed)
+    }
+
+    /// Forgets the records that no row of the batch has changed so far.
+    pub fn forget_unchanged(&mut self) {
+        self.records.retain(|_, held| held.is_changed);
+    }
+
+    /// The new records that were created or changed here, and the changed ones that were there before, in the order of
+    /// their numbers: as the last row left them.
+    pub fn take_changes(&mut self) -> (Vec<Record>, Vec<Changed>) {
+        let (mut new, mut changed) = (Vec::new(), Vec::new());
+        for (_, held) in self.records.drain().filter(|(_, held)| held.is_changed) {
+            match held.before {
+                Some(before) => changed.push(Changed { before, after: held.now }),
+                None => new.push(held.now),
+            }
+        }
         changed.sort_by_key(|changed| changed.after.id);
-        (created, changed)
+        (new, changed)
     }
 
     fn record(&self, id: RecordId) -> Option<&Record> {
@@ -258,20 +421,12 @@ impl Working {
     }
 
     /// The records that hold a key, in the order of their numbers.
-    fn holders(&self, key: Option<&(Key, Vec<RecordId>)>, holds: impl Fn(&Record) -> bool) -> Vec<&Record> {
-        let Some((key, candidates)) = key else { return Vec::new() };
-        let added = self.added.get(key).map_or(&[][..], Vec::as_slice);
-        let mut ids: Vec<RecordId> = candidates.iter().chain(added).copied().collect();
+    fn holders(&self, asked: Option<&Asked>, holds: impl Fn(&Record) -> bool) -> Vec<&Record> {
+        let Some(Asked { key, candidates }) = asked else { return Vec::new() };
+        let mut ids: Vec<RecordId> = candidates.iter().copied().chain(self.given(*key)).collect();
         ids.sort_unstable();
         ids.dedup();
         ids.into_iter().filter_map(|id| self.record(id)).filter(|record| holds(record)).collect()
-    }
-
-    /// The record now holds the keys of the row that landed on it.
-    fn add_keys(&mut self, keys: RowKeys, id: RecordId) {
-        for (key, _) in [keys.reference, keys.email, keys.phone].into_iter().flatten() {
-            self.added.entry(key).or_default().push(id);
-        }
     }
 }
 

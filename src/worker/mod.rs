@@ -13,6 +13,7 @@ mod heart;
 pub mod land;
 mod landed;
 mod matching;
+mod packed;
 pub mod prepare;
 pub mod preview;
 pub mod queue;

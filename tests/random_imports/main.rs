@@ -9,6 +9,7 @@ mod model_tests;
 mod preview;
 mod row;
 mod scene;
+mod shortcuts;
 mod world;
 
 /// The configuration of a property: this many cases, unless the environment asks for another number.

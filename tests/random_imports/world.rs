@@ -52,6 +52,7 @@ pub struct Played {
 pub struct World {
     dir: tempfile::TempDir,
     store: Store,
+    shortcuts: bool,
 }
 
 /// The code of every workspace of these tests.
@@ -76,7 +77,12 @@ impl World {
         let mut store = Store::create_or_open(&dir.path().join("workspace"), NOW_MS, 7).expect("a workspace");
         let colours = COLOURS.map(str::to_owned);
         store.add_custom_field("colours", Kind::MultipleOptions, None, &colours).expect("a custom field");
-        World { dir, store }
+        World { dir, store, shortcuts: true }
+    }
+
+    /// A world whose runs take every row the general way.
+    pub fn without_shortcuts() -> World {
+        World { shortcuts: false, ..World::new() }
     }
 
     pub fn store(&self) -> &Store {
@@ -108,11 +114,11 @@ impl World {
             // A paused dry run begins again with its file, as another process would.
             for pauses in (0..=pace.pauses).rev() {
                 let mut store = Store::open_dry(self.store.dir(), run).expect("a dry run's store");
-                carry_out(&mut store, run, Pace { pauses: pauses.min(1), ..pace });
+                carry_out(&mut store, run, Pace { pauses: pauses.min(1), ..pace }, self.shortcuts);
             }
         } else {
             for pauses in (0..=pace.pauses).rev() {
-                carry_out(&mut self.store, run, Pace { pauses: pauses.min(1), ..pace });
+                carry_out(&mut self.store, run, Pace { pauses: pauses.min(1), ..pace }, self.shortcuts);
             }
         }
         let ledger = self.store.ledger_rows(run, None, 0).expect("a ledger");
@@ -230,7 +236,7 @@ impl World {
 }
 
 /// Goes on with a run; with a pause only as far as its next batch.
-fn carry_out(store: &mut Store, run: RunId, pace: Pace) {
+fn carry_out(store: &mut Store, run: RunId, pace: Pace, shortcuts: bool) {
     let row = store.run(run).expect("the run can be read").expect("the run exists");
     if row.status.is_finished() {
         return;
@@ -243,6 +249,7 @@ fn carry_out(store: &mut Store, run: RunId, pace: Pace) {
         threads: pace.threads,
         tuning: Tuning {
             commit_rows: pace.commit_rows,
+            shortcuts,
             #[cfg(feature = "broken-variants")]
             position_apart: false,
         },

@@ -97,6 +97,7 @@ impl World {
             threads: 1,
             tuning: Tuning {
                 commit_rows: 100,
+                shortcuts: true,
                 #[cfg(feature = "broken-variants")]
                 position_apart: false,
             },

@@ -62,12 +62,14 @@ fn batch_of(step: &Step, model: &mut Model, source: SourceId, run: RunId, next: 
         model.records.insert(id, after.clone());
         batch.changed.push(Changed { before, after });
     }
+    batch.created.restart(next);
     for id in (next.0..).take(step.creates).map(RecordId) {
         row += 1;
         let record = contact(id, source, &format!("R-{}", id.0 % 300), run, row);
         batch.rows.push(landed(row, Outcome::Created(id)));
         model.records.insert(id, record.clone());
-        batch.created.push(record);
+        batch.created.reserve();
+        batch.created.put(record);
     }
     for other in &step.others {
         row += 1;
@@ -143,7 +145,7 @@ proptest! {
                 let then = loop {
                     let Some(step) = steps.next() else { break None };
                     let (next, done) = (writer.next_record(), writer.position().rows);
-                    writer.commit(&batch_of(step, &mut model, source, run, next, done)).unwrap();
+                    writer.commit(&mut batch_of(step, &mut model, source, run, next, done)).unwrap();
                     assert_candidates(&mut writer, &model, source);
                     if !matches!(step.then, Then::GoOn) {
                         break Some(step.then);
@@ -171,22 +173,22 @@ fn a_run_taken_up_again_goes_on_where_its_last_commit_was() {
     let (dir, mut store, source) = workspace();
     let run = add_run(&mut store, source, RunKind::Import);
     let mut writer = RunWriter::begin(&mut store, run, WriterOptions::default()).unwrap();
-    let batch = Batch {
-        created: vec![contact(RecordId(1), source, "A-1", run, 1)],
+    let mut batch = Batch {
+        created: new_records([contact(RecordId(1), source, "A-1", run, 1)]),
         rows: vec![landed(1, Outcome::Created(RecordId(1)))],
         position: position(1),
         tally: tally(1),
         now_ms: 10,
         ..Batch::default()
     };
-    writer.commit(&batch).unwrap();
+    writer.commit(&mut batch).unwrap();
     drop(writer);
     let mut store = Store::create_or_open(&dir.path().join("w"), 0, 0).unwrap();
     assert_eq!(store.runs_to_do().unwrap()[0].id, run, "it still says running");
     let mut writer = RunWriter::begin(&mut store, run, WriterOptions::default()).unwrap();
     assert_eq!((writer.position(), writer.next_record()), (position(1), RecordId(2)));
     assert_eq!(writer.landed_rows().next().unwrap().unwrap(), (RecordId(1), 1));
-    let again = writer.commit(&batch).unwrap_err();
+    let again = writer.commit(&mut batch).unwrap_err();
     assert!(matches!(again, StoreError::RowOutOfOrder { expected: 2, given: 1, .. }), "{again}");
     assert!(!writer.cancel_requested().unwrap());
     writer.finish(&finish(1)).unwrap();
@@ -205,13 +207,13 @@ fn a_contact_deleted_between_reading_and_writing_is_not_overwritten() {
     after.set(NAME, Value::One("Changed".into()));
     after.updated = Stamp { run, row: 1, at_ms: 7 };
     other.delete_contact(RecordId(1), 8).unwrap();
-    let batch = Batch {
+    let mut batch = Batch {
         changed: vec![Changed { before, after }],
         rows: vec![landed(1, Outcome::Updated(RecordId(1)))],
         position: position(1),
         ..Batch::default()
     };
-    let error = writer.commit(&batch).unwrap_err();
+    let error = writer.commit(&mut batch).unwrap_err();
     assert!(matches!(error, StoreError::ChangedMeanwhile { record: RecordId(1) }), "{error}");
     assert_eq!(writer.position(), Position::default(), "nothing of the batch is written");
     drop(writer);
@@ -222,27 +224,33 @@ fn a_contact_deleted_between_reading_and_writing_is_not_overwritten() {
 fn a_batch_that_contradicts_itself_is_refused_whole() {
     let (_dir, mut store, source) = workspace();
     let run = add_run(&mut store, source, RunKind::Import);
-    let good = Batch {
-        created: vec![contact(RecordId(1), source, "A-1", run, 1)],
+    let one = || contact(RecordId(1), source, "A-1", run, 1);
+    let good = || Batch {
+        created: new_records([one()]),
         rows: vec![landed(1, Outcome::Created(RecordId(1)))],
         position: position(1),
         ..Batch::default()
     };
+    let unfilled = || {
+        let mut created = NewRecords::default();
+        created.restart(RecordId(1));
+        created.reserve();
+        created
+    };
     let wrongs = [
-        Batch { rows: vec![landed(2, Outcome::Failed)], ..good.clone() },
-        Batch { position: position(2), ..good.clone() },
-        Batch { created: vec![contact(RecordId(2), source, "A-1", run, 1)], ..good.clone() },
-        Batch {
-            changed: vec![Changed { before: good.created[0].clone(), after: good.created[0].clone() }],
-            ..good.clone()
-        },
+        ("a row left out", Batch { rows: vec![landed(2, Outcome::Failed)], ..good() }),
+        ("a position too far", Batch { position: position(2), ..good() }),
+        ("a number too high", Batch { created: new_records([contact(RecordId(2), source, "A-1", run, 1)]), ..good() }),
+        ("a number twice", Batch { created: new_records([one(), one()]), ..good() }),
+        ("a number without a record", Batch { created: unfilled(), ..good() }),
+        ("a change of what is not there", Batch { changed: vec![Changed { before: one(), after: one() }], ..good() }),
     ];
     let mut writer = RunWriter::begin(&mut store, run, WriterOptions::default()).unwrap();
-    for wrong in &wrongs {
-        assert!(writer.commit(wrong).is_err(), "{wrong:?}");
+    for (what, mut wrong) in wrongs {
+        assert!(writer.commit(&mut wrong).is_err(), "{what}");
     }
     assert_eq!(writer.next_record(), RecordId(1));
-    writer.commit(&good).unwrap();
+    writer.commit(&mut good()).unwrap();
 }
 
 #[test]
@@ -262,15 +270,15 @@ fn a_dry_run_does_what_the_run_then_does_and_leaves_the_workspace_alone() {
             after.updated = Stamp { run, row: n * 2 + 1, at_ms: 7 };
             after.set(NAME, Value::One(format!("Name {n}")));
             let id = writer.next_record();
-            let batch = Batch {
-                created: vec![contact(id, source, &format!("N-{n}"), run, n * 2 + 2)],
+            let mut batch = Batch {
+                created: new_records([contact(id, source, &format!("N-{n}"), run, n * 2 + 2)]),
                 changed: vec![Changed { before, after }],
                 rows: vec![landed(n * 2 + 1, Outcome::Updated(RecordId(2))), landed(n * 2 + 2, Outcome::Created(id))],
                 position: position(n * 2 + 2),
                 tally: tally(n * 2 + 2),
                 now_ms: 8,
             };
-            writer.commit(&batch).unwrap();
+            writer.commit(&mut batch).unwrap();
             let new = [(KeyKind::Reference, reference_key(source, &format!("N-{n}")))];
             assert_eq!(writer.candidates(&new).unwrap(), [[id]]);
         }
@@ -310,14 +318,14 @@ fn the_log_stays_bounded_during_a_long_run() {
         let first = part * 500 + 1;
         let ids = (writer.next_record().0..).map(RecordId);
         let rows: Vec<(RecordId, u64)> = ids.zip(first..first + 500).collect();
-        let batch = Batch {
-            created: rows.iter().map(|(id, row)| contact(*id, source, &format!("R{row}"), run, *row)).collect(),
+        let mut batch = Batch {
+            created: new_records(rows.iter().map(|(id, row)| contact(*id, source, &format!("R{row}"), run, *row))),
             rows: rows.iter().map(|(id, row)| landed(*row, Outcome::Created(*id))).collect(),
             position: position(first + 499),
             tally: tally(first + 499),
             ..Batch::default()
         };
-        writer.commit(&batch).unwrap();
+        writer.commit(&mut batch).unwrap();
         sizes.push(std::fs::metadata(&wal).unwrap().len());
     }
     writer.finish(&finish(20_000)).unwrap();
@@ -333,7 +341,7 @@ fn a_full_disk_stops_the_run_at_its_last_batch_and_says_how_to_go_on() {
     let batch_of = |first: u64| {
         let rows: Vec<u64> = (first..first + 400).collect();
         Batch {
-            created: rows.iter().map(|row| contact(RecordId(*row), source, &format!("R{row}"), run, *row)).collect(),
+            created: new_records(rows.iter().map(|row| contact(RecordId(*row), source, &format!("R{row}"), run, *row))),
             rows: rows.iter().map(|row| landed(*row, Outcome::Created(RecordId(*row)))).collect(),
             position: position(first + 399),
             tally: tally(first + 399),
@@ -345,7 +353,7 @@ fn a_full_disk_stops_the_run_at_its_last_batch_and_says_how_to_go_on() {
     let mut writer = RunWriter::begin(&mut store, run, WriterOptions::default()).unwrap();
     let (error, stopped) = (0..100)
         .map(|part| part * 400 + 1)
-        .find_map(|first| writer.commit(&batch_of(first)).err().map(|error| (error, first)))
+        .find_map(|first| writer.commit(&mut batch_of(first)).err().map(|error| (error, first)))
         .unwrap();
     assert!(stopped > 1, "some batches fit");
     assert!(matches!(error, StoreError::DiskFull { .. }), "{error}");
@@ -357,7 +365,7 @@ fn a_full_disk_stops_the_run_at_its_last_batch_and_says_how_to_go_on() {
     let mut store = Store::create_or_open(&dir.path().join("w"), 0, 0).unwrap();
     store.check_run(run).unwrap();
     let mut writer = RunWriter::begin(&mut store, run, WriterOptions::default()).unwrap();
-    writer.commit(&batch_of(stopped)).unwrap();
+    writer.commit(&mut batch_of(stopped)).unwrap();
     writer.finish(&finish(stopped + 399)).unwrap();
     store.check_run(run).unwrap();
     assert_eq!(store.contacts().count() as u64, stopped + 399);
@@ -374,13 +382,13 @@ fn the_broken_variant_loses_rows_of_a_batch_that_is_not_committed() {
     // The batch cannot be committed: row 1 is in the ledger already.
     let file = rusqlite::Connection::open(dir.path().join("w/landfall.db")).unwrap();
     file.execute("INSERT INTO ledger(id, n, data) VALUES(?1, 0, x'')", [(run.0 << 32 | 1) as i64]).unwrap();
-    let batch = Batch {
-        created: vec![missing],
+    let mut batch = Batch {
+        created: new_records([missing]),
         rows: vec![landed(1, Outcome::Created(RecordId(1)))],
         position: position(1),
         ..Batch::default()
     };
-    assert!(writer.commit(&batch).is_err());
+    assert!(writer.commit(&mut batch).is_err());
     drop(writer);
     assert!(store.check_run(run).is_err());
 }

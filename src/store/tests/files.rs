@@ -208,14 +208,14 @@ fn a_backup_taken_during_a_run_restores_to_one_moment() {
         let backup = scope.spawn(|| look().backup(&copy));
         for row in 1..=200 {
             let id = writer.next_record();
-            let batch = Batch {
-                created: vec![contact(id, source, &format!("B-{row}"), run, row)],
+            let mut batch = Batch {
+                created: new_records([contact(id, source, &format!("B-{row}"), run, row)]),
                 rows: vec![landed(row, Outcome::Created(id))],
                 position: position(row),
                 tally: tally(row),
                 ..Batch::default()
             };
-            writer.commit(&batch).unwrap();
+            writer.commit(&mut batch).unwrap();
         }
         backup.join().unwrap().unwrap();
     });

@@ -154,8 +154,9 @@ fn a_reference_leads_to_its_rows_newest_first_landed_or_not() {
         reference_hash: Some(keys::reference_hash(source, reference)),
         ..landed(row, Outcome::Failed)
     });
-    let batch = Batch { rows: rows.collect(), position: position(2), tally: tally(2), now_ms: 6, ..Batch::default() };
-    writer.commit(&batch).unwrap();
+    let mut batch =
+        Batch { rows: rows.collect(), position: position(2), tally: tally(2), now_ms: 6, ..Batch::default() };
+    writer.commit(&mut batch).unwrap();
     writer.finish(&finish(2)).unwrap();
     assert_eq!(store.rows_of_reference(source, "A-2").unwrap(), [(second, 2), (first, 2)]);
     assert_eq!(store.rows_of_reference(source, "A-1").unwrap(), [(first, 1)]);

@@ -8,7 +8,7 @@ fn one_row(store: &mut Store, source: SourceId, reference: &str, outcome: Outcom
     let stamp = Stamp { run, row: 1, at_ms: run.0 as i64 * 100 };
     let changed = change.map(|Changed { before, after }| Changed { before, after: Record { updated: stamp, ..after } });
     let row = LedgerRow { reference_hash: Some(keys::reference_hash(source, reference)), ..landed(1, outcome) };
-    let batch = Batch {
+    let mut batch = Batch {
         changed: changed.into_iter().collect(),
         rows: vec![row],
         position: position(1),
@@ -16,7 +16,7 @@ fn one_row(store: &mut Store, source: SourceId, reference: &str, outcome: Outcom
         ..Batch::default()
     };
     let mut writer = RunWriter::begin(store, run, WriterOptions::default()).unwrap();
-    writer.commit(&batch).unwrap();
+    writer.commit(&mut batch).unwrap();
     writer.finish(&finish(1)).unwrap();
     run
 }

@@ -58,6 +58,19 @@ pub(super) fn contact(id: RecordId, source: SourceId, reference: &str, run: RunI
     }
 }
 
+/// New records as a batch holds them; none of them is a draft.
+pub(super) fn new_records(records: impl IntoIterator<Item = Record>) -> NewRecords {
+    let mut new = NewRecords::default();
+    for record in records {
+        if new.is_empty() {
+            new.restart(record.id);
+        }
+        new.reserve();
+        new.put(record);
+    }
+    new
+}
+
 pub(super) fn landed(row: u64, outcome: Outcome) -> LedgerRow {
     let (line, offset) = (row + 1, row * 100);
     LedgerRow { row, line, offset, outcome, issues: Vec::new(), notes: Vec::new(), reference_hash: None }
@@ -99,8 +112,8 @@ pub(super) fn write_run(store: &mut Store, source: SourceId, run: RunId, referen
     let mut writer = RunWriter::begin(store, run, options).unwrap();
     let ids = (writer.next_record().0..).map(RecordId);
     let rows: Vec<_> = ids.zip(references).zip(1..).collect();
-    let batch = Batch {
-        created: rows.iter().map(|((id, reference), row)| contact(*id, source, reference, run, *row)).collect(),
+    let mut batch = Batch {
+        created: new_records(rows.iter().map(|((id, reference), row)| contact(*id, source, reference, run, *row))),
         changed: Vec::new(),
         rows: rows
             .iter()
@@ -113,6 +126,6 @@ pub(super) fn write_run(store: &mut Store, source: SourceId, run: RunId, referen
         tally: tally(rows.len() as u64),
         now_ms: 6_000,
     };
-    writer.commit(&batch).unwrap();
+    writer.commit(&mut batch).unwrap();
     writer.finish(&finish(rows.len() as u64)).unwrap();
 }

@@ -156,8 +156,8 @@ fn long_run() -> (TempDir, Store, RunId, Vec<LedgerRow>) {
     let mut writer = RunWriter::begin(&mut store, run, WriterOptions::default()).unwrap();
     for part in rows.chunks(4_500) {
         let done = part[part.len() - 1].row;
-        let batch = Batch { rows: part.to_vec(), position: position(done), tally: tally(done), ..Batch::default() };
-        writer.commit(&batch).unwrap();
+        let mut batch = Batch { rows: part.to_vec(), position: position(done), tally: tally(done), ..Batch::default() };
+        writer.commit(&mut batch).unwrap();
     }
     writer.finish(&finish(10_000)).unwrap();
     (dir, store, run, rows)
@@ -271,14 +271,14 @@ fn skipped_rows_are_counted_by_reason_the_most_frequent_first() {
     let reasons = [SkipReason::NotFound, SkipReason::Since, filter(), SkipReason::Filter("tags set".into()), filter()];
     let rows = reasons.into_iter().zip(1..).map(|(reason, row)| landed(row, Outcome::Skipped(reason)));
     let warned = LedgerRow { issues: vec![issue(Code::RowShort)], ..landed(6, Outcome::Skipped(SkipReason::Since)) };
-    let batch = Batch {
+    let mut batch = Batch {
         rows: rows.chain([warned, landed(7, Outcome::Failed)]).collect(),
         position: position(7),
         tally: tally(7),
         ..Batch::default()
     };
     let mut writer = RunWriter::begin(&mut store, run, WriterOptions::default()).unwrap();
-    writer.commit(&batch).unwrap();
+    writer.commit(&mut batch).unwrap();
     writer.finish(&finish(7)).unwrap();
     let counts = store.skip_counts(run).unwrap();
     let counts: Vec<_> = counts.iter().map(|c| (c.reason.to_string(), c.count, c.first_row)).collect();

@@ -1,0 +1,53 @@
+//! The short ways of rows that plainly create a record or plainly change nothing end where the general way ends.
+
+use crate::cases;
+use crate::scene::{Step, any_scene};
+use crate::world::{Pace, World};
+use proptest::prelude::*;
+
+proptest! {
+    #![proptest_config(cases(60))]
+
+    #[test]
+    fn with_and_without_shortcuts_a_run_says_the_same_of_every_row_and_leaves_the_same_records(
+        scene in any_scene(),
+        again in any::<bool>(),
+        commit_rows in 1_usize..12,
+    ) {
+        let pace = Pace { commit_rows, ..Pace::AT_ONCE };
+        let (mut short, mut general) = (World::new(), World::without_shortcuts());
+        // The last file once more: the guess of the next record is right then.
+        let last = scene.last().cloned().filter(|_| again);
+        for step in scene.into_iter().chain(last) {
+            let import = match step {
+                Step::Delete(record) => {
+                    short.delete(record);
+                    general.delete(record);
+                    continue;
+                }
+                Step::Import(import) => import,
+            };
+            for dry_run in [true, false] {
+                let (one, other) = match (short.play(&import, dry_run, pace), general.play(&import, dry_run, pace)) {
+                    (Ok(one), Ok(other)) => (one, other),
+                    (Err(one), Err(other)) => {
+                        prop_assert_eq!(one, other);
+                        continue;
+                    }
+                    _ => return Err(TestCaseError::fail("only one of the runs was refused")),
+                };
+                prop_assert_eq!(&one.ledger, &other.ledger);
+                prop_assert_eq!(&one.records, &other.records);
+                prop_assert_eq!(one.run.counts, other.run.counts);
+                prop_assert_eq!(&one.run.issue_counts, &other.run.issue_counts);
+                prop_assert_eq!((one.run.status, &one.run.error), (other.run.status, &other.run.error));
+                let checked = short.store().check_run(one.run.id);
+                prop_assert!(checked.is_ok(), "{}", checked.expect_err("it is an error"));
+                for reference in ["R1", "R2", "R3", "R4", "r1", "Q1"] {
+                    let rows = |world: &World| world.store().rows_of_reference(one.run.source, reference);
+                    prop_assert_eq!(rows(&short).expect("rows"), rows(&general).expect("rows"));
+                }
+            }
+        }
+    }
+}
