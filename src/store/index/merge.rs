@@ -6,9 +6,13 @@ use rusqlite::Connection;
 
 /// So many runs of a level become one of the next. More would mean less writing and slower finding.
 const FAN_IN: usize = 8;
+/// So many where eight of them are large: a large import would else spend its time on writing keys again and again.
+const FAN_IN_LARGE: usize = 16;
+/// Eight runs are large when they hold this many entries.
+const LARGE: i64 = 100_000;
 
-/// Merges the eight oldest runs of the lowest level that has as many into one run of the next level; answers whether
-/// there was such a level. Call it until it answers false.
+/// Merges the eight oldest runs of the lowest level that has as many into one run of the next level, or the sixteen oldest
+/// where eight hold 100,000 entries; answers whether there was such a level. Call it until it answers false.
 ///
 /// Entries that `keep` refuses are dropped; it is asked once for each entry of the runs that are merged, in order, and may
 /// read the database on the same connection. Memory is one chunk (17 KB) a run, whatever the size.
@@ -21,10 +25,7 @@ pub fn merge_due(conn: &Connection, kind: KeyKind, keep: &mut dyn FnMut(&[u8], u
         return Err(Error::NoTransaction);
     }
     let segments = segment::list(conn, kind)?;
-    let Some(due) = segments.chunk_by(|a, b| a.level == b.level).find(|level| level.len() >= FAN_IN) else {
-        return Ok(false);
-    };
-    let runs = &due[..FAN_IN];
+    let Some(runs) = segments.chunk_by(|a, b| a.level == b.level).find_map(due) else { return Ok(false) };
     let mut output = Writer::new(conn, kind, runs[0].level + 1)?;
     let mut merged = Merged::from(conn, runs.iter().copied(), (&[], 0))?;
     let mut refused: Option<(Vec<u8>, u64)> = None;
@@ -40,6 +41,13 @@ pub fn merge_due(conn: &Connection, kind: KeyKind, keep: &mut dyn FnMut(&[u8], u
         segment::remove(conn, run)?;
     }
     Ok(true)
+}
+
+/// Those of a level's runs, the oldest first, that are to become one.
+fn due(level: &[Segment]) -> Option<&[Segment]> {
+    let few = level.get(..FAN_IN)?;
+    let entries = few.iter().fold(0i64, |entries, run| entries.saturating_add(run.n));
+    if entries < LARGE { Some(few) } else { level.get(..FAN_IN_LARGE) }
 }
 
 /// The entries of several segments in one order. An entry that several hold comes several times in a row.
@@ -88,11 +96,11 @@ impl<'c> Merged<'c> {
                 return Ok(());
             }
         }
-        for at in 1..self.sources.len() {
-            if !self.sources[at].is_before(&self.sources[at - 1]) {
-                break;
-            }
-            self.sources.swap(at - 1, at);
+        // Back to where it belongs among the others, which stay in order.
+        let Some((first, others)) = self.sources.split_first() else { return Ok(()) };
+        if others.first().is_some_and(|second| second.is_before(first)) {
+            let place = others.partition_point(|other| other.is_before(first));
+            self.sources[..=place].rotate_left(1);
         }
         Ok(())
     }

@@ -6,7 +6,7 @@
 //! and [`Filter`]. What a segment is, nobody outside this module knows; matching, the meaning of keys and stale entries belong to the callers.
 //!
 //! Random inserts into a B-tree of wide keys are what makes SQLite slow. So a batch is written as one sorted run, and
-//! eight runs of a level are merged into one of the next level, as in a log-structured merge tree. Everything happens
+//! eight runs of a level (sixteen large ones) are merged into one of the next, as in a log-structured merge tree. Everything happens
 //! in the caller's transaction, so a crash leaves nothing to repair. There is no state beside the database either: the
 //! list of segments is read anew by every call (a few rows of a small index), so neither a rollback nor another
 //! connection can make it stale.

@@ -322,6 +322,21 @@ fn merging_keeps_the_set_and_few_segments() {
 }
 
 #[test]
+fn large_runs_are_merged_sixteen_at_a_time() {
+    let conn = database();
+    conn.execute_batch("BEGIN").unwrap();
+    let mut model = Model::new();
+    for batch in 0..17u64 {
+        let entries: Model = (0..13_000u64).map(|n| ((n * 7919 % 65_521).to_be_bytes().to_vec(), batch)).collect();
+        add_set(&conn, KIND, &entries);
+        model.extend(entries);
+        assert_eq!(merge_due(&conn, KIND, &mut keep_all).unwrap(), batch == 15);
+    }
+    assert_eq!(count(&conn, "segment"), 2);
+    assert_eq!(paged(&conn, KIND, b"", 100_000), model.into_iter().collect::<Vec<_>>());
+}
+
+#[test]
 fn merging_everything_away_leaves_nothing() {
     let conn = database();
     conn.execute_batch("BEGIN").unwrap();
@@ -504,4 +519,31 @@ fn the_filter_is_filled_from_the_segments_of_the_kinds_asked_for() {
     assert!((0..10_000).all(|n| filter.may_contain(KeyHash::new(KeyKind::Email, &key(n)))));
     let others = (0..10_000).filter(|&n| filter.may_contain(KeyHash::new(KeyKind::NameWord, &key(n)))).count();
     assert!(others < 50, "{others}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 30, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_sweep_finds_the_same_however_dense_it_is(
+        gaps in prop::collection::vec(0..3u64, 1..4_000),
+        strides in prop::collection::vec(prop_oneof![0..3usize, 0..40usize, 0..2_000usize], 1..200),
+    ) {
+        let conn = database();
+        conn.execute_batch("BEGIN").unwrap();
+        let mut model = Model::new();
+        let mut at = 0;
+        for (value, gap) in (0..).zip(&gaps) {
+            at += gap;
+            model.insert((at.to_be_bytes().to_vec(), value));
+        }
+        add_set(&conn, KIND, &model);
+        let mut asked: Vec<Vec<u8>> = Vec::new();
+        let mut next = 0;
+        for stride in &strides {
+            asked.push((next as u64).to_be_bytes().to_vec());
+            next += stride + 1;
+        }
+        prop_assert_eq!(swept(&conn, KIND, &asked), swept_from(&model, &asked));
+    }
 }
