@@ -4,12 +4,10 @@
 //! checkpoint. Everything that belongs to a batch (records, keys, ledger, before-images, counts, position) is written
 //! here and nowhere else.
 
-use super::blocks::{self, LastBlock};
-use super::codec::Decoded;
-use super::drafts::{Draft, Matched, Standing};
+use super::blocks;
 use super::error::{Fault, StoreError};
-use super::index::{self, Filter, KeyHash, KeyKind};
-use super::keys::{self, KeyBytes, KeyFields};
+use super::index::{Filter, KeyKind};
+use super::keys::KeyFields;
 use super::ledger::LandedRows;
 use super::ledger_write::{self, count_cleared, count_issues, count_skips};
 use super::new_keys::NewKeys;
@@ -24,7 +22,7 @@ use crate::domain::run::{ClearedCount, Interruption, IssueCount, RunKind, RunSta
 use rusqlite::Connection;
 
 /// The kinds that rows are matched by.
-const MATCHED: [KeyKind; 3] = [KeyKind::Reference, KeyKind::Email, KeyKind::Phone];
+pub(super) const MATCHED: [KeyKind; 3] = [KeyKind::Reference, KeyKind::Email, KeyKind::Phone];
 
 /// Rows between two checkpoints; keeps the write-ahead log to some hundred megabytes.
 const CHECKPOINT_ROWS: u64 = 300_000;
@@ -87,8 +85,8 @@ pub struct WriterOptions {
 
 /// Writes one run's batches. Whoever has one holds the workspace's lock, unless the run is a dry run.
 pub struct RunWriter<'s> {
-    store: &'s mut Store,
-    run: RunId,
+    pub(super) store: &'s mut Store,
+    pub(super) run: RunId,
     kind: RunKind,
     fields: KeyFields,
     /// None in a dry run, whose rows are not found by reference.
@@ -96,8 +94,8 @@ pub struct RunWriter<'s> {
     options: WriterOptions,
     /// What may be in the index of the database that is written, and in that beneath a dry run; none where a look into
     /// the index is cheaper.
-    own_filter: Option<GrowingFilter>,
-    base_filter: Option<Filter>,
+    pub(super) own_filter: Option<GrowingFilter>,
+    pub(super) base_filter: Option<Filter>,
     next_record: u64,
     position: Position,
     counts: Counts,
@@ -114,8 +112,8 @@ pub struct RunWriter<'s> {
 }
 
 /// A filter with the number of keys that it still has room for.
-struct GrowingFilter {
-    filter: Filter,
+pub(super) struct GrowingFilter {
+    pub(super) filter: Filter,
     room: u64,
 }
 
@@ -230,85 +228,6 @@ impl<'s> RunWriter<'s> {
     /// The records that each row of the run landed on, to know on going on what was met in this file.
     pub fn landed_rows(&self) -> LandedRows<'_> {
         LandedRows::new(self.store.data(), self.run)
-    }
-
-    /// For each key the records that may hold it, ascending: compare their own field before believing it. Keys of what
-    /// is not committed yet are not found.
-    pub fn candidates(&self, keys: &[(KeyKind, KeyBytes)]) -> Result<Vec<Vec<RecordId>>, StoreError> {
-        let mut found = vec![Vec::new(); keys.len()];
-        let own = self.own_filter.as_ref().map(|growing| &growing.filter);
-        self.store
-            .read_layers(|data, base| {
-                look_up(data, own, keys, &mut found)?;
-                if let Some(base) = base {
-                    look_up(base, self.base_filter.as_ref(), keys, &mut found)?;
-                }
-                Ok(())
-            })
-            .map_err(|error| error.in_run(self.run))?;
-        for ids in &mut found {
-            ids.sort_unstable();
-            ids.dedup();
-        }
-        Ok(found)
-    }
-
-    /// The records of these numbers, which ascend and are each named once. What does not exist is absent.
-    pub fn records(&self, ids: &[RecordId]) -> Result<Vec<Record>, StoreError> {
-        let read = self.store.read_layers(|data, base| blocks::records(data, base, ids));
-        read.map_err(|error| error.in_run(self.run))
-    }
-
-    /// False: no committed record holds the key. True: ask.
-    pub fn may_be_known(&self, key: KeyHash) -> bool {
-        let own = self.own_filter.as_ref().is_none_or(|growing| growing.filter.may_contain(key));
-        own || self.store.dry.is_some() && self.base_filter.as_ref().is_none_or(|filter| filter.may_contain(key))
-    }
-
-    /// Brings what [`RunWriter::may_be_known`] needs into the cache. Worth it some rows ahead.
-    pub fn prefetch(&self, key: KeyHash) {
-        if let Some(growing) = &self.own_filter {
-            growing.filter.prefetch(key);
-        }
-    }
-
-    /// Many reads on one state of the store, which costs less than each by itself.
-    pub fn look<T>(&self, work: impl FnOnce(&Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let looked = self.store.read_layers(|_, _| Ok(work(self)));
-        looked.map_err(|error| error.in_run(self.run))?
-    }
-
-    /// The records that may hold a row's reference, found by itself; [`RunWriter::candidates`] is for many.
-    pub fn holders_of_reference(&self, row: Draft<'_>) -> Result<Vec<RecordId>, StoreError> {
-        let Some(text) = row.reference() else { return Ok(Vec::new()) };
-        let key = [(KeyKind::Reference, keys::reference_key(row.source(), text))];
-        Ok(self.candidates(&key)?.pop().unwrap_or_default())
-    }
-
-    /// How the committed record of this number stands to a row, without decoding it; none when there is no such
-    /// record. `block` serves records that lie side by side; it is for one [`RunWriter::look`].
-    pub fn standing(
-        &self,
-        id: RecordId,
-        row: Draft<'_>,
-        matched: &Matched,
-        block: &mut LastBlock,
-    ) -> Result<Option<Standing>, StoreError> {
-        self.with_stored(id, block, |bytes| row.standing(bytes, matched))
-    }
-
-    fn with_stored<T>(
-        &self,
-        id: RecordId,
-        block: &mut LastBlock,
-        work: impl FnOnce(&[u8]) -> Decoded<T>,
-    ) -> Result<Option<T>, StoreError> {
-        if !block.has(id) {
-            let load = self.store.read_layers(|data, base| block.load(data, base, id));
-            load.map_err(|error| error.in_run(self.run))?;
-        }
-        let found = block.get(id).and_then(|bytes| bytes.map(work).transpose());
-        found.or_else(|_| self.store.read_layers(|_, _| Err(Fault::Corrupt("record", id.0))))
     }
 
     /// Writes a batch: all of it or nothing. After an error [`RunWriter::position`] tells which, and the writer can be
@@ -519,36 +438,4 @@ impl Drop for RunWriter<'_> {
         // commit or opening does it.
         let _ = self.store.data().checkpoint_by_itself();
     }
-}
-
-pub(super) fn look_up(
-    conn: &Connection,
-    filter: Option<&Filter>,
-    keys: &[(KeyKind, KeyBytes)],
-    found: &mut [Vec<RecordId>],
-) -> Result<(), Fault> {
-    let mut places: Vec<usize> = match filter {
-        None => (0..keys.len()).collect(),
-        Some(filter) => {
-            let mut maybe = Vec::new();
-            let is_matched = |kind: &KeyKind| MATCHED.contains(kind);
-            maybe.extend((0..keys.len()).filter(|&place| !is_matched(&keys[place].0)));
-            let asked = keys.iter().enumerate().filter(|(_, (kind, _))| is_matched(kind));
-            let asked = asked.map(|(place, (kind, key))| (KeyHash::new(*kind, key), place));
-            filter.each_that_may_be(asked, |place| maybe.push(place));
-            maybe
-        }
-    };
-    places.sort_unstable_by(|&a, &b| keys[a].cmp(&keys[b]));
-    for of_kind in places.chunk_by(|&a, &b| keys[a].0 == keys[b].0) {
-        // Rows that ask for the same key share one look.
-        let askers: Vec<&[usize]> = of_kind.chunk_by(|&a, &b| keys[a] == keys[b]).collect();
-        let wanted: Vec<&[u8]> = askers.iter().map(|places| keys[places[0]].1.as_slice()).collect();
-        index::sweep(conn, keys[of_kind[0]].0, &wanted, |key, value| {
-            for &place in askers[key] {
-                found[place].push(RecordId(value));
-            }
-        })?;
-    }
-    Ok(())
 }

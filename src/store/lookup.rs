@@ -1,6 +1,6 @@
 //! Finding contacts: by number, reference, e-mail, phone or name; all of them in order; and deleting one.
 
-use super::batch;
+use super::batch_reads;
 use super::blocks;
 use super::codec::{self, BLOCK};
 use super::error::{Fault, StoreError};
@@ -90,7 +90,7 @@ impl Store {
     /// For each key the records that may hold it, ascending: compare their own field before believing it.
     pub fn candidates(&self, keys: &[(KeyKind, KeyBytes)]) -> Result<Vec<Vec<RecordId>>, StoreError> {
         let mut found = vec![Vec::new(); keys.len()];
-        self.main.read(|conn| batch::look_up(conn, None, keys, &mut found))?;
+        self.main.read(|conn| batch_reads::look_up(conn, None, keys, &mut found))?;
         for ids in &mut found {
             ids.sort_unstable();
             ids.dedup();

@@ -7,6 +7,7 @@
 //! else is a method of `Store`, one file a subject.
 mod backup;
 mod batch;
+mod batch_reads;
 mod blocks;
 mod check;
 mod codec;

@@ -24,7 +24,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Rows that go through the rules together, and lie in one block of the ledger.
 const READ_ROWS: usize = 4_096;
 /// Rows a transaction. More of them cost memory and gain little (README, Measurements).
-pub const COMMIT_ROWS: usize = 65_536;
+pub const COMMIT_ROWS: usize = 32_768;
 
 /// Rows a transaction as long as many of them are held as they are: a changed record takes some kilobytes.
 const COMMIT_HELD_ROWS: usize = 16_384;

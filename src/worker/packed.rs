@@ -151,12 +151,15 @@ impl<'a> Packer<'a> {
             Change::Set(Value::Many(values)) => Some(*field) != tagged || !values.is_empty(),
             Change::Add(values) => is_plain_list(values),
         };
-        let is_said = |field: Option<FieldId>, text: &Option<String>| {
-            let set = read.changes.iter().find_map(|(id, change)| match change {
-                Change::Set(Value::One(text)) if Some(*id) == field => Some(text),
-                _ => None,
-            });
-            set == text.as_ref()
+        // What rows are matched by is what the field is set to.
+        let is_said = |field: Option<FieldId>, text: &Option<String>| match read
+            .changes
+            .iter()
+            .find(|(id, _)| Some(*id) == field)
+        {
+            None | Some((_, Change::Clear)) => text.is_none(),
+            Some((_, Change::Set(Value::One(set)))) => text.as_ref() == Some(set),
+            Some(_) => false,
         };
         read.own_id.is_none()
             && read.changes.is_sorted_by(|a, b| a.0 < b.0)

@@ -372,28 +372,28 @@ impl Guess {
         matched: &Matched,
         block: &mut LastBlock,
     ) -> Result<Option<(RecordId, bool)>, StoreError> {
-        let Some(reference) = draft.keys().reference else { return Ok(None) };
-        if !store.may_be_known(reference) {
+        if !draft.keys().reference.is_some_and(|key| store.may_be_known(key)) {
             return Ok(None);
         }
-        let mut standing = None;
+        let is_its = |standing: &Standing| *standing != Standing::Other;
+        let mut found = None;
         if let Some(id) = self.next {
-            standing = store.standing(id, draft, matched, block)?.map(|standing| (id, standing));
+            found = store.standing(id, draft, matched, block)?.filter(is_its).map(|standing| (id, standing));
         }
-        if !matches!(standing, Some((_, standing)) if standing != Standing::Other) {
-            self.misses += 1;
+        if found.is_some() {
+            self.misses = 0;
+        } else {
+            self.misses = self.misses.saturating_add(1);
             // Rarer and rarer, so that a file in another order than the records does not pay for it.
-            if !self.misses.is_power_of_two() {
-                return Ok(None);
-            }
-            standing = None;
-            for id in store.holders_of_reference(draft)? {
-                let found = store.standing(id, draft, matched, block)?;
-                standing = standing.or(found.filter(|found| *found != Standing::Other).map(|found| (id, found)));
+            if self.misses.is_power_of_two() {
+                for id in store.holders_of_reference(draft)? {
+                    let standing = store.standing(id, draft, matched, block)?.filter(is_its);
+                    found = found.or(standing.map(|standing| (id, standing)));
+                }
             }
         }
-        let Some((id, standing)) = standing else { return Ok(None) };
-        (self.next, self.misses) = (Some(RecordId(id.0 + 1)), 0);
+        let Some((id, standing)) = found else { return Ok(None) };
+        self.next = Some(RecordId(id.0 + 1));
         Ok(match standing {
             Standing::Same => Some((id, true)),
             Standing::Keys => Some((id, false)),
