@@ -105,22 +105,21 @@ impl Store {
 
     /// The first row of such rows, where a run that has ended counted them.
     fn first_row_of(&self, run: RunId, only: &RowsOnly) -> Result<First, StoreError> {
-        if !matches!(only, RowsOnly::Issue { .. } | RowsOnly::SkippedFor(_)) {
-            return Ok(First::Unknown);
-        }
         let Some(row) = self.run(run)?.filter(|row| row.status.is_ended()) else { return Ok(First::Unknown) };
-        let first = match only {
+        let some = |rows: u64| if rows == 0 { First::None } else { First::Unknown };
+        let at = |first: Option<u64>| first.map_or(First::None, First::Known);
+        Ok(match only {
+            RowsOnly::Kind(kind) => some(row.counts.of(*kind)),
+            RowsOnly::Warned => some(row.counts.warnings),
+            RowsOnly::Noted => some(row.counts.notes),
             RowsOnly::Issue { code, field } => {
                 let counted = row.issue_counts.iter().find(|count| count.code == *code && count.field == *field);
-                counted.map(|count| count.first_row)
+                at(counted.map(|count| count.first_row))
             }
-            RowsOnly::SkippedFor(reason) => match &row.skips {
-                Some(skips) => skips.iter().find(|count| count.reason == *reason).map(|count| count.first_row),
-                None => return Ok(First::Unknown),
-            },
-            _ => return Ok(First::Unknown),
-        };
-        Ok(first.map_or(First::None, First::Known))
+            RowsOnly::SkippedFor(reason) => row.skips.map_or(First::Unknown, |skips| {
+                at(skips.iter().find(|count| count.reason == *reason).map(|count| count.first_row))
+            }),
+        })
     }
 
     /// The last rows of a run before a row, at most `limit`, in the order of rows: a page to scroll up to. Does not begin
