@@ -4,6 +4,7 @@ use super::codec::{self, Damaged, Reader};
 use super::db::Db;
 use super::error::{Fault, StoreError};
 use super::ledger_codec::{self, PackedRow, RowCode};
+use super::ledger_seek::{First, last_told, next_told};
 use super::ledger_write::row_id;
 use super::row_references;
 use super::workspace::Store;
@@ -23,7 +24,7 @@ const PAGE: i64 = 512;
 const EXCEPTIONS: &str = "SELECT id, data FROM exception WHERE id >= ?1 AND id < ?2 ORDER BY id";
 
 /// Whether a row may be one of these, as far as its code byte says.
-fn may_take(only: &RowsOnly, code: RowCode) -> Result<bool, Damaged> {
+pub(super) fn may_take(only: &RowsOnly, code: RowCode) -> Result<bool, Damaged> {
     Ok(match only {
         RowsOnly::Kind(kind) => code.kind()? == *kind,
         RowsOnly::Warned => code.is_warned(),
@@ -100,26 +101,6 @@ impl Store {
             next = next.max(if let First::Known(row) = first { row } else { 0 });
         }
         Ok(LedgerRows { db, run, only, next, ready: VecDeque::new(), ended })
-    }
-
-    /// The first row of such rows, where a run that has ended counted them.
-    fn first_row_of(&self, run: RunId, only: &RowsOnly) -> Result<First, StoreError> {
-        if !matches!(only, RowsOnly::Issue { .. } | RowsOnly::SkippedFor(_)) {
-            return Ok(First::Unknown);
-        }
-        let Some(row) = self.run(run)?.filter(|row| row.status.is_ended()) else { return Ok(First::Unknown) };
-        let first = match only {
-            RowsOnly::Issue { code, field } => {
-                let counted = row.issue_counts.iter().find(|count| count.code == *code && count.field == *field);
-                counted.map(|count| count.first_row)
-            }
-            RowsOnly::SkippedFor(reason) => match &row.skips {
-                Some(skips) => skips.iter().find(|count| count.reason == *reason).map(|count| count.first_row),
-                None => return Ok(First::Unknown),
-            },
-            _ => return Ok(First::Unknown),
-        };
-        Ok(first.map_or(First::None, First::Known))
     }
 
     /// The last rows of a run before a row, at most `limit`, in the order of rows: a page to scroll up to. Does not begin
@@ -248,15 +229,6 @@ pub(super) fn count_skipped(conn: &Connection, run: RunId) -> Result<Vec<SkipCou
     Ok(counts.collect())
 }
 
-/// Where a run has its first row of some kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum First {
-    Unknown,
-    /// It has no such row.
-    None,
-    Known(u64),
-}
-
 /// Hands over the blocks of a run in order: first row, number of rows, bytes.
 pub(super) fn each_block(
     conn: &Connection,
@@ -286,7 +258,7 @@ pub(super) fn block_with(conn: &Connection, run: RunId, row: u64) -> Result<Opti
 }
 
 /// The last block that begins at a row or before it.
-fn last_block(conn: &Connection, run: RunId, row: u64) -> Result<Option<StoredBlock>, Fault> {
+pub(super) fn last_block(conn: &Connection, run: RunId, row: u64) -> Result<Option<StoredBlock>, Fault> {
     let mut query =
         conn.prepare_cached("SELECT id, n, data FROM ledger WHERE id >= ?1 AND id <= ?2 ORDER BY id DESC LIMIT 1")?;
     let found = query
@@ -369,50 +341,6 @@ fn page_of_exceptions(
         }
     }
     Ok(true)
-}
-
-/// The first row, from a row on, that may be one of these as far as the code bytes say.
-fn next_told(conn: &Connection, run: RunId, only: &RowsOnly, from: u64) -> Result<Option<u64>, Fault> {
-    let Some(StoredBlock { first: begin, .. }) = last_block(conn, run, from)? else { return Ok(None) };
-    let mut query = conn.prepare_cached("SELECT id, n, data FROM ledger WHERE id >= ?1 AND id < ?2 ORDER BY id")?;
-    let mut blocks = query.query((row_id(run, begin), row_id(RunId(run.0 + 1), 0)))?;
-    while let Some(block) = blocks.next()? {
-        let (first, n) = ((block.get::<_, i64>(0)? & 0xffff_ffff) as u64, block.get::<_, u32>(1)? as usize);
-        let data = block.get_ref(2)?.as_blob().map_err(|_| Fault::Corrupt("ledger block", first))?;
-        let told = rows_told(data, n, first, only)?.into_iter().find(|row| *row >= from);
-        if told.is_some() {
-            return Ok(told);
-        }
-    }
-    Ok(None)
-}
-
-/// The last row before a row that may be one of these as far as the code bytes say.
-fn last_told(conn: &Connection, run: RunId, only: &RowsOnly, before: u64) -> Result<Option<u64>, Fault> {
-    let mut query =
-        conn.prepare_cached("SELECT id, n, data FROM ledger WHERE id >= ?1 AND id < ?2 ORDER BY id DESC")?;
-    let mut blocks = query.query((row_id(run, 0), row_id(run, before)))?;
-    while let Some(block) = blocks.next()? {
-        let (first, n) = ((block.get::<_, i64>(0)? & 0xffff_ffff) as u64, block.get::<_, u32>(1)? as usize);
-        let data = block.get_ref(2)?.as_blob().map_err(|_| Fault::Corrupt("ledger block", first))?;
-        let told = rows_told(data, n, first, only)?.into_iter().rfind(|row| *row < before);
-        if told.is_some() {
-            return Ok(told);
-        }
-    }
-    Ok(None)
-}
-
-/// The rows of a block that may be among these as far as their code bytes say.
-fn rows_told(data: &[u8], n: usize, first: u64, only: &RowsOnly) -> Result<Vec<u64>, Fault> {
-    let corrupt = |_| Fault::Corrupt("ledger block", first);
-    let mut rows = Vec::new();
-    for (row, code) in (first..).zip(ledger_codec::codes(data, n).map_err(corrupt)?) {
-        if may_take(only, code).map_err(corrupt)? {
-            rows.push(row);
-        }
-    }
-    Ok(rows)
 }
 
 /// The row of an entry, and what it says if it is one of those asked for.

@@ -20,6 +20,7 @@ pub mod index;
 pub mod keys;
 mod ledger;
 mod ledger_codec;
+mod ledger_seek;
 mod ledger_write;
 mod lookup;
 mod mappings;
