@@ -64,6 +64,10 @@ impl ReadRow {
     }
 
     pub(super) fn note(&mut self, field: &Field, notes: &[Note]) {
+        // Of most values there is nothing to note.
+        if notes.is_empty() {
+            return;
+        }
         self.notes.extend(notes.iter().map(|note| (Some(field.id), *note)));
     }
 }

@@ -8,14 +8,11 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 #[inline]
 pub fn trim(text: &str) -> &str {
     // Most cells begin and end in a visible character of ASCII, so that nothing is to be taken off.
-    if let (Some(first), Some(last)) = (text.as_bytes().first(), text.as_bytes().last())
-        && first.is_ascii_graphic()
-        && last.is_ascii_graphic()
-        && *first != b'\''
-    {
-        return text;
+    match text.as_bytes() {
+        [] => text,
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() && *first != b'\'' => text,
+        _ => trim_any(text),
     }
-    trim_any(text)
 }
 
 /// Trims any text, whatever it begins and ends in.

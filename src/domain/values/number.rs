@@ -131,10 +131,10 @@ impl Decimal<'_> {
             canonical.push('-');
         }
         let start = canonical.len();
-        for digit in self.whole.bytes().filter(u8::is_ascii_digit) {
-            if digit != b'0' || canonical.len() > start {
-                canonical.push(char::from(digit));
-            }
+        for group in self.whole.split(|c: char| !c.is_ascii_digit()) {
+            // Zeros count from the first digit on.
+            let leads = canonical.len() == start;
+            canonical.push_str(if leads { group.trim_start_matches('0') } else { group });
         }
         if canonical.len() == start {
             canonical.push('0');
