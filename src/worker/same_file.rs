@@ -80,3 +80,62 @@ impl Drop for SameFile {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::run::{Mode, RunKind, RunStatus};
+    use crate::domain::source::SourceMode;
+    use crate::store::{NewDelivery, NewRun, NewSource};
+    use std::fs;
+
+    /// A workspace with a run of a file that landed through this connection.
+    fn landed(content: &str) -> (tempfile::TempDir, Store, RunRow) {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = Store::create_or_open(&dir.path().join("workspace"), 0, 1).unwrap();
+        let file = dir.path().join("contacts.csv");
+        fs::write(&file, content).unwrap();
+        let landed = land::land(&file, &store.deliveries_dir()).unwrap();
+        let new = NewSource { name: "crm", kind: "file", provider: None, mode: SourceMode::OneTime, created_ms: 0 };
+        let source = store.add_source(&new).unwrap().id();
+        let path = store.deliveries_dir().join(&landed.file_name);
+        let (name, bytes, sha256) = ("contacts.csv", landed.bytes, landed.sha256.as_str());
+        let delivery =
+            store.add_delivery(&NewDelivery { source, name, path: &path, bytes, sha256, landed_ms: 0 }).unwrap();
+        store.vouch_for(delivery, landed.state);
+        let (kind, status, mode) = (RunKind::Import, RunStatus::Queued, Mode::Upsert);
+        let new = NewRun { kind, status, source, delivery, mode, user: "ann", plan: "{}", created_ms: 0 };
+        let run = store.add_run(&new).unwrap();
+        let row = store.run(run).unwrap().unwrap();
+        (dir, store, row)
+    }
+
+    #[test]
+    fn a_file_that_nobody_touched_since_it_landed_is_read_again_only_by_another_process() {
+        let (_dir, store, row) = landed("a\n1\n");
+        let mut here = SameFile::begin(&store, &row).unwrap();
+        assert!(here.hashing.is_none() && here.confirm().is_ok());
+        let other = Store::open_read_only(store.dir()).unwrap();
+        let mut there = SameFile::begin(&other, &row).unwrap();
+        assert!(there.hashing.is_some() && there.confirm().is_ok());
+    }
+
+    #[test]
+    fn a_file_that_changed_between_landing_and_start_is_refused_and_is_the_reason_of_what_failed_meanwhile() {
+        for (content, what) in
+            [("a\n2\n", Some("content has changed")), ("a\n", Some("2 bytes instead of 4")), ("a\n1\n", None)]
+        {
+            let (_dir, store, row) = landed("a\n1\n");
+            // The clock of file systems ticks every few milliseconds.
+            std::thread::sleep(std::time::Duration::from_millis(30));
+            fs::write(&row.delivery_path, content).unwrap();
+            let mut same = SameFile::begin(&store, &row).unwrap();
+            let failed = WorkerError::NotAFile { file: "x".into() };
+            let why = same.or_why(Err::<(), _>(failed)).unwrap_err();
+            match what {
+                Some(what) => assert!(why.to_string().contains(what), "{why}"),
+                None => assert!(matches!(why, WorkerError::NotAFile { .. }), "{why}"),
+            }
+        }
+    }
+}
