@@ -238,15 +238,16 @@ fn land_and_scan(
     let state = || FileState::of(file).map_err(|error| WorkerError::read(file, error));
     let before = state()?;
     let deliveries = store.deliveries_dir();
-    let scan = || {
+    let scan = || -> Result<Scan, WorkerError> {
         let delivery = Delivery::open(file).map_err(ReadError::from)?;
         let reader = RecordReader::new(&delivery, &plan.dialect)?;
         Ok(scan::scan(reader, plan, catalog, attention::is_judged, threads)?)
     };
     let (landed, scanned) = thread::scope(|scope| {
-        let landing = scope.spawn(|| land::land(file, &deliveries));
-        let scanned = scan();
-        (landing.join().unwrap_or_else(|panic| resume_unwind(panic)), scanned)
+        // All that is written is written by this thread, in an order that the tests of crashes can follow.
+        let scanning = scope.spawn(scan);
+        let landed = land::land(file, &deliveries);
+        (landed, scanning.join().unwrap_or_else(|panic| resume_unwind(panic)))
     });
     let landed = landed?;
     match state() {
