@@ -174,10 +174,9 @@ impl<'d> Draft<'d> {
         std::str::from_utf8(self.reference_bytes()).ok()
     }
 
-    /// The fields that a new record would have, and the marks; none when the bytes are not a draft's.
-    pub fn decode(self) -> Option<(Vec<(FieldId, Value)>, Vec<Mark>)> {
-        let fields = codec::fields(&mut Reader::new(self.field_bytes())).ok()?;
-        Some((fields, self.marks().collect()))
+    /// The fields that a new record would have; none when the bytes are not a draft's.
+    pub fn fields(self) -> Option<Vec<(FieldId, Value)>> {
+        codec::fields(&mut Reader::new(self.field_bytes())).ok()
     }
 
     /// The source of its reference.
@@ -202,7 +201,8 @@ impl<'d> Draft<'d> {
         std::iter::from_fn(move || reader.bytes().ok())
     }
 
-    fn marks(self) -> impl Iterator<Item = Mark> {
+    /// What the row does besides setting fields, in the order of fields.
+    pub fn marks(self) -> impl Iterator<Item = Mark> + use<'d> {
         let Place { start, reference, fields, marks, .. } = *self.place;
         let start = start + (reference + fields) as usize;
         let mut reader = Reader::new(&self.bytes[start..start + marks as usize]);

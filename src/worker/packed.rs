@@ -209,9 +209,9 @@ impl<'a> Packer<'a> {
     }
 
     fn undraft(&self, draft: Draft<'_>, own_tags: usize) -> Option<ReadRow> {
-        let (fields, marks) = draft.decode()?;
+        let marks: Vec<Mark> = draft.marks().collect();
         let mut read = ReadRow { reference: draft.reference().map(str::to_owned), ..ReadRow::default() };
-        for (field, mut value) in fields {
+        for (field, mut value) in draft.fields()? {
             if let (true, Value::Many(values)) = (Some(field) == self.decider.tagged(), &mut value) {
                 values.truncate(own_tags);
                 if own_tags == 0 {
