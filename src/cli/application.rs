@@ -53,18 +53,8 @@ pub fn open(context: &Context, workspace: PathBuf, tour: bool) -> Result<Exit, C
         environment: environment.clone(),
         clock: || chrono::Utc::now().timestamp_millis(),
     };
-    give_freed_memory_back();
     session::run(opening)?;
     Ok(Exit::Done)
-}
-
-/// From now on memory that is freed goes back to the system at once. An import is faster when it is kept for a while; a
-/// screen that has read a whole file stays open for days, and is to be small (a third less at its peak).
-fn give_freed_memory_back() {
-    /// `mi_option_purge_delay` of the allocator, ms; its crate has no name for it.
-    const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
-    // SAFETY: it sets a number among the allocator's own options, which may be done at any time.
-    unsafe { libmimalloc_sys::mi_option_set(PURGE_DELAY, 0) };
 }
 
 /// Makes sure that there is a workspace to show, and says why it can only be looked at, where that is so.

@@ -31,6 +31,7 @@ mod inspect_problems;
 mod lookup;
 mod man;
 mod mapping;
+mod memory;
 mod read;
 mod restore;
 mod runs;
@@ -97,6 +98,7 @@ enum Command {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    memory::take_little();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return say_usage(&error),

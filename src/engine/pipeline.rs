@@ -10,7 +10,7 @@ use std::thread;
 
 /// How many batches may wait, besides those that are worked on; bounds the memory whatever the file, and whatever keeps
 /// the first of them from its end.
-const WAITING: usize = 4;
+const WAITING: usize = 12;
 
 /// What a thread answers: what it made, the error of the source, or its panic.
 type Answer<U, E> = Result<Result<U, E>, Box<dyn Any + Send>>;

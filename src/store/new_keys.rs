@@ -10,6 +10,10 @@ use rusqlite::Connection;
 /// Within so many keys a word of the same record is noticed again: a full name repeats the first and the last name.
 const REPEATS_WITHIN: usize = 8;
 
+/// All kinds, in the order in which they are written.
+const KINDS: [KeyKind; 5] =
+    [KeyKind::Reference, KeyKind::Email, KeyKind::Phone, KeyKind::NameWord, KeyKind::RowReference];
+
 /// The keys of a batch, by kind. Make one for a run and use it for every batch: its buffers stay.
 ///
 /// The order of pushing does not matter, and what is pushed twice counts once. Records in the order of their numbers
@@ -99,7 +103,7 @@ impl NewKeys {
         }
     }
 
-    /// Writes each kind as one sorted run of the index and merges what is due. What was pushed stays, for
+    /// Writes each kind as one sorted run of the index and merges some of what is due. What was pushed stays, for
     /// [`NewKeys::matched`], until [`NewKeys::clear`].
     ///
     /// # Errors
@@ -110,7 +114,8 @@ impl NewKeys {
         emails.write(tx, KeyKind::Email)?;
         phones.write(tx, KeyKind::Phone)?;
         name_words.write(tx, KeyKind::NameWord)?;
-        row_references.write(tx, KeyKind::RowReference)
+        row_references.write(tx, KeyKind::RowReference)?;
+        merge_some_due(tx)
     }
 
     /// The keys of the kinds that rows are matched by, for a filter; repeated ones may come again.
@@ -139,9 +144,14 @@ impl NewKeys {
     }
 }
 
-/// Runs [`index::merge_due`] until nothing is due.
-fn merge_all_due(tx: &Connection, kind: KeyKind) -> Result<(), Fault> {
-    while index::merge_due(tx, kind, &mut |_, _| Ok(true))? {}
+/// Merges what is due of one kind. A batch makes at most one kind's runs ripe for each eight batches before it, so none
+/// falls behind; and no batch waits for all kinds at once, while the threads that read go idle.
+fn merge_some_due(tx: &Connection) -> Result<(), Fault> {
+    for kind in KINDS {
+        if index::merge_due(tx, kind, &mut |_, _| Ok(true))? {
+            break;
+        }
+    }
     Ok(())
 }
 
@@ -152,8 +162,7 @@ struct Hashes(Vec<(u64, u64)>);
 impl Hashes {
     fn write(&mut self, tx: &Connection, kind: KeyKind) -> Result<(), Fault> {
         self.0.sort_unstable();
-        index::add(tx, kind, self.0.iter().map(|(hash, value)| (hash.to_be_bytes(), *value)))?;
-        merge_all_due(tx, kind)
+        Ok(index::add(tx, kind, self.0.iter().map(|(hash, value)| (hash.to_be_bytes(), *value)))?)
     }
 
     fn key_hashes(&self, kind: KeyKind) -> impl Iterator<Item = KeyHash> {
@@ -238,8 +247,7 @@ impl Texts {
     fn write(&mut self, tx: &Connection, kind: KeyKind) -> Result<(), Fault> {
         self.sort();
         let Texts { bytes, entries } = self;
-        index::add(tx, kind, entries.iter().map(|entry| (entry.key(bytes), entry.value)))?;
-        merge_all_due(tx, kind)
+        Ok(index::add(tx, kind, entries.iter().map(|entry| (entry.key(bytes), entry.value)))?)
     }
 }
 
@@ -286,8 +294,8 @@ mod tests {
         fn write(&self, tx: &Connection) {
             for (kind, entries) in &self.0 {
                 index::add(tx, *kind, entries.iter().cloned()).unwrap();
-                merge_all_due(tx, *kind).unwrap();
             }
+            merge_some_due(tx).unwrap();
         }
     }
 
