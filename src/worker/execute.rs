@@ -32,9 +32,10 @@ const COMMIT_HELD_ROWS: usize = 16_384;
 /// Bytes of the delivery a transaction, so that long rows do not cost memory.
 const COMMIT_BYTES: u64 = 32 << 20;
 
-/// Threads for the rules: the writer has one of its own.
+/// Threads for the rules: as many as there are cores, up to four. More would wait for the one that writes, and each has
+/// its own tables for phone numbers.
 pub fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1))
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4))
 }
 
 /// How far a run is.

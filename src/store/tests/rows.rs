@@ -241,7 +241,7 @@ fn rare_rows_are_found_among_many_that_have_something_to_say() {
     };
     let mut writer = RunWriter::begin(&mut store, run, WriterOptions::default()).unwrap();
     writer
-        .commit(&Batch { rows: rows.clone(), position: position(10_000), tally: tally(10_000), ..Batch::default() })
+        .commit(&mut Batch { rows: rows.clone(), position: position(10_000), tally: tally(10_000), ..Batch::default() })
         .unwrap();
     drop(writer);
     assert_all(&store);
