@@ -49,9 +49,9 @@ impl TuningFlags {
     pub fn tuning(self) -> Tuning {
         Tuning {
             commit_rows: self.commit_rows as usize,
-            shortcuts: true,
             #[cfg(feature = "broken-variants")]
             position_apart: self.position_apart,
+            ..Tuning::default()
         }
     }
 }

@@ -68,6 +68,8 @@ pub struct Control<'c> {
 pub struct Tuning {
     /// Rows a transaction, at least 1.
     pub commit_rows: usize,
+    /// Rows that are read and go through the rules together, at least 1; a transaction holds one or several such groups.
+    pub read_rows: usize,
     /// Rows that plainly create a record or plainly change nothing take a short way, with the same result.
     pub shortcuts: bool,
     /// Commits a run's position apart from its batch: the crash suite must notice.
@@ -79,6 +81,7 @@ impl Default for Tuning {
     fn default() -> Tuning {
         Tuning {
             commit_rows: COMMIT_ROWS,
+            read_rows: READ_ROWS,
             shortcuts: true,
             #[cfg(feature = "broken-variants")]
             position_apart: false,
@@ -133,7 +136,7 @@ fn carry_out(store: &mut Store, row: &RunRow, control: &mut Control<'_>) -> Resu
     let mut end = start;
     let mut pending = Pending::default();
     let (commit_rows, threads) = (control.tuning.commit_rows, control.threads);
-    let read_rows = READ_ROWS.min(commit_rows);
+    let read_rows = control.tuning.read_rows.min(commit_rows);
     // Packed rows that were committed, to be filled again.
     let used = Mutex::new(Vec::new());
     let pack = || {

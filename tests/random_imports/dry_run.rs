@@ -42,7 +42,7 @@ proptest! {
         commit_rows in 1_usize..6,
         pauses in 0_u32..3,
     ) {
-        let in_pieces = Pace { commit_rows, threads: 2, pauses };
+        let in_pieces = Pace { commit_rows, read_rows: commit_rows, threads: 2, pauses };
         let mut one = World::new();
         let mut other = World::new();
         for step in scene {

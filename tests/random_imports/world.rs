@@ -32,13 +32,14 @@ const RECORDS: u64 = 200;
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
     pub commit_rows: usize,
+    pub read_rows: usize,
     pub threads: usize,
     /// How many times it is stopped at the end of a batch, and resumed.
     pub pauses: u32,
 }
 
 impl Pace {
-    pub const AT_ONCE: Pace = Pace { commit_rows: COMMIT_ROWS, threads: 1, pauses: 0 };
+    pub const AT_ONCE: Pace = Pace { commit_rows: COMMIT_ROWS, read_rows: COMMIT_ROWS, threads: 1, pauses: 0 };
 }
 
 /// What a run left behind.
@@ -247,12 +248,7 @@ fn carry_out(store: &mut Store, run: RunId, pace: Pace, shortcuts: bool) {
         now_ms: &|| NOW_MS,
         on_progress: &mut |_| stop.store(pace.pauses > 0, Ordering::Relaxed),
         threads: pace.threads,
-        tuning: Tuning {
-            commit_rows: pace.commit_rows,
-            shortcuts,
-            #[cfg(feature = "broken-variants")]
-            position_apart: false,
-        },
+        tuning: Tuning { commit_rows: pace.commit_rows, read_rows: pace.read_rows, shortcuts, ..Tuning::default() },
     };
     let status = execute(store, run, &mut control).expect("the run ends or pauses");
     assert!(status.is_finished() || pace.pauses > 0 && status == RunStatus::Interrupted, "{status:?}");

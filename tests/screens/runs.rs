@@ -95,12 +95,7 @@ impl World {
                 stop.store(progress.counts.rows() >= rows, Ordering::Relaxed);
             },
             threads: 1,
-            tuning: Tuning {
-                commit_rows: 100,
-                shortcuts: true,
-                #[cfg(feature = "broken-variants")]
-                position_apart: false,
-            },
+            tuning: Tuning { commit_rows: 100, ..Tuning::default() },
         };
         turn.execute(&mut self.stage.desk.store, run, control).expect("a run that can be stopped");
         run
