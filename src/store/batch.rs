@@ -105,8 +105,9 @@ pub struct RunWriter<'s> {
     tally: Tally,
     elapsed_ms: u64,
     last_ms: i64,
-    /// When the workspace was last told of a dry run's progress.
+    /// When the workspace was last told of a dry run's progress, and whether there is more to tell.
     told_ms: i64,
+    is_untold: bool,
     rows_in_log: u64,
     batches_in_log: u64,
 }
@@ -178,6 +179,7 @@ impl<'s> RunWriter<'s> {
             elapsed_ms: row.elapsed_ms,
             last_ms: options.now_ms,
             told_ms: i64::MIN / 2,
+            is_untold: false,
             rows_in_log: 0,
             batches_in_log: 0,
             options,
@@ -287,12 +289,6 @@ impl<'s> RunWriter<'s> {
             meta.execute((next_record as i64, changed))?;
             Ok(())
         })?;
-        // The workspace is told how far a dry run is as often as somebody can look; what counts is in its own file.
-        if self.store.dry.is_some() && batch.now_ms - self.told_ms >= TELL_EVERY_MS {
-            self.store.main.write(|tx| progress.write(tx, run))?;
-            self.told_ms = batch.now_ms;
-        }
-
         self.next_record = next_record;
         self.position = batch.position;
         self.counts = counts;
@@ -303,12 +299,35 @@ impl<'s> RunWriter<'s> {
         self.elapsed_ms = elapsed_ms;
         self.last_ms = batch.now_ms;
         self.add_to_filter(batch.created.keys())?;
+        // The workspace is told how far a dry run is as often as somebody can look; what counts is in its own file.
+        self.is_untold = self.store.dry.is_some();
+        if self.is_untold && batch.now_ms - self.told_ms >= TELL_EVERY_MS {
+            self.tell()?;
+        }
         self.rows_in_log += batch.rows.len() as u64;
         self.batches_in_log += 1;
         if self.rows_in_log >= CHECKPOINT_ROWS || self.batches_in_log >= CHECKPOINT_BATCHES {
             self.store.data().checkpoint()?;
             (self.rows_in_log, self.batches_in_log) = (0, 0);
         }
+        Ok(())
+    }
+
+    /// Tells the workspace how far a dry run is.
+    fn tell(&mut self) -> Result<(), StoreError> {
+        let progress = Progress {
+            position: self.position,
+            counts: &self.counts,
+            issue_counts: &self.issue_counts,
+            cleared: &self.cleared,
+            skips: self.skips.as_deref(),
+            tally: &self.tally,
+            elapsed_ms: self.elapsed_ms,
+            now_ms: self.last_ms,
+        };
+        let run = self.run;
+        self.store.main.write(|tx| progress.write(tx, run))?;
+        (self.told_ms, self.is_untold) = (self.last_ms, false);
         Ok(())
     }
 
@@ -400,6 +419,7 @@ impl<'s> RunWriter<'s> {
             dry.settle(|tx| progress.write(tx, run))?;
         }
         let imported = self.counts.created + self.counts.updated > 0;
+        self.is_untold = false;
         self.store.main.write(|tx| {
             progress.write(tx, run)?;
             tx.execute(
@@ -434,6 +454,10 @@ impl<'s> RunWriter<'s> {
 
 impl Drop for RunWriter<'_> {
     fn drop(&mut self) {
+        if self.is_untold {
+            // An error ended the dry run, and is what there is to report.
+            let _ = self.tell();
+        }
         // Everything is committed and safe in the log: that it cannot be copied just now fails no run, and the next
         // commit or opening does it.
         let _ = self.store.data().checkpoint_by_itself();

@@ -110,9 +110,10 @@ impl Db {
     }
 
     /// Has commits not wait for the disk until [`Db::settle`]: for a file that is worth nothing before. What is committed
-    /// survives the end of the process, however that comes, but not a power cut.
+    /// survives the end of the process, however that comes. A power cut may take the last commits away; what stays is
+    /// whole, because checkpoints still wait for the disk.
     pub(super) fn unsettled(&self) -> Result<(), StoreError> {
-        self.conn.pragma_update(None, "synchronous", "OFF").map_err(|error| Fault::from(error).at(&self.path))
+        self.conn.pragma_update(None, "synchronous", "NORMAL").map_err(|error| Fault::from(error).at(&self.path))
     }
 
     /// Makes the work's commit, and all that was committed before it, last through a power cut. Not where somebody reads

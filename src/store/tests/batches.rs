@@ -308,6 +308,31 @@ fn a_dry_run_does_what_the_run_then_does_and_leaves_the_workspace_alone() {
 }
 
 #[test]
+fn a_dry_run_that_an_error_ends_has_told_the_workspace_of_all_its_batches() {
+    let (dir, mut store, source) = workspace();
+    let run = add_run(&mut store, source, RunKind::DryRun);
+    let mut dry = Store::open_dry(&dir.path().join("w"), run).unwrap();
+    let mut writer = RunWriter::begin(&mut dry, run, WriterOptions::default()).unwrap();
+    for row in 1..=3 {
+        let rows = vec![landed(row, Outcome::Failed)];
+        writer.commit(&mut Batch { rows, position: position(row), tally: tally(row), ..Batch::default() }).unwrap();
+    }
+    drop(writer);
+    assert_eq!(store.run(run).unwrap().unwrap().position.rows, 3);
+    store.check_run(run).unwrap();
+}
+
+#[test]
+fn the_file_of_a_dry_run_waits_for_the_disk_at_checkpoints_so_that_a_power_cut_leaves_it_whole() {
+    let (dir, mut store, source) = workspace();
+    let run = add_run(&mut store, source, RunKind::DryRun);
+    let dry = Store::open_dry(&dir.path().join("w"), run).unwrap();
+    let conn = dry.dry.as_ref().unwrap().conn();
+    let normal: i64 = conn.query_row("PRAGMA synchronous", [], |row| row.get(0)).unwrap();
+    assert_eq!(normal, 1);
+}
+
+#[test]
 fn the_log_stays_bounded_during_a_long_run() {
     let (dir, mut store, source) = workspace();
     let run = add_run(&mut store, source, RunKind::Import);
