@@ -138,7 +138,7 @@ fn read(text: &str, rules: &Rules) -> ReadResult<Tried> {
         }
         TryKind::Date => read_date(text, rules.order).map(|found| one(found.map(|date| date.to_string()))),
         TryKind::Datetime => {
-            read_moment(text, rules.order, chrono_tz::Tz::UTC).map(|found| one(found.map(moment_text)))
+            read_moment(text, rules.order, chrono_tz::Tz::UTC).map(|found| one(found.map(Moment::text)))
         }
         TryKind::Email => read_emails(text).map(|found| one(found.map(|it| it.first))),
         TryKind::Timezone => read_timezone(text).map(|found| one(found.map(str::to_owned))),
@@ -148,14 +148,6 @@ fn read(text: &str, rules: &Rules) -> ReadResult<Tried> {
             // No field, so no options are declared: an open list.
             read_list(text, ListKind::Tags, &Declared::default(), None).map(|found| found.map(Tried::Many))
         }
-    }
-}
-
-/// A date where the text has no time, else RFC 3339 in UTC.
-fn moment_text(moment: Moment) -> String {
-    match moment {
-        Moment::Day(day) => day.to_string(),
-        Moment::At(at) => at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
     }
 }
 

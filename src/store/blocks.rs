@@ -16,12 +16,17 @@ fn block_bytes(conn: &Connection, block: u64) -> Result<Option<Vec<u8>>, Fault> 
     Ok(query.query_row([block as i64], |row| row.get(0)).optional()?)
 }
 
-/// A block as it stands; `base` is where a dry run looks for what it has not written itself.
+/// The bytes of a block as it stands; `base` is where a dry run looks for what it has not written itself.
+fn standing_bytes(data: &Connection, base: Option<&Connection>, block: u64) -> Result<Option<Vec<u8>>, Fault> {
+    match (block_bytes(data, block)?, base) {
+        (None, Some(base)) => block_bytes(base, block),
+        (found, _) => Ok(found),
+    }
+}
+
+/// A block as it stands.
 pub(super) fn block(data: &Connection, base: Option<&Connection>, block: u64) -> Result<Option<Block>, Fault> {
-    let found = match (block_bytes(data, block)?, base) {
-        (None, Some(base)) => block_bytes(base, block)?,
-        (found, _) => found,
-    };
+    let found = standing_bytes(data, base, block)?;
     let decoded = found.map(|bytes| Block::decode(&bytes)).transpose();
     decoded.map_err(|_| Fault::Corrupt(WHAT, block * BLOCK))
 }
@@ -39,11 +44,7 @@ pub(super) fn records(data: &Connection, base: Option<&Connection>, ids: &[Recor
     let mut records = Vec::with_capacity(ids.len());
     for group in ids.chunk_by(|a, b| a.0 / BLOCK == b.0 / BLOCK) {
         let number = group[0].0 / BLOCK;
-        let found = match (block_bytes(data, number)?, base) {
-            (None, Some(base)) => block_bytes(base, number)?,
-            (found, _) => found,
-        };
-        let Some(bytes) = found else { continue };
+        let Some(bytes) = standing_bytes(data, base, number)? else { continue };
         let places = codec::places(&bytes).map_err(|_| Fault::Corrupt(WHAT, number * BLOCK))?;
         for id in group {
             if let Some(bytes) = places[(id.0 % BLOCK) as usize] {
@@ -135,10 +136,7 @@ impl LastBlock {
     pub(super) fn load(&mut self, data: &Connection, base: Option<&Connection>, id: RecordId) -> Result<(), Fault> {
         let number = id.0 / BLOCK;
         self.number = None;
-        self.bytes = match (block_bytes(data, number)?, base) {
-            (None, Some(base)) => block_bytes(base, number)?,
-            (found, _) => found,
-        };
+        self.bytes = standing_bytes(data, base, number)?;
         self.number = Some(number);
         Ok(())
     }

@@ -11,8 +11,9 @@ const FAN_IN_LARGE: usize = 16;
 /// Eight runs are large when they hold this many entries.
 const LARGE: i64 = 100_000;
 
-/// Merges the eight oldest runs of the lowest level that has as many into one run of the next level, or the sixteen oldest
-/// where eight hold 100,000 entries; answers whether there was such a level. Call it until it answers false.
+/// Merges the eight oldest runs of the lowest level that has as many into one run of the next level, or the sixteen
+/// oldest where eight hold 100,000 entries; answers whether there was such a level. Called once for each batch, it keeps
+/// up with them.
 ///
 /// Entries that `keep` refuses are dropped; it is asked once for each entry of the runs that are merged, in order, and may
 /// read the database on the same connection. Memory is one chunk (17 KB) a run, whatever the size.

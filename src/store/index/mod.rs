@@ -2,14 +2,15 @@
 //!
 //! A small library inside `store`. It owns the tables `segment` and `chunk` ([`SCHEMA`]) and knows nothing of records,
 //! fields or runs: a key is bytes, a value is a number, and the index is for each [`KeyKind`] a *set* of (key, value)
-//! pairs. What a caller needs is [`add`], [`find`], [`scan_prefix`], [`smallest`], [`sweep`], [`merge_due`]
-//! and [`Filter`]. What a segment is, nobody outside this module knows; matching, the meaning of keys and stale entries belong to the callers.
+//! pairs. What a caller needs is [`add`], [`find`], [`scan_prefix`], [`smallest`], [`sweep`], [`merge_due`] and
+//! [`Filter`]. What a segment is, nobody outside this module knows; matching, the meaning of keys and stale entries
+//! belong to the callers.
 //!
 //! Random inserts into a B-tree of wide keys are what makes SQLite slow. So a batch is written as one sorted run, and
-//! eight runs of a level (sixteen large ones) are merged into one of the next, as in a log-structured merge tree. Everything happens
-//! in the caller's transaction, so a crash leaves nothing to repair. There is no state beside the database either: the
-//! list of segments is read anew by every call (a few rows of a small index), so neither a rollback nor another
-//! connection can make it stale.
+//! eight runs of a level (sixteen large ones) are merged into one of the next, as in a log-structured merge tree.
+//! Everything happens in the caller's transaction, so a crash leaves nothing to repair. There is no state beside the
+//! database either: the list of segments is read anew by every call (a few rows of a small index), so neither a rollback
+//! nor another connection can make it stale.
 //!
 //! Invariants, kept by the writer in `segment` and relied upon by everything that reads:
 //! 1. Entries are ordered by key bytes, then value; a segment holds no entry twice. Two segments may hold the same one.
@@ -110,7 +111,7 @@ pub fn truncated(key: &[u8]) -> &[u8] {
 
 /// Adds a batch, sorted by key and value, as one run. Equal entries count once; an empty batch does nothing.
 ///
-/// Follow it with [`merge_due`] until that answers false, or finding slows down with the number of batches.
+/// Call [`merge_due`] about as often, or finding slows down with the number of batches.
 ///
 /// # Errors
 /// [`Error::Unsorted`], [`Error::KeyTooLong`] and [`Error::NoTransaction`] are mistakes of the caller; after an error
