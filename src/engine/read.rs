@@ -16,7 +16,7 @@ use std::io;
 /// A record is no larger than this, in bytes of text.
 pub const RECORD_MAX_BYTES: usize = 16 << 20;
 /// A batch is handed on when its text is this large, whatever its rows.
-const BATCH_TEXT_BYTES: usize = 4 << 20;
+const BATCH_TEXT_BYTES: usize = 1 << 20;
 /// A record that is longer is taken piece by piece, whatever is in it.
 const PLAIN_BYTES: usize = 64 << 10;
 /// How much of a malformed record is kept as its cells.

@@ -253,6 +253,9 @@ impl RowBatch {
     }
 }
 
+/// Text of a batch, in bytes, beyond which its memory is given back.
+const KEPT_BYTES: usize = 4 << 20;
+
 /// Batches that were worked on, to be filled again: what one thread makes and another one frees costs both, and the
 /// system clears every page anew.
 #[derive(Debug, Default)]
@@ -264,9 +267,11 @@ impl SpareBatches {
         self.batches().pop().unwrap_or_default()
     }
 
-    /// Gives one back.
+    /// Gives one back. The memory of one that held a huge row is not kept.
     pub fn put(&self, batch: RowBatch) {
-        self.batches().push(batch);
+        if batch.text.capacity() <= KEPT_BYTES {
+            self.batches().push(batch);
+        }
     }
 
     fn batches(&self) -> MutexGuard<'_, Vec<RowBatch>> {

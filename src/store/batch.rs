@@ -388,7 +388,9 @@ impl<'s> RunWriter<'s> {
         if added > growing.room {
             // More rows than expected: a filter that is too full says "maybe" to everything.
             let rows = self.options.expected_rows.max(self.position.rows);
-            *growing = self.store.data().read(|conn| GrowingFilter::of(conn, rows))?;
+            // Should it not be made, there is none: one without these keys would call them new.
+            self.own_filter = None;
+            self.own_filter = Some(self.store.data().read(|conn| GrowingFilter::of(conn, rows))?);
             return Ok(());
         }
         growing.room -= added;

@@ -9,6 +9,9 @@ use crate::domain::id::SourceId;
 use crate::domain::record::{Record, Value};
 use crate::domain::values::email;
 
+/// Bytes of drafts beyond which their memory is given back.
+const KEPT_BYTES: usize = 4 << 20;
+
 /// What a row does to a field besides setting it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
@@ -135,9 +138,10 @@ impl Drafts {
         Draft { bytes: &self.bytes, place: &self.places[place], source: self.source.unwrap_or(SourceId(0)) }
     }
 
-    /// Forgets all drafts and keeps the memory.
+    /// Forgets all drafts and keeps the memory, unless it is that of a huge row.
     pub fn clear(&mut self) {
         self.bytes.clear();
+        self.bytes.shrink_to(KEPT_BYTES);
         self.places.clear();
     }
 }

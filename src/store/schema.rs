@@ -6,8 +6,12 @@ use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
 
 /// Step n makes version n out of version n - 1. A step that was released is never changed.
-pub(super) const STEPS: [&str; 3] =
-    [include_str!("schema/v1.sql"), include_str!("schema/v2.sql"), include_str!("schema/v3.sql")];
+pub(super) const STEPS: [&str; 4] = [
+    include_str!("schema/v1.sql"),
+    include_str!("schema/v2.sql"),
+    include_str!("schema/v3.sql"),
+    include_str!("schema/v4.sql"),
+];
 
 /// The version that this program reads and writes.
 pub(super) const VERSION: i64 = STEPS.len() as i64;

@@ -86,6 +86,25 @@ fn a_workspace_made_by_version_2_still_opens_with_all_that_it_said() {
 }
 
 #[test]
+fn a_workspace_made_by_version_3_still_leads_from_references_to_all_rows_and_takes_new_ones() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::copy("tests/data/store-v3.db", dir.path().join("landfall.db")).unwrap();
+    let mut store = Store::create_or_open(dir.path(), 0, 0).unwrap();
+    let crm = store.source_by_name("crm").unwrap().unwrap().id;
+    for run in [1, 2] {
+        store.check_run(RunId(run)).unwrap();
+    }
+    let rows = |store: &Store, reference| store.rows_of_reference(crm, reference).unwrap();
+    assert_eq!(rows(&store, "A-1"), [(RunId(2), 1), (RunId(1), 1)]);
+    assert_eq!(rows(&store, "A-3"), [(RunId(1), 3)]);
+
+    let run = add_run(&mut store, crm, RunKind::Import);
+    write_run(&mut store, crm, run, &["B-1"]);
+    assert_eq!(rows(&store, "B-1"), [(run, 1)]);
+    assert_eq!(rows(&store, "A-2"), [(RunId(2), 2), (RunId(1), 2)]);
+}
+
+#[test]
 fn the_ledger_of_a_dry_run_made_by_version_1_is_still_read() {
     let (dir, mut store, source) = workspace();
     let run = add_run(&mut store, source, RunKind::DryRun);

@@ -1,0 +1,3 @@
+-- Version 4: a row that created a record has no entry of its reference any more; the record names it (row_references.rs).
+-- The tables are the same. What older versions wrote is read as it is; they would not find such rows, and must not open
+-- a database that has them. Never change this file (see v1.sql).
