@@ -248,7 +248,13 @@ fn carry_out(store: &mut Store, run: RunId, pace: Pace, shortcuts: bool) {
         now_ms: &|| NOW_MS,
         on_progress: &mut |_| stop.store(pace.pauses > 0, Ordering::Relaxed),
         threads: pace.threads,
-        tuning: Tuning { commit_rows: pace.commit_rows, read_rows: pace.read_rows, shortcuts, ..Tuning::default() },
+        tuning: Tuning {
+            commit_rows: pace.commit_rows,
+            read_rows: pace.read_rows,
+            shortcuts,
+            #[cfg(feature = "broken-variants")]
+            position_apart: false,
+        },
     };
     let status = execute(store, run, &mut control).expect("the run ends or pauses");
     assert!(status.is_finished() || pace.pauses > 0 && status == RunStatus::Interrupted, "{status:?}");
