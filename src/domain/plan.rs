@@ -85,11 +85,11 @@ pub struct Plan {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// As a run that was queued before mappings had transforms wrote it.
-    const OLD: &str = r#"{
+    pub(crate) const OLD: &str = r#"{
         "source": 1, "mode": "upsert", "fields": [], "people": [], "country": "US", "timezone": "UTC",
         "dialect": {
             "encoding": "UTF-8", "bom": 0, "delimiter": ",", "quote": "\"", "escape": "doubled",

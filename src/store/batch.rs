@@ -18,7 +18,7 @@ use super::workspace::Store;
 use crate::domain::id::{RecordId, RunId};
 use crate::domain::outcome::{Counts, LedgerRow};
 use crate::domain::record::Record;
-use crate::domain::run::{ClearedCount, Interruption, IssueCount, RunKind, RunStatus, SkipCount, Tally};
+use crate::domain::run::{Interruption, IssueCount, RunKind, RunStatus, Tally};
 use rusqlite::Connection;
 
 /// The kinds that rows are matched by.
@@ -97,14 +97,8 @@ pub struct RunWriter<'s> {
     pub(super) own_filter: Option<GrowingFilter>,
     pub(super) base_filter: Option<Filter>,
     next_record: u64,
-    position: Position,
-    counts: Counts,
-    issue_counts: Vec<IssueCount>,
-    cleared: Vec<ClearedCount>,
-    skips: Option<Vec<SkipCount>>,
-    tally: Tally,
-    elapsed_ms: u64,
-    last_ms: i64,
+    /// What is committed.
+    progress: Progress,
     /// When the workspace was last told of a dry run's progress, and whether there is more to tell.
     told_ms: i64,
     is_untold: bool,
@@ -169,15 +163,17 @@ impl<'s> RunWriter<'s> {
             own_filter,
             base_filter,
             next_record,
-            position: row.position,
-            counts: row.counts,
-            issue_counts: row.issue_counts,
-            cleared: row.cleared,
-            // Before the first row nobody has counted, and there is nothing to count.
-            skips: if row.position.rows == 0 { Some(Vec::new()) } else { row.skips },
-            tally: row.tally,
-            elapsed_ms: row.elapsed_ms,
-            last_ms: options.now_ms,
+            progress: Progress {
+                position: row.position,
+                counts: row.counts,
+                issue_counts: row.issue_counts,
+                cleared: row.cleared,
+                // Before the first row nobody has counted, and there is nothing to count.
+                skips: if rows == 0 { Some(Vec::new()) } else { row.skips },
+                tally: row.tally,
+                elapsed_ms: row.elapsed_ms,
+                now_ms: options.now_ms,
+            },
             told_ms: i64::MIN / 2,
             is_untold: false,
             rows_in_log: 0,
@@ -198,25 +194,25 @@ impl<'s> RunWriter<'s> {
 
     /// Up to where the run is committed.
     pub fn position(&self) -> Position {
-        self.position
+        self.progress.position
     }
 
     /// What the committed rows add up to.
     pub fn counts(&self) -> &Counts {
-        &self.counts
+        &self.progress.counts
     }
 
     pub fn issue_counts(&self) -> &[IssueCount] {
-        &self.issue_counts
+        &self.progress.issue_counts
     }
 
     /// Bytes and lines up to the position.
     pub fn tally(&self) -> &Tally {
-        &self.tally
+        &self.progress.tally
     }
 
     pub fn elapsed_ms(&self) -> u64 {
-        self.elapsed_ms
+        self.progress.elapsed_ms
     }
 
     /// Whether someone asked for the run to be cancelled.
@@ -245,27 +241,15 @@ impl<'s> RunWriter<'s> {
     fn write(&mut self, batch: &mut Batch) -> Result<(), StoreError> {
         self.check(batch)?;
         self.collect_keys(batch)?;
-        let mut counts = self.counts;
-        let mut issue_counts = self.issue_counts.clone();
-        let mut cleared = self.cleared.clone();
-        let mut skips = self.skips.clone();
+        let mut progress = self.progress.clone();
         for row in &batch.rows {
-            counts.add(row);
-            count_cleared(&mut cleared, row);
-            count_skips(&mut skips, row);
-            count_issues(&mut issue_counts, row);
+            progress.counts.add(row);
+            count_cleared(&mut progress.cleared, row);
+            count_skips(&mut progress.skips, row);
+            count_issues(&mut progress.issue_counts, row);
         }
-        let elapsed_ms = self.elapsed_ms + u64::try_from(batch.now_ms - self.last_ms).unwrap_or(0);
-        let progress = Progress {
-            position: batch.position,
-            counts: &counts,
-            issue_counts: &issue_counts,
-            cleared: &cleared,
-            skips: skips.as_deref(),
-            tally: &batch.tally,
-            elapsed_ms,
-            now_ms: batch.now_ms,
-        };
+        (progress.position, progress.tally) = (batch.position, batch.tally);
+        progress.advance_to(batch.now_ms);
         let next_record = if batch.created.is_empty() { self.next_record } else { batch.created.next().0 };
         let run = self.run;
 
@@ -290,14 +274,7 @@ impl<'s> RunWriter<'s> {
             Ok(())
         })?;
         self.next_record = next_record;
-        self.position = batch.position;
-        self.counts = counts;
-        self.issue_counts = issue_counts;
-        self.cleared = cleared;
-        self.skips = skips;
-        self.tally = batch.tally;
-        self.elapsed_ms = elapsed_ms;
-        self.last_ms = batch.now_ms;
+        self.progress = progress;
         self.add_to_filter(batch.created.keys())?;
         // The workspace is told how far a dry run is as often as somebody can look; what counts is in its own file.
         self.is_untold = self.store.dry.is_some();
@@ -315,24 +292,14 @@ impl<'s> RunWriter<'s> {
 
     /// Tells the workspace how far a dry run is.
     fn tell(&mut self) -> Result<(), StoreError> {
-        let progress = Progress {
-            position: self.position,
-            counts: &self.counts,
-            issue_counts: &self.issue_counts,
-            cleared: &self.cleared,
-            skips: self.skips.as_deref(),
-            tally: &self.tally,
-            elapsed_ms: self.elapsed_ms,
-            now_ms: self.last_ms,
-        };
-        let run = self.run;
+        let (run, progress) = (self.run, &self.progress);
         self.store.main.write(|tx| progress.write(tx, run))?;
-        (self.told_ms, self.is_untold) = (self.last_ms, false);
+        (self.told_ms, self.is_untold) = (progress.now_ms, false);
         Ok(())
     }
 
     fn check(&self, batch: &Batch) -> Result<(), StoreError> {
-        let mut due = self.position.rows + 1;
+        let mut due = self.progress.position.rows + 1;
         for row in &batch.rows {
             if row.row != due {
                 return Err(StoreError::RowOutOfOrder { run: self.run, expected: due, given: row.row });
@@ -352,7 +319,7 @@ impl<'s> RunWriter<'s> {
         }
         for Changed { before, after } in &batch.changed {
             let row_known = after.updated.run == self.run
-                && after.updated.row > self.position.rows
+                && after.updated.row > self.progress.position.rows
                 && after.updated.row <= batch.position.rows;
             if !row_known {
                 return refused("the updating row of record", after.id, "a row of this batch");
@@ -387,7 +354,7 @@ impl<'s> RunWriter<'s> {
         let added = keys.matched_len() as u64;
         if added > growing.room {
             // More rows than expected: a filter that is too full says "maybe" to everything.
-            let rows = self.options.expected_rows.max(self.position.rows);
+            let rows = self.options.expected_rows.max(self.progress.position.rows);
             // Should it not be made, there is none: one without these keys would call them new.
             self.own_filter = None;
             self.own_filter = Some(self.store.data().read(|conn| GrowingFilter::of(conn, rows))?);
@@ -405,22 +372,14 @@ impl<'s> RunWriter<'s> {
     }
 
     fn end(&mut self, end: &Finish) -> Result<(), StoreError> {
-        let elapsed_ms = self.elapsed_ms + u64::try_from(end.now_ms - self.last_ms).unwrap_or(0);
-        let progress = Progress {
-            position: self.position,
-            counts: &self.counts,
-            issue_counts: &self.issue_counts,
-            cleared: &self.cleared,
-            skips: self.skips.as_deref(),
-            tally: &end.tally,
-            elapsed_ms,
-            now_ms: end.now_ms,
-        };
+        let mut progress = self.progress.clone();
+        progress.tally = end.tally;
+        progress.advance_to(end.now_ms);
         let (run, ended) = (self.run, !end.status.can_resume());
         if let Some(dry) = &mut self.store.dry {
             dry.settle(|tx| progress.write(tx, run))?;
         }
-        let imported = self.counts.created + self.counts.updated > 0;
+        let imported = self.progress.counts.created + self.progress.counts.updated > 0;
         self.is_untold = false;
         self.store.main.write(|tx| {
             progress.write(tx, run)?;

@@ -11,27 +11,18 @@ use super::keys::{self, KeyBytes};
 use crate::domain::id::RecordId;
 use crate::domain::record::Record;
 use rusqlite::Connection;
+use std::iter;
 
 impl RunWriter<'_> {
     /// For each key the records that may hold it, ascending: compare their own field before believing it. Keys of what
     /// is not committed yet are not found.
     pub fn candidates(&self, keys: &[(KeyKind, KeyBytes)]) -> Result<Vec<Vec<RecordId>>, StoreError> {
-        let mut found = vec![Vec::new(); keys.len()];
         let own = self.own_filter.as_ref().map(|growing| &growing.filter);
-        self.store
-            .read_layers(|data, base| {
-                look_up(data, own, keys, &mut found)?;
-                if let Some(base) = base {
-                    look_up(base, self.base_filter.as_ref(), keys, &mut found)?;
-                }
-                Ok(())
-            })
-            .map_err(|error| error.in_run(self.run))?;
-        for ids in &mut found {
-            ids.sort_unstable();
-            ids.dedup();
-        }
-        Ok(found)
+        let found = self.store.read_layers(|data, base| {
+            let layers = iter::once((data, own)).chain(base.map(|base| (base, self.base_filter.as_ref())));
+            candidates(layers, keys)
+        });
+        found.map_err(|error| error.in_run(self.run))
     }
 
     /// The records of these numbers, which ascend and are each named once. What does not exist is absent.
@@ -93,7 +84,24 @@ impl RunWriter<'_> {
     }
 }
 
-pub(super) fn look_up(
+/// For each key the records that may hold it in one of these databases, ascending. What a filter does not know is not
+/// looked for.
+pub(super) fn candidates<'l>(
+    layers: impl IntoIterator<Item = (&'l Connection, Option<&'l Filter>)>,
+    keys: &[(KeyKind, KeyBytes)],
+) -> Result<Vec<Vec<RecordId>>, Fault> {
+    let mut found = vec![Vec::new(); keys.len()];
+    for (conn, filter) in layers {
+        look_up(conn, filter, keys, &mut found)?;
+    }
+    for ids in &mut found {
+        ids.sort_unstable();
+        ids.dedup();
+    }
+    Ok(found)
+}
+
+fn look_up(
     conn: &Connection,
     filter: Option<&Filter>,
     keys: &[(KeyKind, KeyBytes)],

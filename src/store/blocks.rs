@@ -84,12 +84,15 @@ pub(super) fn write_changed(tx: &Connection, base: Option<&Connection>, changed:
 
 /// Appends new records. Only the first of their blocks may hold others already.
 pub(super) fn write_new(tx: &Connection, base: Option<&Connection>, new: &NewRecords) -> Result<(), Fault> {
+    if new.is_empty() {
+        return Ok(());
+    }
     let shared = new.first().0 / BLOCK;
     let mut first = match new.first().0 % BLOCK {
         0 => None,
         _ => Some(block(tx, base, shared)?.unwrap_or_default()),
     };
-    let last = new.next().0.saturating_sub(1);
+    let last = new.next().0 - 1;
     let mut put = tx.prepare_cached("INSERT OR REPLACE INTO record(id, data) VALUES(?1, ?2)")?;
     let mut bytes = Vec::new();
     new.for_each(|id, record| {

@@ -7,6 +7,7 @@ use super::keys::{self, KeyFields, WordScratch};
 use crate::domain::field::{Catalog, FieldId};
 use crate::domain::id::SourceId;
 use crate::domain::record::{Record, Value};
+use crate::domain::settings::MatchOn;
 use crate::domain::values::email;
 
 /// Bytes of drafts beyond which their memory is given back.
@@ -57,6 +58,15 @@ pub struct DraftKeys {
     pub reference_hash: Option<u64>,
     pub email: Option<HashedKey>,
     pub phone: Option<HashedKey>,
+}
+
+impl DraftKeys {
+    /// The keys that a row is matched by: reference, email and phone.
+    pub fn matched(&self, in_use: MatchOn) -> [Option<KeyHash>; 3] {
+        let email = self.email.filter(|_| in_use.email).map(|email| email.key);
+        let phone = self.phone.filter(|_| in_use.phone).map(|phone| phone.key);
+        [self.reference, email, phone]
+    }
 }
 
 /// An email or a phone: the number that is its key, and the key as filters know it.

@@ -89,13 +89,7 @@ impl Store {
 
     /// For each key the records that may hold it, ascending: compare their own field before believing it.
     pub fn candidates(&self, keys: &[(KeyKind, KeyBytes)]) -> Result<Vec<Vec<RecordId>>, StoreError> {
-        let mut found = vec![Vec::new(); keys.len()];
-        self.main.read(|conn| batch_reads::look_up(conn, None, keys, &mut found))?;
-        for ids in &mut found {
-            ids.sort_unstable();
-            ids.dedup();
-        }
-        Ok(found)
+        self.main.read(|conn| batch_reads::candidates([(conn, None)], keys))
     }
 
     /// The number that the next new record will have.

@@ -482,19 +482,26 @@ struct StoredTally<'a> {
     skips: Option<Cow<'a, [SkipCount]>>,
 }
 
-/// What a batch, and the end of a run, write into the run's row.
-pub(super) struct Progress<'a> {
+/// How far a run has come and what its rows add up to: what a batch, and the end of a run, write into the run's row.
+#[derive(Clone)]
+pub(super) struct Progress {
     pub(super) position: Position,
-    pub(super) counts: &'a Counts,
-    pub(super) issue_counts: &'a [IssueCount],
-    pub(super) cleared: &'a [ClearedCount],
-    pub(super) skips: Option<&'a [SkipCount]>,
-    pub(super) tally: &'a Tally,
+    pub(super) counts: Counts,
+    pub(super) issue_counts: Vec<IssueCount>,
+    pub(super) cleared: Vec<ClearedCount>,
+    pub(super) skips: Option<Vec<SkipCount>>,
+    pub(super) tally: Tally,
     pub(super) elapsed_ms: u64,
     pub(super) now_ms: i64,
 }
 
-impl Progress<'_> {
+impl Progress {
+    /// The run has been at work until now.
+    pub(super) fn advance_to(&mut self, now_ms: i64) {
+        self.elapsed_ms += u64::try_from(now_ms - self.now_ms).unwrap_or(0);
+        self.now_ms = now_ms;
+    }
+
     pub(super) fn write(&self, conn: &Connection, run: RunId) -> Result<(), Fault> {
         let json =
             |written: serde_json::Result<String>| written.map_err(|_| Fault::Corrupt("the progress of run", run.0));
@@ -504,8 +511,11 @@ impl Progress<'_> {
              elapsed_ms = ?14, heartbeat_at = ?15, resumptions = 0 WHERE id = ?1",
         )?;
         let counts = self.counts;
-        let stored =
-            StoredTally { tally: *self.tally, cleared: self.cleared.into(), skips: self.skips.map(Cow::Borrowed) };
+        let stored = StoredTally {
+            tally: self.tally,
+            cleared: Cow::Borrowed(&self.cleared),
+            skips: self.skips.as_deref().map(Cow::Borrowed),
+        };
         let numbers = [
             self.position.offset,
             self.position.line,
@@ -522,7 +532,7 @@ impl Progress<'_> {
         for (place, number) in numbers.into_iter().enumerate() {
             update.raw_bind_parameter(place + 2, number as i64)?;
         }
-        update.raw_bind_parameter(12, json(serde_json::to_string(self.issue_counts))?)?;
+        update.raw_bind_parameter(12, json(serde_json::to_string(&self.issue_counts))?)?;
         update.raw_bind_parameter(13, json(serde_json::to_string(&stored))?)?;
         update.raw_bind_parameter(14, self.elapsed_ms as i64)?;
         update.raw_bind_parameter(15, self.now_ms)?;

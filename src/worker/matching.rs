@@ -83,12 +83,8 @@ impl RowKeys {
             Body::Drafted { .. } => None,
         };
         let ask = |key: Option<KeyHash>| key.map(|key| Asked { key, candidates: Vec::new() });
-        RowKeys {
-            own,
-            reference: ask(keys.reference),
-            email: ask(keys.email.map(|email| email.key).filter(|_| in_use.email)),
-            phone: ask(keys.phone.map(|phone| phone.key).filter(|_| in_use.phone)),
-        }
+        let [reference, email, phone] = keys.matched(in_use).map(ask);
+        RowKeys { own, reference, email, phone }
     }
 
     fn asked(&self) -> impl Iterator<Item = &Asked> {

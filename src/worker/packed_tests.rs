@@ -1,27 +1,15 @@
 //! What is packed comes out as it went in, creates what the general way creates, and is compared as it would be applied.
 
 use super::*;
-use crate::domain::id::OwnId;
+use crate::domain::id::{OwnId, SourceId};
+use crate::domain::plan;
 use crate::store::{Matched, NewRecords, Standing};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-const PLAN: &str = r#"{
-    "source": 7, "mode": "upsert", "fields": [], "people": [], "country": "US", "timezone": "UTC",
-    "dialect": {
-        "encoding": "UTF-8", "bom": 0, "delimiter": ",", "quote": "\"", "escape": "doubled",
-        "spaces_around_quotes": false, "newline": "lf", "sep_line": false, "header_line": 1, "header_offset": 0,
-        "data_offset": 8, "data_line": 2, "columns": ["id", "name"]
-    },
-    "mapping": {"column": [{"header": "id", "field": "source_ref"}, {"header": "name", "field": "name"}]},
-    "duplicates": {"refused": {"email": true, "phone": true}}, "clear_empty": false, "recreate_deleted": false,
-    "tags": [], "filters": [], "since": null, "sample": null, "attention": [], "rows_expected": 1,
-    "bytes_expected": 14, "filled": []
-}"#;
-
 fn plan(tags: Vec<String>) -> Plan {
-    Plan { tags, ..serde_json::from_str(PLAN).expect("a plan") }
+    Plan { source: SourceId(7), tags, ..serde_json::from_str(plan::tests::OLD).expect("a plan") }
 }
 
 fn any_text() -> impl Strategy<Value = String> {

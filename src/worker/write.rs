@@ -14,7 +14,7 @@ use crate::domain::plan::{Duplicates, Plan};
 use crate::domain::record::Stamp;
 use crate::domain::run::Mode;
 use crate::domain::settings::MatchOn;
-use crate::store::{self, Batch, Draft, KeyHash, LastBlock, Matched, RunWriter, Standing, StoreError};
+use crate::store::{self, Batch, Draft, LastBlock, Matched, RunWriter, Standing, StoreError};
 
 /// So many rows ahead the filter of known keys is brought into the cache.
 const AHEAD: usize = 8;
@@ -180,7 +180,7 @@ impl<'a> RowWriter<'a> {
             for rows in packed {
                 for (place, row) in rows.rows.iter().enumerate() {
                     if place + AHEAD < rows.rows.len() {
-                        let ahead = keys_of(rows.draft(place + AHEAD), *in_use);
+                        let ahead = rows.draft(place + AHEAD).keys().matched(*in_use);
                         ahead.into_iter().flatten().for_each(|key| store.prefetch(key));
                     }
                     let draft = rows.draft(place);
@@ -189,7 +189,7 @@ impl<'a> RowWriter<'a> {
                         Body::Ended(_) => false,
                         Body::Whole(_) => true,
                         Body::Drafted { .. } => {
-                            keys_of(draft, *in_use).into_iter().flatten().any(|key| store.may_be_known(key))
+                            draft.keys().matched(*in_use).into_iter().flatten().any(|key| store.may_be_known(key))
                         }
                     };
                     if !may_be_known {
@@ -249,7 +249,7 @@ impl<'a> RowWriter<'a> {
             _ if !self.shortcuts => return None,
             Known::Nothing => {
                 let draft = rows.draft(place);
-                let keys = keys_of(draft, self.in_use);
+                let keys = draft.keys().matched(self.in_use);
                 if self.working.was_given(&keys) {
                     return None;
                 }
@@ -400,14 +400,6 @@ impl Guess {
             Standing::Reference | Standing::Other => None,
         })
     }
-}
-
-/// The keys that a row is matched by.
-fn keys_of(draft: Draft<'_>, in_use: MatchOn) -> [Option<KeyHash>; 3] {
-    let keys = draft.keys();
-    let email = keys.email.filter(|_| in_use.email).map(|email| email.key);
-    let phone = keys.phone.filter(|_| in_use.phone).map(|phone| phone.key);
-    [keys.reference, email, phone]
 }
 
 /// Whether part of the file could not be read at a row with these notes.

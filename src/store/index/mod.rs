@@ -61,7 +61,8 @@ CREATE TABLE chunk(
 CREATE INDEX chunk_first ON chunk(segment, first);
 ";
 
-/// The longest key in bytes. Callers shorten longer ones with [`truncated`], in adding and in finding alike.
+/// The longest key in bytes. Callers shorten longer ones, in adding and in finding alike. That is harmless, because a
+/// candidate counts only when the record's own field equals what is looked for.
 pub const MAX_KEY: usize = 1024;
 
 /// What a key is; the kinds are separate indexes. The numbers are stored, so they never change.
@@ -102,12 +103,6 @@ pub enum Error {
 }
 
 pub type Result<T> = std::result::Result<T, Error>;
-
-/// The key cut to [`MAX_KEY`] bytes. Harmless, because a candidate counts only when the record's own field equals what
-/// is looked for.
-pub fn truncated(key: &[u8]) -> &[u8] {
-    &key[..key.len().min(MAX_KEY)]
-}
 
 /// Adds a batch, sorted by key and value, as one run. Equal entries count once; an empty batch does nothing.
 ///
