@@ -5,6 +5,7 @@
 //! here and nowhere else.
 
 use super::blocks;
+use super::edits::Edits;
 use super::error::{Fault, StoreError};
 use super::index::{Filter, KeyKind};
 use super::keys::KeyFields;
@@ -33,7 +34,7 @@ const CHECKPOINT_BATCHES: u64 = 4;
 /// Between two notes of a dry run's progress in the workspace.
 const TELL_EVERY_MS: i64 = 250;
 
-/// A record that the batch changes.
+/// A record that the batch changes, the general way; see [`Edits`].
 #[derive(Debug, Clone)]
 pub struct Changed {
     /// As [`RunWriter::records`] gave it.
@@ -49,6 +50,8 @@ pub struct Batch {
     pub created: NewRecords,
     /// Each record at most once, as the last of its rows leaves it.
     pub changed: Vec<Changed>,
+    /// Records that one row each changes plainly; none of them is among `changed`.
+    pub edits: Edits,
     /// The rows that follow the last committed one, without a gap.
     pub rows: Vec<LedgerRow>,
     /// Where the row after the batch begins; `rows` is the number of the batch's last row.
@@ -88,7 +91,7 @@ pub struct RunWriter<'s> {
     pub(super) store: &'s mut Store,
     pub(super) run: RunId,
     kind: RunKind,
-    fields: KeyFields,
+    pub(super) fields: KeyFields,
     /// None in a dry run, whose rows are not found by reference.
     row_references: Option<RowReferences>,
     options: WriterOptions,
@@ -262,13 +265,15 @@ impl<'s> RunWriter<'s> {
         if self.options.position_apart {
             data.write(|tx| progress.write(tx, run))?;
         }
+        batch.changed.iter().for_each(|changed| batch.edits.put(changed));
+        let changes = batch.edits.accepted();
         data.write(|tx| {
-            blocks::write_changed(tx, base, &batch.changed)?;
+            blocks::write_changed(tx, base, &changes)?;
             blocks::write_new(tx, base, &batch.created)?;
             batch.created.keys().write(tx)?;
-            ledger_write::write(tx, run, &batch.rows, &batch.changed)?;
+            ledger_write::write(tx, run, &batch.rows, &changes)?;
             progress.write(tx, run)?;
-            let changed = !batch.created.is_empty() || !batch.changed.is_empty();
+            let changed = !batch.created.is_empty() || !changes.is_empty();
             let mut meta = tx.prepare_cached("UPDATE meta SET next_record = ?1, state_version = state_version + ?2")?;
             meta.execute((next_record as i64, changed))?;
             Ok(())
@@ -317,15 +322,13 @@ impl<'s> RunWriter<'s> {
         if let Some(id) = batch.created.flaw().or(is_early.then(|| batch.created.first())) {
             return refused("the number of a new record", id, "the numbers from next_record on, ascending");
         }
+        let rows = self.progress.position.rows + 1..=batch.position.rows;
         for Changed { before, after } in &batch.changed {
-            let row_known = after.updated.run == self.run
-                && after.updated.row > self.progress.position.rows
-                && after.updated.row <= batch.position.rows;
-            if !row_known {
+            if after.updated.run != self.run || !rows.contains(&after.updated.row) {
                 return refused("the updating row of record", after.id, "a row of this batch");
             }
-            if before.id != after.id || after.id.0 >= self.next_record {
-                return refused("a changed record", after.id, "a record that was committed before");
+            if before.id != after.id || after.id.0 >= self.next_record || batch.edits.has(after.id) {
+                return refused("a changed record", after.id, "a record that was committed before, once");
             }
         }
         Ok(())
@@ -336,6 +339,10 @@ impl<'s> RunWriter<'s> {
         let mut keys = batch.created.take_keys(&self.fields);
         for Changed { before, after } in &batch.changed {
             keys.push_changed(&self.fields, before, after);
+        }
+        for changed in batch.edits.with_new_keys() {
+            let Changed { before, after } = changed.or_else(|id| self.corrupt(id))?;
+            keys.push_changed(&self.fields, &before, &after);
         }
         let collected = match &mut self.row_references {
             Some(references) => self.store.main.read(|conn| references.collect(conn, batch, &mut keys)),

@@ -1,15 +1,16 @@
 //! What a run asks of the committed records before it writes a batch: who may hold a key, and how a record stands to a
 //! row.
 
-use super::batch::{MATCHED, RunWriter};
+use super::batch::{Changed, MATCHED, RunWriter};
 use super::blocks::{self, LastBlock};
 use super::codec::Decoded;
 use super::drafts::{Draft, Matched, Standing};
+use super::edits::{EditPlace, Edits};
 use super::error::{Fault, StoreError};
 use super::index::{self, Filter, KeyHash, KeyKind};
 use super::keys::{self, KeyBytes};
 use crate::domain::id::RecordId;
-use crate::domain::record::Record;
+use crate::domain::record::{Record, Stamp};
 use rusqlite::Connection;
 use std::iter;
 
@@ -69,6 +70,31 @@ impl RunWriter<'_> {
         self.with_stored(id, block, |bytes| row.standing(bytes, matched))
     }
 
+    /// Prepares what a row makes of the committed record of this number, which holds its reference; none where the row
+    /// has to go the general way. `block` is as for [`RunWriter::standing`].
+    pub fn prepare_edit(
+        &self,
+        id: RecordId,
+        (row, number): (Draft<'_>, u64),
+        now_ms: i64,
+        block: &mut LastBlock,
+        edits: &mut Edits,
+    ) -> Result<Option<EditPlace>, StoreError> {
+        let stamp = Stamp { run: self.run, row: number, at_ms: now_ms };
+        let prepared = self.with_stored(id, block, |bytes| edits.prepare(id, bytes, row, &stamp, &self.fields))?;
+        Ok(prepared.flatten())
+    }
+
+    /// Takes an accepted edit back, for the general way; none when there is none of this record.
+    pub fn take_edit(&self, id: RecordId, edits: &mut Edits) -> Result<Option<Changed>, StoreError> {
+        edits.take(id).or_else(|_| self.corrupt(id))
+    }
+
+    /// The error of a record that cannot be decoded.
+    pub(super) fn corrupt<T>(&self, id: RecordId) -> Result<T, StoreError> {
+        self.store.read_layers(|_, _| Err(Fault::Corrupt("record", id.0)))
+    }
+
     fn with_stored<T>(
         &self,
         id: RecordId,
@@ -80,7 +106,7 @@ impl RunWriter<'_> {
             load.map_err(|error| error.in_run(self.run))?;
         }
         let found = block.get(id).and_then(|bytes| bytes.map(work).transpose());
-        found.or_else(|_| self.store.read_layers(|_, _| Err(Fault::Corrupt("record", id.0))))
+        found.or_else(|_| self.corrupt(id))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Records in their blocks of eight, in the workspace's database or in a dry run's laid over it.
 
-use super::batch::Changed;
 use super::codec::{self, BLOCK, Block, Decoded};
+use super::edits::Change;
 use super::error::{Fault, StoreError};
 use super::new_records::NewRecords;
 use super::workspace::Store;
@@ -55,29 +55,29 @@ pub(super) fn records(data: &Connection, base: Option<&Connection>, ids: &[Recor
     Ok(records)
 }
 
-/// Writes changed records, block by block in the order of their numbers.
+/// Writes changed records, in the order of their numbers, block by block.
 ///
 /// # Errors
 /// [`StoreError::ChangedMeanwhile`] when a record is not what it was when it was read.
-pub(super) fn write_changed(tx: &Connection, base: Option<&Connection>, changed: &[Changed]) -> Result<(), Fault> {
-    let mut writes: Vec<&Changed> = changed.iter().collect();
-    writes.sort_by_key(|change| change.after.id);
-    let (mut scratch, mut expected) = (Vec::new(), Vec::new());
-    for group in writes.chunk_by(|a, b| a.after.id.0 / BLOCK == b.after.id.0 / BLOCK) {
-        let number = group[0].after.id.0 / BLOCK;
-        let mut block = block(tx, base, number)?.unwrap_or_default();
-        for Changed { before, after } in group {
-            expected.clear();
-            codec::put_record(&mut expected, before);
+pub(super) fn write_changed(tx: &Connection, base: Option<&Connection>, changes: &[Change<'_>]) -> Result<(), Fault> {
+    let mut put = tx.prepare_cached("INSERT OR REPLACE INTO record(id, data) VALUES(?1, ?2)")?;
+    let mut block = Vec::new();
+    for group in changes.chunk_by(|a, b| a.id.0 / BLOCK == b.id.0 / BLOCK) {
+        let number = group[0].id.0 / BLOCK;
+        let standing = standing_bytes(tx, base, number)?;
+        let places = standing.as_deref().map_or(Ok([None; BLOCK as usize]), codec::places);
+        let mut places = places.map_err(|_| Fault::Corrupt(WHAT, number * BLOCK))?;
+        for change in group {
+            let place = &mut places[(change.id.0 % BLOCK) as usize];
             // A dry run holds no lock: that the state moved beneath it is seen by its state version.
-            if base.is_none() && block.get(after.id) != Some(expected.as_slice()) {
-                return Err(StoreError::ChangedMeanwhile { record: after.id }.into());
+            if base.is_none() && *place != Some(change.before) {
+                return Err(StoreError::ChangedMeanwhile { record: change.id }.into());
             }
-            let mut bytes = Vec::with_capacity(256);
-            codec::put_record(&mut bytes, after);
-            block.set(after.id, bytes);
+            *place = Some(change.after);
         }
-        put_block(tx, number, &block, &mut scratch)?;
+        block.clear();
+        codec::put_places(&mut block, &places);
+        put.execute((number as i64, &block))?;
     }
     Ok(())
 }

@@ -145,6 +145,22 @@ pub(super) fn put_new(out: &mut Vec<u8>, reference: Option<(SourceId, &str)>, st
     out.extend_from_slice(fields);
 }
 
+/// Appends a living record that a row changes: its references and what created it ([`Stored::head`]), then its encoded
+/// fields and how many they are.
+pub(super) fn put_edited(out: &mut Vec<u8>, head: &[u8], stamp: &Stamp, count: u64, fields: &[u8]) {
+    out.push(0);
+    out.extend_from_slice(head);
+    put_stamp(out, stamp);
+    put_number(out, count);
+    out.extend_from_slice(fields);
+}
+
+/// Appends a field whose value is encoded.
+pub(super) fn put_field(out: &mut Vec<u8>, field: FieldId, value: ValueBytes<'_>) {
+    put_number(out, u64::from(field.0));
+    out.extend_from_slice(value.0);
+}
+
 /// Appends the fields of a record.
 pub(super) fn put_fields(out: &mut Vec<u8>, fields: &[(FieldId, Value)]) {
     put_number(out, fields.len() as u64);
@@ -201,6 +217,9 @@ pub(super) struct Stored<'a> {
     pub(super) is_alive: bool,
     /// The reference of the source asked for.
     pub(super) reference: Option<&'a [u8]>,
+    /// Its references and what created it.
+    pub(super) head: &'a [u8],
+    pub(super) created: Stamp,
     pub(super) fields: FieldBytes<'a>,
 }
 
@@ -208,21 +227,22 @@ impl<'a> Stored<'a> {
     pub(super) fn read(bytes: &'a [u8], source: SourceId) -> Decoded<Stored<'a>> {
         let mut reader = Reader::new(bytes);
         let flags = reader.byte()?;
-        let mut reference = None;
+        let (start, mut reference) = (reader.rest, None);
         for _ in 0..reader.count()? {
             let (of, text) = (reader.number()?, reader.bytes()?);
             if of == source.0 {
                 reference = Some(text);
             }
         }
-        stamp(&mut reader)?;
+        let created = stamp(&mut reader)?;
+        let head = &start[..start.len() - reader.rest.len()];
         if flags & UNTOUCHED == 0 {
             stamp(&mut reader)?;
         }
         if flags & DELETED != 0 {
             reader.signed()?;
         }
-        Ok(Stored { is_alive: flags & DELETED == 0, reference, fields: FieldBytes::new(reader)? })
+        Ok(Stored { is_alive: flags & DELETED == 0, reference, head, created, fields: FieldBytes::new(reader)? })
     }
 }
 
@@ -237,6 +257,11 @@ impl<'a> FieldBytes<'a> {
     pub(super) fn new(mut reader: Reader<'a>) -> Decoded<FieldBytes<'a>> {
         let left = reader.count()?;
         Ok(FieldBytes { reader, left })
+    }
+
+    /// Whether nothing comes after the last field.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.left == 0 && self.reader.is_empty()
     }
 
     /// The next field.
@@ -311,11 +336,7 @@ impl Block {
     }
 
     pub(super) fn encode(&self, out: &mut Vec<u8>) {
-        let used = self.places.iter().enumerate().fold(0u8, |used, (n, place)| used | u8::from(place.is_some()) << n);
-        out.push(used);
-        for bytes in self.places.iter().flatten() {
-            put_bytes(out, bytes);
-        }
+        put_places(out, &self.places.each_ref().map(Option::as_deref));
     }
 
     pub(super) fn get(&self, id: RecordId) -> Option<&[u8]> {
@@ -324,6 +345,15 @@ impl Block {
 
     pub(super) fn set(&mut self, id: RecordId, bytes: Vec<u8>) {
         self.places[(id.0 % BLOCK) as usize] = Some(bytes);
+    }
+}
+
+/// Appends a block of these records.
+pub(super) fn put_places(out: &mut Vec<u8>, places: &[Option<&[u8]>; BLOCK as usize]) {
+    let used = places.iter().enumerate().fold(0u8, |used, (n, place)| used | u8::from(place.is_some()) << n);
+    out.push(used);
+    for bytes in places.iter().flatten() {
+        put_bytes(out, bytes);
     }
 }
 

@@ -28,6 +28,10 @@ impl Mark {
             Mark::Adds(field) | Mark::Clears(field) => field,
         }
     }
+
+    pub(super) fn adds(self) -> bool {
+        matches!(self, Mark::Adds(_))
+    }
 }
 
 /// The drafts of rows that follow each other, in a few large buffers.
@@ -303,6 +307,6 @@ impl<'a> Seeker<'a> {
 }
 
 /// Whether each of these values is among the held ones, byte by byte.
-fn contains_all(held: codec::ValueBytes<'_>, values: codec::ValueBytes<'_>) -> bool {
+pub(super) fn contains_all(held: codec::ValueBytes<'_>, values: codec::ValueBytes<'_>) -> bool {
     values.texts().all(|value| value.is_ok_and(|value| held.texts().any(|text| text == Ok(value))))
 }

@@ -130,6 +130,11 @@ impl KeyFields {
         }
     }
 
+    /// Whether what this field holds gives keys.
+    pub(super) fn has(&self, field: FieldId) -> bool {
+        [self.email, self.phone].contains(&Some(field)) || self.names.contains(&field)
+    }
+
     pub(super) fn email<'r>(&self, record: &'r Record) -> Option<&'r str> {
         record.get(self.email?)?.first()
     }

@@ -1,7 +1,7 @@
 //! Writing the ledger of a batch.
 
-use super::batch::Changed;
 use super::codec;
+use super::edits::Change;
 use super::error::Fault;
 use super::ledger_codec;
 use crate::domain::id::RunId;
@@ -16,13 +16,13 @@ pub(super) fn row_id(run: RunId, row: u64) -> i64 {
 }
 
 /// Writes the rows of a batch in blocks, the former records beside them, and what there is to say of single rows.
-pub(super) fn write(tx: &Connection, run: RunId, rows: &[LedgerRow], changed: &[Changed]) -> Result<(), Fault> {
+pub(super) fn write(tx: &Connection, run: RunId, rows: &[LedgerRow], changes: &[Change<'_>]) -> Result<(), Fault> {
     let mut put_block = tx.prepare_cached("INSERT INTO ledger(id, n, data) VALUES(?1, ?2, ?3)")?;
     let mut put_before = tx.prepare_cached("INSERT INTO before(id, data) VALUES(?1, ?2)")?;
     let mut put_exception = tx.prepare_cached("INSERT INTO exception(id, data) VALUES(?1, ?2)")?;
-    let mut changed: Vec<&Changed> = changed.iter().collect();
-    changed.sort_by_key(|change| change.after.updated.row);
-    let mut changed = changed.as_slice();
+    let mut changes = changes.to_vec();
+    changes.sort_unstable_by_key(|change| change.row);
+    let mut changes = changes.as_slice();
     let mut bytes = Vec::new();
     for rows in rows.chunks(ledger_codec::ROWS) {
         let (first, last) = (rows[0].row, rows[rows.len() - 1].row);
@@ -30,18 +30,16 @@ pub(super) fn write(tx: &Connection, run: RunId, rows: &[LedgerRow], changed: &[
         ledger_codec::pack(rows, &mut bytes);
         put_block.execute((row_id(run, first), rows.len() as i64, &bytes))?;
 
-        let here = changed.partition_point(|change| change.after.updated.row <= last);
+        let here = changes.partition_point(|change| change.row <= last);
         if here > 0 {
             bytes.clear();
-            for Changed { before, after } in &changed[..here] {
-                codec::put_number(&mut bytes, after.updated.row - first);
-                codec::put_number(&mut bytes, before.id.0);
-                let mut record = Vec::with_capacity(256);
-                codec::put_record(&mut record, before);
-                codec::put_bytes(&mut bytes, &record);
+            for change in &changes[..here] {
+                codec::put_number(&mut bytes, change.row - first);
+                codec::put_number(&mut bytes, change.id.0);
+                codec::put_bytes(&mut bytes, change.before);
             }
             put_before.execute((row_id(run, first), &bytes))?;
-            changed = &changed[here..];
+            changes = &changes[here..];
         }
 
         for row in rows.iter().filter(|row| ledger_codec::is_exception(row)) {

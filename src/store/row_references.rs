@@ -111,6 +111,7 @@ impl RowReferences {
                 (_, None) => {}
             }
         }
+        // An edit gives no reference: its record holds that of its row.
         for Changed { before, after } in &batch.changed {
             if before.reference_of(source).is_none()
                 && let Some(reference) = after.reference_of(source)
@@ -208,7 +209,8 @@ mod tests {
         batch.changed.iter().for_each(|changed| keys.push_changed(&fields, &changed.before, &changed.after));
         let write = |tx: &Connection| {
             references.collect(tx, batch, &mut keys)?;
-            blocks::write_changed(tx, None, &batch.changed)?;
+            batch.changed.iter().for_each(|changed| batch.edits.put(changed));
+            blocks::write_changed(tx, None, &batch.edits.accepted())?;
             blocks::write_new(tx, None, &batch.created)?;
             keys.write(tx)
         };

@@ -355,6 +355,16 @@ impl Working {
         Ok(())
     }
 
+    /// Takes up a record that a row of this batch changed already.
+    pub fn put_changed(&mut self, Changed { before, after }: Changed) {
+        self.records.insert(after.id, Held { before: Some(before), now: after, is_changed: true });
+    }
+
+    /// Forgets a record that is changed elsewhere.
+    pub fn forget(&mut self, id: RecordId) {
+        self.records.remove(&id);
+    }
+
     /// Whether a row of this batch gave one of these keys to a record.
     pub fn was_given(&self, keys: &[Option<KeyHash>; 3]) -> bool {
         keys.iter().flatten().any(|key| self.added.contains_key(key))

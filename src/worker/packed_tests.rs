@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::id::{OwnId, SourceId};
 use crate::domain::plan;
-use crate::store::{Matched, NewRecords, Standing};
+use crate::store::{Edits, Matched, NewRecords, Standing};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -125,6 +125,23 @@ proptest! {
             let key = crate::domain::values::email::match_key;
             prop_assert!(row.email.is_none() || row.email.as_deref().map(key) == text(packer.email).map(key));
             prop_assert!(row.phone.is_none() || row.phone.as_deref() == text(packer.phone));
+        }
+        // What is put together of bytes is what applying the row makes, and nothing is to be said of it.
+        let stamp = Stamp { run: RunId(4), row: 9, at_ms: 11 };
+        if is_its && let Some((edited, may_have_new_keys)) = Edits::of(&held, with_row.draft(1), &stamp, &catalog) {
+            let mut after = held.clone();
+            prop_assert!(packer.decider.apply(&row, &mut after));
+            after.updated = stamp;
+            prop_assert_eq!(&edited, &after);
+            let is_cleared = |(field, _): &(FieldId, Value)| after.get(*field).is_none();
+            prop_assert!(!held.fields.iter().any(is_cleared));
+            let roles = [Role::MatchEmail, Role::MatchPhone, Role::FullName, Role::FirstName, Role::LastName];
+            let keys = |record: &Record| roles.map(|role| record.get(catalog.role(role)?).cloned());
+            prop_assert_eq!(may_have_new_keys, keys(&after) != keys(&held));
+        } else if standing == Standing::Keys {
+            // Only a field that is emptied and a list that is added to need the general way.
+            let odd = |(_, change): &(FieldId, Change)| matches!(change, Change::Add(_) | Change::Clear);
+            prop_assert!(row.changes.iter().any(odd) || !plan.tags.is_empty());
         }
         // What the row itself has just made is the same, whatever it says.
         let mut after = held;

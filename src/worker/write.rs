@@ -14,7 +14,7 @@ use crate::domain::plan::{Duplicates, Plan};
 use crate::domain::record::Stamp;
 use crate::domain::run::Mode;
 use crate::domain::settings::MatchOn;
-use crate::store::{self, Batch, Draft, LastBlock, Matched, RunWriter, Standing, StoreError};
+use crate::store::{self, Batch, Draft, EditPlace, Edits, LastBlock, Matched, RunWriter, Standing, StoreError};
 
 /// So many rows ahead the filter of known keys is brought into the cache.
 const AHEAD: usize = 8;
@@ -41,15 +41,27 @@ enum Known {
     /// None of them holds a key of it.
     Nothing,
     /// The row is about this one, which holds its reference, email and phone.
-    Record { id: RecordId, is_same: bool },
+    Record { id: RecordId, does: Does },
     /// The index named candidates: the place of its keys among those of the batch.
     Asked(usize),
+}
+
+/// What a row does to the record that it is about, as far as their bytes tell.
+#[derive(Clone, Copy)]
+enum Does {
+    Nothing,
+    /// This change was prepared.
+    Edit(EditPlace),
+    /// It has to be applied.
+    Other,
 }
 
 /// A row of which the index is asked.
 struct Open<'d> {
     /// Its place among the rows of the batch.
     at: usize,
+    /// Its number.
+    row: u64,
     keys: RowKeys,
     draft: Draft<'d>,
     /// Its draft says all of it, and the record of its reference may tell its outcome.
@@ -135,9 +147,10 @@ impl<'a> RowWriter<'a> {
         self.working.restart(first_new);
         self.batch.created.restart(first_new);
         self.batch.rows.clear();
+        self.batch.edits.clear();
         let is_whole = |row: &&PackedRow| matches!(row.body, Body::Whole(_));
         let wholes = packed.iter().flat_map(|packed| &packed.rows).filter(is_whole).count();
-        let (known, mut asked) = self.find(packed)?;
+        let (known, mut asked) = self.find(packed, now_ms)?;
         let mut known = known.into_iter();
         for rows in packed {
             let known: Vec<Known> = known.by_ref().take(rows.rows.len()).collect();
@@ -170,13 +183,13 @@ impl<'a> RowWriter<'a> {
     }
 
     /// What the committed records say about each row, with the candidates of those that stay open.
-    fn find(&mut self, packed: &[PackedRows]) -> Result<(Vec<Known>, Vec<RowKeys>), StoreError> {
-        let RowWriter { store, guess, matched, in_use, shortcuts, plan, .. } = self;
+    fn find(&mut self, packed: &[PackedRows], now_ms: i64) -> Result<(Vec<Known>, Vec<RowKeys>), StoreError> {
+        let RowWriter { store, guess, matched, in_use, shortcuts, plan, batch, .. } = self;
         let may_compare = *shortcuts && plan.mode != Mode::Create;
         store.look(|store| {
             let mut known = Vec::with_capacity(packed.iter().map(|rows| rows.rows.len()).sum());
             let mut open: Vec<Open<'_>> = Vec::new();
-            let mut block = LastBlock::default();
+            let (mut block, edits) = (LastBlock::default(), &mut batch.edits);
             for rows in packed {
                 for (place, row) in rows.rows.iter().enumerate() {
                     if place + AHEAD < rows.rows.len() {
@@ -200,11 +213,16 @@ impl<'a> RowWriter<'a> {
                         && is_drafted
                         && let Some((id, is_same)) = guess.of(store, draft, matched, &mut block)?
                     {
-                        known.push(Known::Record { id, is_same });
+                        let does = match is_same {
+                            true => Does::Nothing,
+                            false => prepare(store, id, (draft, row.row), now_ms, &mut block, edits)?,
+                        };
+                        known.push(Known::Record { id, does });
                         continue;
                     }
                     open.push(Open {
                         at: known.len(),
+                        row: row.row,
                         keys: RowKeys::of(&row.body, draft.keys(), *in_use),
                         draft,
                         may_compare: may_compare && is_drafted,
@@ -212,7 +230,7 @@ impl<'a> RowWriter<'a> {
                     known.push(Known::Nothing);
                 }
             }
-            ask_references(store, &mut open, matched, &mut block, &mut known)?;
+            ask_references(store, &mut open, matched, now_ms, &mut block, edits, &mut known)?;
             let mut questions = Vec::new();
             open.iter().for_each(|row| row.keys.put_questions(row.draft, &mut questions));
             let mut answers = store.candidates(&questions)?.into_iter();
@@ -233,15 +251,22 @@ impl<'a> RowWriter<'a> {
         let mut ids = Vec::new();
         for known in known {
             match known {
-                Known::Nothing | Known::Record { is_same: true, .. } => {}
-                Known::Record { id, is_same: false } => ids.push(*id),
+                Known::Nothing | Known::Record { does: Does::Nothing | Does::Edit(_), .. } => {}
+                Known::Record { id, does: Does::Other } => ids.push(*id),
                 Known::Asked(place) => asked[*place].put_candidates(&mut ids),
             }
         }
+        ids.retain(|id| !self.batch.edits.has(*id));
         self.working.read(ids, |ids| self.store.records(ids))
     }
 
-    /// The outcome of a row that plainly creates a record, finds none or changes nothing: no record is decoded for it.
+    /// Whether a row of this batch changed or created the record.
+    fn is_changed(&self, id: RecordId) -> bool {
+        self.working.is_changed(id) || self.batch.edits.has(id)
+    }
+
+    /// The outcome of a row that plainly creates a record, changes one, finds none or changes nothing: no record is
+    /// decoded for it.
     fn decide_plain(&mut self, rows: &PackedRows, place: usize, known: &Known, now_ms: i64) -> Option<Outcome> {
         let packed = &rows.rows[place];
         let Body::Drafted { unmet, .. } = packed.body else { return None };
@@ -264,7 +289,13 @@ impl<'a> RowWriter<'a> {
                     Unmet::Other => return None,
                 }
             }
-            Known::Record { id, is_same: true } if !self.working.is_changed(*id) => Outcome::Unchanged(*id),
+            Known::Record { id, does: Does::Nothing } if !self.is_changed(*id) => Outcome::Unchanged(*id),
+            Known::Record { id, does: Does::Edit(place) } if !self.is_changed(*id) => {
+                // It held the row's keys before, so the index leads later rows to it: they need not be given.
+                self.batch.edits.accept(*place);
+                self.working.forget(*id);
+                Outcome::Updated(*id)
+            }
             Known::Record { .. } | Known::Asked(_) => return None,
         };
         self.matcher.note_landed(&outcome, packed.row);
@@ -287,7 +318,7 @@ impl<'a> RowWriter<'a> {
         };
         let mut sure = None;
         if let Known::Record { id, .. } = known {
-            if working.is_changed(id) {
+            if working.is_changed(id) || batch.edits.has(id) {
                 // An earlier row of the batch may have taken a key from it: who else holds one?
                 let mut questions: Vec<Key> = Vec::new();
                 questions.extend(keys.reference_question(rows.draft(place)));
@@ -303,6 +334,11 @@ impl<'a> RowWriter<'a> {
         if sure.is_none() {
             keys.put_candidates(&mut ids);
             working.put_given(&keys, &mut ids);
+        }
+        for id in &ids {
+            if let Some(changed) = store.take_edit(*id, &mut batch.edits)? {
+                working.put_changed(changed);
+            }
         }
         working.read(ids, |ids| {
             let (old, new) = ids.split_at(ids.partition_point(|id| *id < batch.created.first()));
@@ -332,7 +368,9 @@ fn ask_references(
     store: &RunWriter<'_>,
     open: &mut Vec<Open<'_>>,
     matched: &Matched,
+    now_ms: i64,
     block: &mut LastBlock,
+    edits: &mut Edits,
     known: &mut [Known],
 ) -> Result<(), StoreError> {
     let (mut questions, mut askers) = (Vec::new(), Vec::new());
@@ -351,15 +389,29 @@ fn ask_references(
     }
     looks.sort_unstable();
     for (id, place) in looks {
-        let Open { at, draft, .. } = open[place];
-        match store.standing(id, draft, matched, block)? {
-            Some(Standing::Same) => known[at] = Known::Record { id, is_same: true },
-            Some(Standing::Keys) => known[at] = Known::Record { id, is_same: false },
-            Some(Standing::Reference | Standing::Other) | None => {}
-        }
+        let Open { at, row, draft, .. } = open[place];
+        let does = match store.standing(id, draft, matched, block)? {
+            Some(Standing::Same) => Does::Nothing,
+            Some(Standing::Keys) => prepare(store, id, (draft, row), now_ms, block, edits)?,
+            Some(Standing::Reference | Standing::Other) | None => continue,
+        };
+        known[at] = Known::Record { id, does };
     }
     open.retain(|row| matches!(known[row.at], Known::Nothing));
     Ok(())
+}
+
+/// Prepares the change of a record that holds the row's keys, where their bytes tell it.
+fn prepare(
+    store: &RunWriter<'_>,
+    id: RecordId,
+    row: (Draft<'_>, u64),
+    now_ms: i64,
+    block: &mut LastBlock,
+    edits: &mut Edits,
+) -> Result<Does, StoreError> {
+    let prepared = store.prepare_edit(id, row, now_ms, block, edits)?;
+    Ok(prepared.map_or(Does::Other, Does::Edit))
 }
 
 impl Guess {

@@ -53,4 +53,29 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn with_and_without_shortcuts_a_run_writes_the_same_bytes(
+        scene in any_scene(),
+        again in any::<bool>(),
+        commit_rows in 1_usize..12,
+        read_rows in 1_usize..6,
+    ) {
+        // Of several rows about a record in one transaction the last has the record before it: the borders show here.
+        let pace = Pace { commit_rows, read_rows, ..Pace::AT_ONCE };
+        let (mut short, mut general) = (World::new(), World::without_shortcuts());
+        let last = scene.last().cloned().filter(|_| again);
+        for step in scene.into_iter().chain(last) {
+            for world in [&mut short, &mut general] {
+                match &step {
+                    Step::Delete(record) => world.delete(*record),
+                    Step::Import(import) => drop(world.play(import, false, pace)),
+                }
+            }
+            prop_assert_eq!(short.records(), general.records());
+            for table in ["record", "before", "ledger", "exception", "segment", "chunk"] {
+                prop_assert_eq!(short.table(table), general.table(table), "{}", table);
+            }
+        }
+    }
 }

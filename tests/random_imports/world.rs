@@ -20,6 +20,8 @@ use landfall::worker::error::{Refusal, WorkerError};
 use landfall::worker::execute::{COMMIT_ROWS, Control, Tuning, execute};
 use landfall::worker::prepare;
 use landfall::worker::request::{ImportRequest, MappingChoice};
+use rusqlite::Connection;
+use rusqlite::types::Value;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -102,6 +104,15 @@ impl World {
     pub fn records(&self) -> Vec<Record> {
         let ids: Vec<RecordId> = (1..RECORDS).map(RecordId).collect();
         self.store.records(&ids).expect("the records can be read")
+    }
+
+    /// All rows of a table of the database, as they are stored.
+    pub fn table(&self, name: &str) -> Vec<Vec<Value>> {
+        let conn = Connection::open(self.store.dir().join("landfall.db")).expect("the database");
+        let mut query = conn.prepare(&format!("SELECT * FROM {name} ORDER BY id")).expect("a table");
+        let columns = query.column_count();
+        let rows = query.query_map([], |row| (0..columns).map(|place| row.get(place)).collect());
+        rows.and_then(Iterator::collect).expect("rows")
     }
 
     /// Prepares an import and carries it out, or what a dry run of it does. What is refused comes back.

@@ -277,6 +277,7 @@ fn a_dry_run_does_what_the_run_then_does_and_leaves_the_workspace_alone() {
                 position: position(n * 2 + 2),
                 tally: tally(n * 2 + 2),
                 now_ms: 8,
+                ..Batch::default()
             };
             writer.commit(&mut batch).unwrap();
             let new = [(KeyKind::Reference, reference_key(source, &format!("N-{n}")))];

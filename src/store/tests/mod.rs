@@ -114,7 +114,6 @@ pub(super) fn write_run(store: &mut Store, source: SourceId, run: RunId, referen
     let rows: Vec<_> = ids.zip(references).zip(1..).collect();
     let mut batch = Batch {
         created: new_records(rows.iter().map(|((id, reference), row)| contact(*id, source, reference, run, *row))),
-        changed: Vec::new(),
         rows: rows
             .iter()
             .map(|((id, reference), row)| LedgerRow {
@@ -125,6 +124,7 @@ pub(super) fn write_run(store: &mut Store, source: SourceId, run: RunId, referen
         position: position(rows.len() as u64),
         tally: tally(rows.len() as u64),
         now_ms: 6_000,
+        ..Batch::default()
     };
     writer.commit(&mut batch).unwrap();
     writer.finish(&finish(rows.len() as u64)).unwrap();
