@@ -220,6 +220,8 @@ pub(super) struct Stored<'a> {
     /// Its references and what created it.
     pub(super) head: &'a [u8],
     pub(super) created: Stamp,
+    /// All of its fields, as [`put_fields`] wrote them.
+    pub(super) field_bytes: &'a [u8],
     pub(super) fields: FieldBytes<'a>,
 }
 
@@ -242,7 +244,8 @@ impl<'a> Stored<'a> {
         if flags & DELETED != 0 {
             reader.signed()?;
         }
-        Ok(Stored { is_alive: flags & DELETED == 0, reference, head, created, fields: FieldBytes::new(reader)? })
+        let (is_alive, field_bytes) = (flags & DELETED == 0, reader.rest);
+        Ok(Stored { is_alive, reference, head, created, field_bytes, fields: FieldBytes::new(reader)? })
     }
 }
 

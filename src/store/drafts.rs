@@ -247,6 +247,10 @@ impl<'d> Draft<'d> {
         if !stored.is_alive || !is_its {
             return Ok(Standing::Other);
         }
+        if stored.field_bytes == self.field_bytes() {
+            // What the row would create is what is there.
+            return Ok(Standing::Same);
+        }
         let (mut same, mut holds_keys) = (true, true);
         let mut held = Seeker { fields: stored.fields, ahead: None };
         let mut marks = self.marks().peekable();

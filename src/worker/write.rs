@@ -74,6 +74,8 @@ struct Guess {
     next: Option<RecordId>,
     /// Rows in a row that were about another record.
     misses: u32,
+    /// The last row was about the guessed record: the next is asked before the filter is.
+    is_right: bool,
 }
 
 impl<'a> RowWriter<'a> {
@@ -192,13 +194,21 @@ impl<'a> RowWriter<'a> {
             let (mut block, edits) = (LastBlock::default(), &mut batch.edits);
             for rows in packed {
                 for (place, row) in rows.rows.iter().enumerate() {
-                    if place + AHEAD < rows.rows.len() {
+                    if place + AHEAD < rows.rows.len() && !guess.is_right {
                         let ahead = rows.draft(place + AHEAD).keys().matched(*in_use);
                         ahead.into_iter().flatten().for_each(|key| store.prefetch(key));
                     }
                     let draft = rows.draft(place);
                     let is_drafted = matches!(row.body, Body::Drafted { .. });
+                    let may_guess = may_compare && is_drafted;
+                    // The filter needs a look into far memory, the guess none.
+                    let is_first = may_guess && guess.is_right;
+                    let mut guessed = None;
+                    if is_first {
+                        guessed = guess.of(store, draft, matched, &mut block)?;
+                    }
                     let may_be_known = match row.body {
+                        _ if guessed.is_some() => true,
                         Body::Ended(_) => false,
                         Body::Whole(_) => true,
                         Body::Drafted { .. } => {
@@ -209,10 +219,10 @@ impl<'a> RowWriter<'a> {
                         known.push(Known::Nothing);
                         continue;
                     }
-                    if may_compare
-                        && is_drafted
-                        && let Some((id, is_same)) = guess.of(store, draft, matched, &mut block)?
-                    {
+                    if may_guess && !is_first {
+                        guessed = guess.of(store, draft, matched, &mut block)?;
+                    }
+                    if let Some((id, is_same)) = guessed {
                         let does = match is_same {
                             true => Does::Nothing,
                             false => prepare(store, id, (draft, row.row), now_ms, &mut block, edits)?,
@@ -225,7 +235,7 @@ impl<'a> RowWriter<'a> {
                         row: row.row,
                         keys: RowKeys::of(&row.body, draft.keys(), *in_use),
                         draft,
-                        may_compare: may_compare && is_drafted,
+                        may_compare: may_guess,
                     });
                     known.push(Known::Nothing);
                 }
@@ -424,16 +434,22 @@ impl Guess {
         matched: &Matched,
         block: &mut LastBlock,
     ) -> Result<Option<(RecordId, bool)>, StoreError> {
-        if !draft.keys().reference.is_some_and(|key| store.may_be_known(key)) {
+        let Some(reference) = draft.keys().reference else { return Ok(None) };
+        if !self.is_right && !store.may_be_known(reference) {
             return Ok(None);
         }
+        let was_right = self.is_right;
         let is_its = |standing: &Standing| *standing != Standing::Other;
         let mut found = None;
         if let Some(id) = self.next {
             found = store.standing(id, draft, matched, block)?.filter(is_its).map(|standing| (id, standing));
         }
+        self.is_right = found.is_some();
         if found.is_some() {
             self.misses = 0;
+        } else if was_right && !store.may_be_known(reference) {
+            // It is about no record, so the guess was not wrong.
+            return Ok(None);
         } else {
             self.misses = self.misses.saturating_add(1);
             // Rarer and rarer, so that a file in another order than the records does not pay for it.
