@@ -1,5 +1,6 @@
 //! Rows as the records that they would make, encoded beside the rules, so that the writer copies bytes: it makes no
-//! [`Record`] of a row that plainly creates one, and none of a row that plainly changes nothing.
+//! [`Record`] of a row that plainly creates one, and none of a row that plainly changes nothing. Rows that plainly change
+//! a record are in `edits`.
 
 use super::codec::{self, Decoded, FieldBytes, Reader, Stored};
 use super::index::{KeyHash, KeyKind};

@@ -26,7 +26,8 @@ const READ_ROWS: usize = 4_096;
 /// Rows a transaction. More of them cost memory and gain little (README, Measurements).
 pub const COMMIT_ROWS: usize = 32_768;
 
-/// Rows a transaction as long as many of them are held as they are: a changed record takes some kilobytes.
+/// Rows a transaction as long as many of them are held as they are: a record that is changed the general way takes some
+/// kilobytes.
 const COMMIT_HELD_ROWS: usize = 16_384;
 
 /// Bytes of the delivery a transaction, so that long rows do not cost memory.
@@ -70,7 +71,7 @@ pub struct Tuning {
     pub commit_rows: usize,
     /// Rows that are read and go through the rules together, at least 1; a transaction holds one or several such groups.
     pub read_rows: usize,
-    /// Rows that plainly create a record or plainly change nothing take a short way, with the same result.
+    /// Rows that plainly create or change a record, or plainly change nothing, take a short way, with the same result.
     pub shortcuts: bool,
     /// Commits a run's position apart from its batch: the crash suite must notice.
     #[cfg(feature = "broken-variants")]
