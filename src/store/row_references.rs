@@ -209,7 +209,7 @@ mod tests {
         let write = |tx: &Connection| {
             references.collect(tx, batch, &mut keys)?;
             blocks::write_changed(tx, None, &batch.changed)?;
-            blocks::write_new(tx, None, &batch.created)?;
+            blocks::write_new(tx, &batch.created)?;
             keys.write(tx)
         };
         store.main.write(write).unwrap();
