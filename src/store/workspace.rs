@@ -99,16 +99,12 @@ impl Store {
     /// and then in the workspace as it stands. Runs, sources and settings are the workspace's.
     pub fn open_dry(dir: &Path, run: RunId) -> Result<Store, StoreError> {
         let mut store = Store::create_or_open(dir, 0, 0)?;
-        let missing = |what| StoreError::NoSuch { what, id: run.to_string() };
-        let row = store.run(run)?.ok_or_else(|| missing("run"))?;
+        let row = store.run(run)?.ok_or_else(|| StoreError::NoSuch { what: "run", id: run.to_string() })?;
         store.dry = store.open_overlay(&row)?;
-        if store.dry.is_none() && row.status.can_resume() {
+        if store.dry.is_none() {
             // A power cut, or a version that kept them elsewhere, left it without the records that it had created.
             store.remove_dry(run)?;
             store.dry = store.open_overlay(&row)?;
-        }
-        if store.dry.is_none() {
-            return Err(missing("records (any more) of the dry run"));
         }
         Ok(store)
     }
@@ -140,9 +136,12 @@ impl Store {
             Ok(())
         })?;
         let progress = db.read(|conn| self.run_progress(conn, run.id))?;
-        let (rows, created) = progress.map_or((0, 0), |own| (own.position.rows, own.counts.created));
+        let (rows, mut created) = progress.map_or((0, 0), |own| (own.position.rows, own.counts.created));
         let path = self.created_path(run.id);
-        if rows > 0 && !path.exists() {
+        if !run.status.can_resume() {
+            // They went with its end, and no row will be about them.
+            created = 0;
+        } else if rows > 0 && !path.exists() {
             return Ok(None);
         }
         Ok(CreatedRecords::open(&path, created)?.map(|created| Overlay { db, created }))
