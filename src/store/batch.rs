@@ -400,6 +400,10 @@ impl<'s> RunWriter<'s> {
             }
             dry.db.settle(|tx| progress.write(tx, run))?;
         }
+        if ended && self.store.dry.is_some() {
+            // Before it says that it has ended: nobody would come back to do it.
+            self.store.remove_created(run)?;
+        }
         let imported = self.progress.counts.created + self.progress.counts.updated > 0;
         self.is_untold = false;
         self.store.main.write(|tx| {
@@ -430,11 +434,7 @@ impl<'s> RunWriter<'s> {
                 }
             }
             Ok(())
-        })?;
-        if ended && self.store.dry.is_some() {
-            self.store.remove_created(run)?;
-        }
-        Ok(())
+        })
     }
 }
 
