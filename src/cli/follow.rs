@@ -145,6 +145,7 @@ fn controlled<T>(
 pub fn dry_run(context: &Context, store: &Store, run: RunId, tuning: Tuning) -> Result<Exit, CliError> {
     let stop = Stop::on_signal()?;
     let mut dry = Store::open_dry(store.dir(), run)?;
+    dry.vouch_as(store);
     let executed = controlled(context, &stop, tuning, |control| execute::execute(&mut dry, run, control));
     executed.map_err(|error| interrupted(run, error))?;
     context.out.say("Dry run: no record was written.");

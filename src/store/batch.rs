@@ -13,6 +13,7 @@ use super::ledger::LandedRows;
 use super::ledger_write::{self, count_cleared, count_issues, count_skips};
 use super::new_keys::NewKeys;
 use super::new_records::NewRecords;
+use super::overlay::{Beneath, Overlay};
 use super::row_references::RowReferences;
 use super::runs::{Position, Progress};
 use super::workspace::Store;
@@ -109,6 +110,11 @@ pub struct RunWriter<'s> {
     batches_in_log: u64,
 }
 
+/// The kinds of the keys that rows are matched by, in the database that is written.
+fn own_kinds(store: &Store) -> &'static [KeyKind] {
+    if store.dry.is_some() { &[KeyKind::Matched] } else { &MATCHED }
+}
+
 /// A filter with the number of keys that it still has room for.
 pub(super) struct GrowingFilter {
     pub(super) filter: Filter,
@@ -116,9 +122,9 @@ pub(super) struct GrowingFilter {
 }
 
 impl GrowingFilter {
-    fn of(conn: &Connection, rows: u64) -> Result<GrowingFilter, Fault> {
+    fn of(conn: &Connection, kinds: &[KeyKind], rows: u64) -> Result<GrowingFilter, Fault> {
         let room = (rows.max(10_000)).saturating_mul(MATCHED.len() as u64);
-        Ok(GrowingFilter { filter: Filter::fill(conn, &MATCHED, room)?, room })
+        Ok(GrowingFilter { filter: Filter::fill(conn, kinds, room)?, room })
     }
 }
 
@@ -133,13 +139,16 @@ impl<'s> RunWriter<'s> {
         let mut row = store.run(run)?.ok_or_else(missing)?;
         if let Some(dry) = &store.dry {
             // The position that counts is the one committed with the dry run's batches.
-            let own = dry.read(|conn| store.run_progress(conn, run))?.ok_or_else(missing)?;
+            let own = dry.db.read(|conn| store.run_progress(conn, run))?.ok_or_else(missing)?;
             (row.position, row.counts, row.issue_counts, row.tally) =
                 (own.position, own.counts, own.issue_counts, own.tally);
             (row.cleared, row.skips) = (own.cleared, own.skips);
             row.elapsed_ms = own.elapsed_ms;
         }
-        let fields = KeyFields::of(&store.catalog()?);
+        let mut fields = KeyFields::of(&store.catalog()?);
+        if store.dry.is_some() {
+            fields = fields.without_names();
+        }
         let next = |conn: &Connection| {
             Ok(conn.query_row("SELECT next_record FROM meta", [], |row| row.get::<_, i64>(0))? as u64)
         };
@@ -147,7 +156,8 @@ impl<'s> RunWriter<'s> {
         let worthwhile = options.expected_rows.saturating_mul(500) >= next_record;
         let (mut own_filter, mut base_filter) = (None, None);
         if worthwhile {
-            own_filter = Some(store.data().read(|conn| GrowingFilter::of(conn, options.expected_rows))?);
+            let kinds = own_kinds(store);
+            own_filter = Some(store.data().read(|conn| GrowingFilter::of(conn, kinds, options.expected_rows))?);
             if store.dry.is_some() {
                 base_filter = Some(store.main.read(|conn| Ok(Filter::fill(conn, &MATCHED, 0)?))?);
             }
@@ -257,8 +267,12 @@ impl<'s> RunWriter<'s> {
         let run = self.run;
 
         let Store { main, dry, .. } = &mut *self.store;
+        let created = match dry {
+            Some(dry) => dry.created.append(&batch.created)?,
+            None => None,
+        };
         let (data, base) = match dry {
-            Some(dry) => (dry, Some(main.conn())),
+            Some(Overlay { db, created }) => (db, Some(Beneath { main: main.conn(), created })),
             None => (main, None),
         };
         #[cfg(feature = "broken-variants")]
@@ -269,8 +283,12 @@ impl<'s> RunWriter<'s> {
         let changes = batch.edits.accepted();
         data.write(|tx| {
             blocks::write_changed(tx, base, &changes)?;
-            blocks::write_new(tx, base, &batch.created)?;
-            batch.created.keys().write(tx)?;
+            if base.is_some() {
+                batch.created.keys().write_matched(tx)?;
+            } else {
+                blocks::write_new(tx, &batch.created)?;
+                batch.created.keys().write(tx)?;
+            }
             ledger_write::write(tx, run, &batch.rows, &changes)?;
             progress.write(tx, run)?;
             let changed = !batch.created.is_empty() || !changes.is_empty();
@@ -278,6 +296,9 @@ impl<'s> RunWriter<'s> {
             meta.execute((next_record as i64, changed))?;
             Ok(())
         })?;
+        if let (Some(dry), Some(created)) = (dry, created) {
+            dry.created.keep(created);
+        }
         self.next_record = next_record;
         self.progress = progress;
         self.add_to_filter(batch.created.keys())?;
@@ -348,10 +369,6 @@ impl<'s> RunWriter<'s> {
             Some(references) => self.store.main.read(|conn| references.collect(conn, batch, &mut keys)),
             None => Ok(()),
         };
-        if self.store.dry.is_some() {
-            // Later rows are matched by the other keys; nobody looks for names in a dry run's file.
-            keys.forget_names();
-        }
         batch.created.put_keys(keys);
         collected
     }
@@ -364,7 +381,8 @@ impl<'s> RunWriter<'s> {
             let rows = self.options.expected_rows.max(self.progress.position.rows);
             // Should it not be made, there is none: one without these keys would call them new.
             self.own_filter = None;
-            self.own_filter = Some(self.store.data().read(|conn| GrowingFilter::of(conn, rows))?);
+            let kinds = own_kinds(self.store);
+            self.own_filter = Some(self.store.data().read(|conn| GrowingFilter::of(conn, kinds, rows))?);
             return Ok(());
         }
         growing.room -= added;
@@ -384,7 +402,14 @@ impl<'s> RunWriter<'s> {
         progress.advance_to(end.now_ms);
         let (run, ended) = (self.run, !end.status.can_resume());
         if let Some(dry) = &mut self.store.dry {
-            dry.settle(|tx| progress.write(tx, run))?;
+            if !ended {
+                dry.created.settle()?;
+            }
+            dry.db.settle(|tx| progress.write(tx, run))?;
+        }
+        if ended && self.store.dry.is_some() {
+            // Before it says that it has ended: nobody would come back to do it.
+            self.store.remove_created(run)?;
         }
         let imported = self.progress.counts.created + self.progress.counts.updated > 0;
         self.is_untold = false;

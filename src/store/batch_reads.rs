@@ -9,19 +9,28 @@ use super::edits::{EditPlace, Edits};
 use super::error::{Fault, StoreError};
 use super::index::{self, Filter, KeyHash, KeyKind};
 use super::keys::{self, KeyBytes};
+use super::overlay;
 use crate::domain::id::RecordId;
 use crate::domain::record::{Record, Stamp};
 use rusqlite::Connection;
-use std::iter;
 
 impl RunWriter<'_> {
     /// For each key the records that may hold it, ascending: compare their own field before believing it. Keys of what
     /// is not committed yet are not found.
     pub fn candidates(&self, keys: &[(KeyKind, KeyBytes)]) -> Result<Vec<Vec<RecordId>>, StoreError> {
         let own = self.own_filter.as_ref().map(|growing| &growing.filter);
-        let found = self.store.read_layers(|data, base| {
-            let layers = iter::once((data, own)).chain(base.map(|base| (base, self.base_filter.as_ref())));
-            candidates(layers, keys)
+        let found = self.store.read_layers(|data, base| match base {
+            None => candidates(data, own, keys),
+            Some(base) => {
+                let own_keys: Vec<_> = keys.iter().map(|(kind, key)| overlay::key(*kind, key)).collect();
+                let mut found = candidates(data, own, &own_keys)?;
+                for (ids, more) in found.iter_mut().zip(candidates(base.main, self.base_filter.as_ref(), keys)?) {
+                    ids.extend(more);
+                    ids.sort_unstable();
+                    ids.dedup();
+                }
+                Ok(found)
+            }
         });
         found.map_err(|error| error.in_run(self.run))
     }
@@ -110,16 +119,14 @@ impl RunWriter<'_> {
     }
 }
 
-/// For each key the records that may hold it in one of these databases, ascending. What a filter does not know is not
-/// looked for.
-pub(super) fn candidates<'l>(
-    layers: impl IntoIterator<Item = (&'l Connection, Option<&'l Filter>)>,
+/// For each key the records that may hold it, ascending. What the filter does not know is not looked for.
+pub(super) fn candidates(
+    conn: &Connection,
+    filter: Option<&Filter>,
     keys: &[(KeyKind, KeyBytes)],
 ) -> Result<Vec<Vec<RecordId>>, Fault> {
     let mut found = vec![Vec::new(); keys.len()];
-    for (conn, filter) in layers {
-        look_up(conn, filter, keys, &mut found)?;
-    }
+    look_up(conn, filter, keys, &mut found)?;
     for ids in &mut found {
         ids.sort_unstable();
         ids.dedup();
@@ -137,10 +144,10 @@ fn look_up(
         None => (0..keys.len()).collect(),
         Some(filter) => {
             let mut maybe = Vec::new();
-            let is_matched = |kind: &KeyKind| MATCHED.contains(kind);
+            let is_matched = |kind: &KeyKind| MATCHED.contains(kind) || *kind == KeyKind::Matched;
             maybe.extend((0..keys.len()).filter(|&place| !is_matched(&keys[place].0)));
             let asked = keys.iter().enumerate().filter(|(_, (kind, _))| is_matched(kind));
-            let asked = asked.map(|(place, (kind, key))| (KeyHash::new(*kind, key), place));
+            let asked = asked.map(|(place, (kind, key))| (KeyHash::of_stored(*kind, key), place));
             filter.each_that_may_be(asked, |place| maybe.push(place));
             maybe
         }

@@ -4,6 +4,7 @@ use super::codec::{self, BLOCK, Block, Decoded};
 use super::edits::Change;
 use super::error::{Fault, StoreError};
 use super::new_records::NewRecords;
+use super::overlay::{Beneath, Overlay};
 use super::workspace::Store;
 use crate::domain::id::RecordId;
 use crate::domain::record::Record;
@@ -17,18 +18,31 @@ fn block_bytes(conn: &Connection, block: u64) -> Result<Option<Vec<u8>>, Fault> 
 }
 
 /// The bytes of a block as it stands; `base` is where a dry run looks for what it has not written itself.
-fn standing_bytes(data: &Connection, base: Option<&Connection>, block: u64) -> Result<Option<Vec<u8>>, Fault> {
-    match (block_bytes(data, block)?, base) {
-        (None, Some(base)) => block_bytes(base, block),
-        (found, _) => Ok(found),
+fn standing_bytes(data: &Connection, base: Option<Beneath<'_>>, number: u64) -> Result<Option<Vec<u8>>, Fault> {
+    let found = block_bytes(data, number)?;
+    let Some(Beneath { main, created }) = base else { return Ok(found) };
+    let found = match found {
+        None => block_bytes(main, number)?,
+        found => found,
+    };
+    if !created.has_of(number) {
+        return Ok(found);
     }
+    let mut block = decoded(number, found)?.unwrap_or_default();
+    created.fill(number, &mut block)?;
+    let mut bytes = Vec::new();
+    block.encode(&mut bytes);
+    Ok(Some(bytes))
+}
+
+fn decoded(number: u64, bytes: Option<Vec<u8>>) -> Result<Option<Block>, Fault> {
+    let decoded = bytes.map(|bytes| Block::decode(&bytes)).transpose();
+    decoded.map_err(|_| Fault::Corrupt(WHAT, number * BLOCK))
 }
 
 /// A block as it stands.
-pub(super) fn block(data: &Connection, base: Option<&Connection>, block: u64) -> Result<Option<Block>, Fault> {
-    let found = standing_bytes(data, base, block)?;
-    let decoded = found.map(|bytes| Block::decode(&bytes)).transpose();
-    decoded.map_err(|_| Fault::Corrupt(WHAT, block * BLOCK))
+pub(super) fn block(data: &Connection, base: Option<Beneath<'_>>, block: u64) -> Result<Option<Block>, Fault> {
+    decoded(block, standing_bytes(data, base, block)?)
 }
 
 pub(super) fn put_block(data: &Connection, number: u64, block: &Block, scratch: &mut Vec<u8>) -> Result<(), Fault> {
@@ -40,7 +54,7 @@ pub(super) fn put_block(data: &Connection, number: u64, block: &Block, scratch: 
 }
 
 /// The records of these numbers, which ascend. What does not exist is absent.
-pub(super) fn records(data: &Connection, base: Option<&Connection>, ids: &[RecordId]) -> Result<Vec<Record>, Fault> {
+pub(super) fn records(data: &Connection, base: Option<Beneath<'_>>, ids: &[RecordId]) -> Result<Vec<Record>, Fault> {
     let mut records = Vec::with_capacity(ids.len());
     for group in ids.chunk_by(|a, b| a.0 / BLOCK == b.0 / BLOCK) {
         let number = group[0].0 / BLOCK;
@@ -59,7 +73,7 @@ pub(super) fn records(data: &Connection, base: Option<&Connection>, ids: &[Recor
 ///
 /// # Errors
 /// [`StoreError::ChangedMeanwhile`] when a record is not what it was when it was read.
-pub(super) fn write_changed(tx: &Connection, base: Option<&Connection>, changes: &[Change<'_>]) -> Result<(), Fault> {
+pub(super) fn write_changed(tx: &Connection, base: Option<Beneath<'_>>, changes: &[Change<'_>]) -> Result<(), Fault> {
     let mut put = tx.prepare_cached("INSERT OR REPLACE INTO record(id, data) VALUES(?1, ?2)")?;
     let mut block = Vec::new();
     for group in changes.chunk_by(|a, b| a.id.0 / BLOCK == b.id.0 / BLOCK) {
@@ -83,14 +97,14 @@ pub(super) fn write_changed(tx: &Connection, base: Option<&Connection>, changes:
 }
 
 /// Appends new records. Only the first of their blocks may hold others already.
-pub(super) fn write_new(tx: &Connection, base: Option<&Connection>, new: &NewRecords) -> Result<(), Fault> {
+pub(super) fn write_new(tx: &Connection, new: &NewRecords) -> Result<(), Fault> {
     if new.is_empty() {
         return Ok(());
     }
     let shared = new.first().0 / BLOCK;
     let mut first = match new.first().0 % BLOCK {
         0 => None,
-        _ => Some(block(tx, base, shared)?.unwrap_or_default()),
+        _ => Some(block(tx, None, shared)?.unwrap_or_default()),
     };
     let last = new.next().0 - 1;
     let mut put = tx.prepare_cached("INSERT OR REPLACE INTO record(id, data) VALUES(?1, ?2)")?;
@@ -136,7 +150,7 @@ impl LastBlock {
     }
 
     /// Reads the block of a record.
-    pub(super) fn load(&mut self, data: &Connection, base: Option<&Connection>, id: RecordId) -> Result<(), Fault> {
+    pub(super) fn load(&mut self, data: &Connection, base: Option<Beneath<'_>>, id: RecordId) -> Result<(), Fault> {
         let number = id.0 / BLOCK;
         self.number = None;
         self.bytes = standing_bytes(data, base, number)?;
@@ -155,11 +169,14 @@ impl Store {
     /// Reads with the database that is written to and, in a dry run, the workspace's beneath it.
     pub(super) fn read_layers<T>(
         &self,
-        work: impl FnOnce(&Connection, Option<&Connection>) -> Result<T, Fault>,
+        work: impl FnOnce(&Connection, Option<Beneath<'_>>) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
         match &self.dry {
             None => self.main.read(|conn| work(conn, None)),
-            Some(dry) => self.main.read(|base| dry.read(|own| work(own, Some(base))).map_err(Fault::from)),
+            Some(Overlay { db, created }) => self.main.read(|main| {
+                let base = Some(Beneath { main, created });
+                db.read(|own| work(own, base)).map_err(Fault::from)
+            }),
         }
     }
 }

@@ -111,6 +111,11 @@ impl Drafter {
         Drafter { source, fields: KeyFields::of(catalog), words: WordScratch::default(), key: Vec::new() }
     }
 
+    /// The same for rows whose names nobody will look for: their drafts have no words.
+    pub fn without_names(self) -> Drafter {
+        Drafter { fields: self.fields.without_names(), ..self }
+    }
+
     /// Appends a draft.
     pub fn put(&mut self, of: &DraftOf<'_>, drafts: &mut Drafts) {
         let Drafter { source, fields, words, key } = self;

@@ -135,6 +135,11 @@ impl KeyFields {
         [self.email, self.phone].contains(&Some(field)) || self.names.contains(&field)
     }
 
+    /// The same without names, for a dry run: nobody looks for the names that it would write.
+    pub(super) fn without_names(self) -> KeyFields {
+        KeyFields { names: Vec::new(), ..self }
+    }
+
     pub(super) fn email<'r>(&self, record: &'r Record) -> Option<&'r str> {
         record.get(self.email?)?.first()
     }

@@ -65,7 +65,7 @@ impl LedgerDb<'_> {
 impl Store {
     pub(super) fn ledger_db(&self, run: RunId) -> Result<LedgerDb<'_>, StoreError> {
         if let Some(dry) = &self.dry {
-            return Ok(LedgerDb::Open(dry));
+            return Ok(LedgerDb::Open(&dry.db));
         }
         let missing = |what| StoreError::NoSuch { what, id: run.to_string() };
         let kind: Option<String> = self.main.read(|conn| {

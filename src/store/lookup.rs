@@ -89,7 +89,7 @@ impl Store {
 
     /// For each key the records that may hold it, ascending: compare their own field before believing it.
     pub fn candidates(&self, keys: &[(KeyKind, KeyBytes)]) -> Result<Vec<Vec<RecordId>>, StoreError> {
-        self.main.read(|conn| batch_reads::candidates([(conn, None)], keys))
+        self.main.read(|conn| batch_reads::candidates(conn, None, keys))
     }
 
     /// The number that the next new record will have.

@@ -27,6 +27,7 @@ mod lookup;
 mod mappings;
 mod new_keys;
 mod new_records;
+mod overlay;
 mod row_references;
 mod runs;
 mod schema;

@@ -25,6 +25,8 @@ pub(super) struct NewKeys {
     row_references: Hashes,
     references: Texts,
     name_words: Texts,
+    /// Filled by [`NewKeys::write_matched`].
+    matched: Hashes,
     words: WordScratch,
 }
 
@@ -38,6 +40,7 @@ impl NewKeys {
             KeyKind::RowReference => self.row_references.0.push((hash, value)),
             KeyKind::Reference => self.references.push(&[&hash.to_be_bytes()], value),
             KeyKind::NameWord => self.name_words.push(&[&hash.to_be_bytes()], value),
+            KeyKind::Matched => self.matched.0.push((hash, value)),
         }
     }
 
@@ -118,25 +121,40 @@ impl NewKeys {
         merge_some_due(tx)
     }
 
+    /// Writes the keys that rows are matched by, and no others, as one sorted run of kind [`KeyKind::Matched`]: a dry run
+    /// looks for them only, and whole numbers are sorted and written faster than texts.
+    ///
+    /// # Errors
+    /// As those of [`NewKeys::write`].
+    pub(super) fn write_matched(&mut self, tx: &Connection) -> Result<(), Fault> {
+        let NewKeys { references, emails, phones, matched, .. } = self;
+        let of_reference = |entry: &TextEntry| KeyHash::new(KeyKind::Reference, entry.key(&references.bytes));
+        matched.0.extend(references.entries.iter().map(|entry| (of_reference(entry).number(), entry.value)));
+        references.clear();
+        for (hashes, kind) in [(emails, KeyKind::Email), (phones, KeyKind::Phone)] {
+            let key = |hash: u64| KeyHash::new(kind, &hash.to_be_bytes()).number();
+            matched.0.extend(hashes.0.drain(..).map(|(hash, value)| (key(hash), value)));
+        }
+        matched.write(tx, KeyKind::Matched)?;
+        index::merge_due(tx, KeyKind::Matched, &mut |_, _| Ok(true))?;
+        Ok(())
+    }
+
     /// The keys of the kinds that rows are matched by, for a filter; repeated ones may come again.
     pub(super) fn matched(&self) -> impl Iterator<Item = KeyHash> {
         let references = self.references.keys().map(|key| KeyHash::new(KeyKind::Reference, key));
-        references.chain(self.emails.key_hashes(KeyKind::Email)).chain(self.phones.key_hashes(KeyKind::Phone))
+        let others = self.emails.key_hashes(KeyKind::Email).chain(self.phones.key_hashes(KeyKind::Phone));
+        references.chain(others).chain(self.matched.0.iter().map(|(number, _)| KeyHash::of_number(*number)))
     }
 
     /// How many [`NewKeys::matched`] gives.
     pub(super) fn matched_len(&self) -> usize {
-        self.references.entries.len() + self.emails.0.len() + self.phones.0.len()
-    }
-
-    /// Forgets the words of names.
-    pub(super) fn forget_names(&mut self) {
-        self.name_words.clear();
+        self.references.entries.len() + self.emails.0.len() + self.phones.0.len() + self.matched.0.len()
     }
 
     /// Forgets all keys and keeps the memory for the next batch.
     pub(super) fn clear(&mut self) {
-        for hashes in [&mut self.emails, &mut self.phones, &mut self.row_references] {
+        for hashes in [&mut self.emails, &mut self.phones, &mut self.row_references, &mut self.matched] {
             hashes.0.clear();
         }
         self.references.clear();

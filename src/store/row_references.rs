@@ -211,7 +211,7 @@ mod tests {
             references.collect(tx, batch, &mut keys)?;
             batch.changed.iter().for_each(|changed| batch.edits.put(changed));
             blocks::write_changed(tx, None, &batch.edits.accepted())?;
-            blocks::write_new(tx, None, &batch.created)?;
+            blocks::write_new(tx, &batch.created)?;
             keys.write(tx)
         };
         store.main.write(write).unwrap();

@@ -3,6 +3,8 @@
 use super::db::{Db, make_private, sync_directory_of};
 use super::error::{Fault, StoreError};
 use super::file_state::FileState;
+use super::overlay::{CreatedRecords, Overlay};
+use super::runs::RunRow;
 use super::schema::Birth;
 use super::share::directory_mode;
 use crate::domain::id::{DeliveryId, RunId, WorkspaceCode};
@@ -43,8 +45,8 @@ const EXPECTED: [&str; 12] = [
 /// A workspace, opened.
 pub struct Store {
     pub(super) main: Db,
-    /// A dry run's own database, written instead of the workspace's (see [`Store::open_dry`]).
-    pub(super) dry: Option<Db>,
+    /// What a dry run writes instead of the workspace (see [`Store::open_dry`]).
+    pub(super) dry: Option<Overlay>,
     pub(super) dir: PathBuf,
     code: WorkspaceCode,
     /// See [`Store::vouch_for`].
@@ -93,37 +95,56 @@ impl Store {
         Store::of(Db::open_read_only(&database)?, dir)
     }
 
-    /// Opens the workspace for a dry run: what the run writes goes to a file of its own, records are looked for there
+    /// Opens the workspace for a dry run: what the run writes goes to files of its own, records are looked for there
     /// and then in the workspace as it stands. Runs, sources and settings are the workspace's.
     pub fn open_dry(dir: &Path, run: RunId) -> Result<Store, StoreError> {
         let mut store = Store::create_or_open(dir, 0, 0)?;
-        let (next_record, created_at): (u64, i64) = store.main.read(|conn| {
+        let row = store.run(run)?.ok_or_else(|| StoreError::NoSuch { what: "run", id: run.to_string() })?;
+        store.dry = store.open_overlay(&row)?;
+        if store.dry.is_none() {
+            // A power cut, or a version that kept them elsewhere, left it without the records that it had created.
+            store.remove_dry(run)?;
+            store.dry = store.open_overlay(&row)?;
+        }
+        Ok(store)
+    }
+
+    /// Opens what a dry run writes, made where there is none. None when what is committed of it is not all there.
+    fn open_overlay(&self, run: &RunRow) -> Result<Option<Overlay>, StoreError> {
+        let (next_record, created_at): (u64, i64) = self.main.read(|conn| {
             let meta = "SELECT next_record, created_at FROM meta";
             Ok(conn.query_row(meta, [], |row| Ok((row.get::<_, i64>(0)? as u64, row.get(1)?)))?)
         })?;
-        let mut dry = store.open_dry_db(&store.dry_path(run), created_at, next_record)?;
-        dry.unsettled()?;
-        let row = store.run(run)?.ok_or_else(|| StoreError::NoSuch { what: "run", id: run.to_string() })?;
+        let mut db = self.open_dry_db(&self.dry_path(run.id), created_at, next_record)?;
+        db.unsettled()?;
         // The dry file's own row of the run carries the position of its batches.
-        dry.write(|tx| {
+        db.write(|tx| {
             let begun = "INSERT OR IGNORE INTO run(id, kind, status, source, delivery, mode, user, state_version, \
                          created_at) VALUES(?1, ?2, 'running', ?3, ?4, ?5, '', ?6, ?7)";
             tx.execute(
                 begun,
                 (
-                    run.0 as i64,
-                    row.kind.as_str(),
-                    row.source.0 as i64,
-                    row.delivery.0 as i64,
-                    row.mode.as_str(),
-                    row.state_version as i64,
-                    row.created_ms,
+                    run.id.0 as i64,
+                    run.kind.as_str(),
+                    run.source.0 as i64,
+                    run.delivery.0 as i64,
+                    run.mode.as_str(),
+                    run.state_version as i64,
+                    run.created_ms,
                 ),
             )?;
             Ok(())
         })?;
-        store.dry = Some(dry);
-        Ok(store)
+        let progress = db.read(|conn| self.run_progress(conn, run.id))?;
+        let (rows, mut created) = progress.map_or((0, 0), |own| (own.position.rows, own.counts.created));
+        let path = self.created_path(run.id);
+        if !run.status.can_resume() {
+            // They went with its end, and no row will be about them.
+            created = 0;
+        } else if rows > 0 && !path.exists() {
+            return Ok(None);
+        }
+        Ok(CreatedRecords::open(&path, created)?.map(|created| Overlay { db, created }))
     }
 
     /// Opens the database of a dry run, made or brought up to date. The time and the number are those of a new one.
@@ -189,7 +210,7 @@ impl Store {
 
     /// The database that records and ledger are written to.
     pub(super) fn data(&self) -> &Db {
-        self.dry.as_ref().unwrap_or(&self.main)
+        self.dry.as_ref().map_or(&self.main, |dry| &dry.db)
     }
 
     /// The workspace's directory.
@@ -218,19 +239,24 @@ impl Store {
         self.dir.join(DRY).join(format!("{run}.db"))
     }
 
+    /// The file of the records that a dry run would create.
+    fn created_path(&self, run: RunId) -> PathBuf {
+        self.dir.join(DRY).join(format!("{run}.created"))
+    }
+
     /// Removes what a dry run wrote; its counts stay. Nothing happens when it is gone already.
     pub fn remove_dry(&self, run: RunId) -> Result<(), StoreError> {
         for suffix in ["-wal", "-shm", ""] {
             let mut path = self.dry_path(run).into_os_string();
             path.push(suffix);
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(StoreError::io(Path::new(&path), "removing a dry run", error));
-                }
-                _ => {}
-            }
+            remove_part(Path::new(&path))?;
         }
-        Ok(())
+        self.remove_created(run)
+    }
+
+    /// Removes the records that a dry run created, of which nobody asks when it has ended.
+    pub(super) fn remove_created(&self, run: RunId) -> Result<(), StoreError> {
+        remove_part(&self.created_path(run))
     }
 
     /// Takes the workspace's lock; `None` when another process (or this one) holds it. The lock goes with the process,
@@ -284,6 +310,16 @@ impl Store {
         let mut text = String::new();
         File::open(dir.join(LOCK)).ok()?.take(32).read_to_string(&mut text).ok()?;
         text.trim().parse().ok()
+    }
+}
+
+/// Removes a file of a dry run, if it is there.
+fn remove_part(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(StoreError::io(path, "removing a dry run", error))
+        }
+        _ => Ok(()),
     }
 }
 

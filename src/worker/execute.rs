@@ -12,7 +12,7 @@ use crate::domain::id::RunId;
 use crate::domain::issue::Code;
 use crate::domain::outcome::{Counts, OutcomeKind};
 use crate::domain::plan::Plan;
-use crate::domain::run::{Interruption, RunStatus};
+use crate::domain::run::{Interruption, RunKind, RunStatus};
 use crate::engine::apply::{self, PlacedRow};
 use crate::engine::open::Delivery;
 use crate::engine::read::{ReadError, RecordReader};
@@ -142,6 +142,9 @@ fn carry_out(store: &mut Store, row: &RunRow, control: &mut Control<'_>) -> Resu
     let used = Mutex::new(Vec::new());
     let pack = || {
         let mut packer = Packer::new(&plan, &catalog, &code);
+        if row.kind == RunKind::DryRun {
+            packer = packer.without_names();
+        }
         let used = &used;
         move |rows: &mut dyn Iterator<Item = PlacedRow>, end| {
             let mut packed: PackedRows = used.lock().ok().and_then(|mut used| used.pop()).unwrap_or_default();

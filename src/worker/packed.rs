@@ -108,6 +108,11 @@ impl<'a> Packer<'a> {
         }
     }
 
+    /// The same for a dry run, in which nobody looks for names.
+    pub fn without_names(self) -> Packer<'a> {
+        Packer { drafter: self.drafter.without_names(), ..self }
+    }
+
     /// Appends a row.
     pub fn pack(&mut self, placed: PlacedRow, into: &mut PackedRows) {
         let PlacedRow { row, line, offset, mut read } = placed;

@@ -69,6 +69,7 @@ pub(super) fn dry_run(desk: &Desk, run: RunId) -> Result<Done, Failure> {
         tuning: Tuning::default(),
     };
     let mut dry = Store::open_dry(desk.store.dir(), run)?;
+    dry.vouch_as(&desk.store);
     let executed = execute::execute(&mut dry, run, control);
     drop(dry);
     // What it wrote is of use only when it has come to its end.

@@ -31,6 +31,23 @@ impl KeyHash {
         state = fold(state ^ u64::from_le_bytes(last), FACTORS[3]);
         KeyHash(fold(state, FACTORS[1]))
     }
+
+    /// That of a key of the index.
+    pub(in crate::store) fn of_stored(kind: KeyKind, key: &[u8]) -> KeyHash {
+        match (kind, key.first_chunk()) {
+            (KeyKind::Matched, Some(bytes)) => KeyHash::of_number(u64::from_be_bytes(*bytes)),
+            _ => KeyHash::new(kind, key),
+        }
+    }
+
+    /// The number that is its key of kind [`KeyKind::Matched`]. Keys are then ordered as their places in a filter are.
+    pub(in crate::store) fn number(self) -> u64 {
+        self.0
+    }
+
+    pub(in crate::store) fn of_number(number: u64) -> KeyHash {
+        KeyHash(number)
+    }
 }
 
 /// Says of a key that it is surely not held, or may be. Never wrong about a key that was added.
@@ -73,7 +90,7 @@ impl Filter {
                 let mut cursor = Cursor::new(conn, segment);
                 cursor.seek(&[], 0)?;
                 while let Some((key, _)) = cursor.current() {
-                    hashes.push(KeyHash::new(kind, key));
+                    hashes.push(KeyHash::of_stored(kind, key));
                     cursor.advance()?;
                     if hashes.len() == AHEAD || cursor.current().is_none() {
                         filter.add_all(hashes.drain(..));

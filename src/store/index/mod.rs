@@ -78,6 +78,8 @@ pub enum KeyKind {
     NameWord = 4,
     /// The source and the reference of a row; the value is the row, or what `row_references` makes of it.
     RowReference = 5,
+    /// Any key that rows are matched by, as its [`KeyHash`]; the value is the record.
+    Matched = 6,
 }
 
 /// Why the index could not do what it was asked.

@@ -328,7 +328,7 @@ fn the_file_of_a_dry_run_waits_for_the_disk_at_checkpoints_so_that_a_power_cut_l
     let (dir, mut store, source) = workspace();
     let run = add_run(&mut store, source, RunKind::DryRun);
     let dry = Store::open_dry(&dir.path().join("w"), run).unwrap();
-    let conn = dry.dry.as_ref().unwrap().conn();
+    let conn = dry.dry.as_ref().unwrap().db.conn();
     let normal: i64 = conn.query_row("PRAGMA synchronous", [], |row| row.get(0)).unwrap();
     assert_eq!(normal, 1);
 }

@@ -1,5 +1,6 @@
 //! Promises of the store, held against a plain model.
 mod batches;
+mod dry_runs;
 mod files;
 mod finding;
 mod history;
