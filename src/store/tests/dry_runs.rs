@@ -19,8 +19,15 @@ fn step(writer: &mut RunWriter<'_>, source: SourceId) {
         rows.push(landed(row + 1, Outcome::Failed));
     }
     let created = new_records([contact(id, source, &format!("N-{}", id.0), run, row)]);
-    let mut batch =
-        Batch { created, changed, rows, position: position(row + 1), tally: tally(row + 1), now_ms: row as i64 };
+    let mut batch = Batch {
+        created,
+        changed,
+        rows,
+        position: position(row + 1),
+        tally: tally(row + 1),
+        now_ms: row as i64,
+        ..Batch::default()
+    };
     writer.commit(&mut batch).unwrap();
 }
 
