@@ -5,7 +5,9 @@ use super::workspace::Store;
 use crate::domain::id::{DeliveryId, RunId, SourceId};
 use crate::domain::run::RunStatus;
 use crate::domain::source::{Paused, Reviewed, Source, SourceEdit, SourceMode, SourceOptions, Volume};
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 
 /// A source to be made.
@@ -65,7 +67,7 @@ pub struct NewDelivery<'a> {
 const SOURCE: &str = "SELECT id, name, kind, provider, mode, created_at, mapping, mapping_version, last_ran, \
                       last_imported, error, paused, reviewed_by, reviewed_at, reviewed_mapping, reviewed_version, \
                       purpose, owner, notes, account, scope, location, options, paused_by, paused_at, error_at, \
-                      removed_at FROM source";
+                      removed_at, connection, schedule, contract, after_import, blocked FROM source";
 const DELIVERY: &str = "SELECT id, source, name, path, bytes, sha256, landed_at FROM delivery";
 
 impl Store {
@@ -135,9 +137,11 @@ impl Store {
             let edited = tx.execute(
                 "UPDATE source SET mode = coalesce(?2, mode), purpose = CASE WHEN ?3 THEN ?4 ELSE purpose END, \
                  owner = CASE WHEN ?5 THEN ?6 ELSE owner END, notes = CASE WHEN ?7 THEN ?8 ELSE notes END, \
-                 location = CASE WHEN ?9 THEN ?10 ELSE location END, options = coalesce(?11, options) \
+                 location = CASE WHEN ?9 THEN ?10 ELSE location END, options = coalesce(?11, options), \
+                 connection = coalesce(?12, connection), schedule = CASE WHEN ?13 THEN ?14 ELSE schedule END, \
+                 contract = coalesce(?15, contract), after_import = coalesce(?16, after_import) \
                  WHERE id = ?1 AND removed_at IS NULL",
-                (
+                params![
                     id.0 as i64,
                     edit.mode.map(SourceMode::as_str),
                     edit.purpose.is_some(),
@@ -149,7 +153,12 @@ impl Store {
                     edit.location.is_some(),
                     edit.location.as_ref().and_then(Option::as_deref),
                     edit.options.as_ref().map(SourceOptions::to_json),
-                ),
+                    edit.connection.as_ref().map(json),
+                    edit.schedule.is_some(),
+                    edit.schedule.as_ref().and_then(Option::as_ref).map(json),
+                    edit.contract.as_ref().map(json),
+                    edit.after_import.as_ref().map(json),
+                ],
             )?;
             found(edited, id)
         })
@@ -361,8 +370,23 @@ fn source(row: &Row<'_>) -> Result<Source, Fault> {
         scope: row.get(20)?,
         location: row.get(21)?,
         options: options.ok_or(Fault::Corrupt("the options of source", id))?,
+        connection: from_json(row, 27, "the connection of source", id)?,
+        schedule: from_json(row, 28, "the schedule of source", id)?,
+        contract: from_json(row, 29, "the contract of source", id)?,
+        after_import: from_json(row, 30, "what follows an import of source", id)?.unwrap_or_default(),
+        blocked: from_json(row, 31, "what stopped source", id)?,
         removed_ms: row.get(26)?,
     })
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("what is said of a source is made of what JSON can say")
+}
+
+/// What a column holds as JSON; none where it holds nothing.
+fn from_json<T: DeserializeOwned>(row: &Row<'_>, at: usize, what: &'static str, id: u64) -> Result<Option<T>, Fault> {
+    let Some(text) = row.get_ref(at)?.as_str_or_null().unwrap_or_default() else { return Ok(None) };
+    serde_json::from_str(text).map(Some).map_err(|_| Fault::Corrupt(what, id))
 }
 
 /// The last review of a source's mapping, with the name and the version that it was of.

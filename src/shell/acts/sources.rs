@@ -58,6 +58,7 @@ fn edit_of(desk: &Desk, form: &SourceForm, before: &SourceOptions) -> Result<Sou
         notes: Some(form.notes.clone()),
         location: Some(location.map(|path| path.to_string_lossy().into_owned())),
         options: is_changed.then(|| SourceOptions { set_by: Some(desk.user.clone()), ..form.options.clone() }),
+        ..SourceEdit::default()
     })
 }
 
