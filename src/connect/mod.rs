@@ -6,5 +6,9 @@
 //! are checked before they become part of a path, links are not followed, and no message of an error holds a secret.
 
 pub mod error;
+pub mod local;
+mod place;
+pub mod secrets;
 
 pub use error::{Class, ConnectError, Site};
+pub use place::Fetched;
