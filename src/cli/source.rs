@@ -236,7 +236,8 @@ fn add(args: &Add, context: &Context) -> Result<(), CliError> {
         let options =
             (options != SourceOptions::default()).then(|| SourceOptions { set_by: Some(context.user()), ..options });
         let location = location.map(Some);
-        store.edit_source(added.id(), &SourceEdit { location, options, ..args.said.edit() })?;
+        let edit = SourceEdit { location, options, ..args.said.edit() };
+        store.edit_source(added.id(), &edit, &context.user(), new.created_ms)?;
         Ok::<_, StoreError>(added)
     })?;
     if let AddedSource::BroughtBack(_) = added {
@@ -254,7 +255,8 @@ fn edit(args: &Edit, context: &Context) -> Result<(), CliError> {
     let options = args.options.over(before);
     let options = (options != source.options).then(|| SourceOptions { set_by: Some(context.user()), ..options });
     let location = args.location.as_deref().map(location).transpose()?.map(Some);
-    store.edit_source(source.id, &SourceEdit { location, options, ..args.said.edit() })?;
+    let edit = SourceEdit { location, options, ..args.said.edit() };
+    store.edit_source(source.id, &edit, &context.user(), context.now_ms())?;
     answer(source.id, &store, context)
 }
 

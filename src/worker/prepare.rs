@@ -354,7 +354,7 @@ pub fn enqueue(store: &mut Store, prepared: &Prepared, now_ms: i64) -> Result<Ru
             let toml = plan.mapping.settled().to_toml();
             let version = store.save_mapping(name, &toml, &header, &prepared.user, now_ms)?;
             store.remember_mapping(source, name, version)?;
-            store.remember_import(source, prepared.location.as_deref(), &prepared.options)?;
+            store.remember_import(source, prepared.location.as_deref(), &prepared.options, &prepared.user, now_ms)?;
         }
         let delivery = store.add_delivery(&NewDelivery {
             source,

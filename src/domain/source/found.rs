@@ -73,6 +73,19 @@ pub enum FoundState {
     Taken { delivery: DeliveryId, run: RunId },
 }
 
+impl FoundState {
+    /// The delivery that it has become.
+    pub fn delivery(&self) -> Option<DeliveryId> {
+        match self {
+            FoundState::Settling | FoundState::New | FoundState::Ignored { .. } | FoundState::Refused { .. } => None,
+            FoundState::Held { delivery, .. } => *delivery,
+            FoundState::Landed { delivery }
+            | FoundState::Identical { delivery, .. }
+            | FoundState::Taken { delivery, .. } => Some(*delivery),
+        }
+    }
+}
+
 /// Why a file is none of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -6,6 +6,7 @@ mod drift;
 mod found;
 mod name;
 mod pattern;
+mod pickup;
 mod schedule;
 mod status;
 
@@ -15,6 +16,7 @@ pub use drift::{Drift, DriftColumn};
 pub use found::{FileIdentity, FoundFile, FoundState, Held, Ignored, Listed, ListedKind};
 pub use name::{NameDoubt, is_near, name_doubts, name_of_file};
 pub use pattern::{NamePattern, PatternError};
+pub use pickup::{Aspect, Due, Fault, Missed, Pickup, PickupCause, SourceChange};
 pub use schedule::{Schedule, ScheduleError};
 pub use status::{Health, Reason, SourceFacts, SourceStatus};
 
@@ -87,6 +89,9 @@ pub struct Source {
     pub connection: Option<Connection>,
     /// When it is looked at by itself; without one, when somebody says so.
     pub schedule: Option<Schedule>,
+    /// Every due time of the schedule up to this one is accounted for (ms since 1970, UTC): a pickup covered it, or it is
+    /// listed as missed. The moment at which the schedule was set, to begin with; none without a schedule.
+    pub due_until_ms: Option<i64>,
     pub contract: Option<Contract>,
     /// What becomes of a file at its place when its run is complete.
     pub after_import: AfterImport,

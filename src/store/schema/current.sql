@@ -63,7 +63,8 @@ CREATE TABLE source(
     due_until INTEGER
 ) STRICT;
 
--- Every version of what people said of a source: what is options, connection, schedule or contract; value is JSON.
+-- Every version of what people said of a source: what is options, connection, schedule or contract; value is JSON. What
+-- it was before the first change that was kept has no user.
 CREATE TABLE source_change(
     id INTEGER PRIMARY KEY,
     source INTEGER NOT NULL,
@@ -103,12 +104,13 @@ CREATE TABLE pickup(
 ) STRICT;
 CREATE INDEX pickup_source ON pickup(source, id);
 
--- Every time that a source's schedule was due, and the one pickup that covered it; missed ones had none of their own.
+-- Every time that a source's schedule was due, and the one pickup that covered it; none as long as none has. missed says
+-- why it had no pickup of its own.
 CREATE TABLE due(
     source INTEGER NOT NULL,
     at INTEGER NOT NULL,
-    pickup INTEGER NOT NULL,
-    is_missed INTEGER NOT NULL,
+    pickup INTEGER,
+    missed TEXT,
     PRIMARY KEY(source, at)
 ) STRICT, WITHOUT ROWID;
 

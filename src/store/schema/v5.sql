@@ -43,7 +43,7 @@ CREATE INDEX pickup_source ON pickup(source, id);
 CREATE TABLE due(
     source INTEGER NOT NULL,
     at INTEGER NOT NULL,
-    pickup INTEGER NOT NULL,
-    is_missed INTEGER NOT NULL,
+    pickup INTEGER,
+    missed TEXT,
     PRIMARY KEY(source, at)
 ) STRICT, WITHOUT ROWID;

@@ -120,7 +120,7 @@ fn a_workspace_made_by_version_4_has_sources_that_bring_nothing_by_themselves() 
         after_import: Some(AfterImport::Move { directory: "done".to_owned() }),
         ..SourceEdit::default()
     };
-    store.edit_source(crm.id, &edit).unwrap();
+    store.edit_source(crm.id, &edit, "ann", 10).unwrap();
     let crm = store.source(crm.id).unwrap().unwrap();
     assert_eq!((crm.connection, crm.schedule), (Some(connection), Some(schedule)));
     assert_eq!(crm.after_import, AfterImport::Move { directory: "done".to_owned() });
