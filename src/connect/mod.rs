@@ -8,6 +8,7 @@
 pub mod error;
 pub mod local;
 mod place;
+pub mod public_key;
 pub mod secrets;
 
 pub use error::{Class, ConnectError, Site};
