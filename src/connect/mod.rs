@@ -6,5 +6,9 @@
 //! are checked before they become part of a path, links are not followed, and no message of an error holds a secret.
 
 pub mod error;
+pub mod keys;
+pub mod part;
+pub mod retry;
 
 pub use error::{Class, ConnectError, Site};
+pub use part::{Fetched, is_safe_name};
