@@ -6,6 +6,7 @@
 //! are checked before they become part of a path, links are not followed, and no message of an error holds a secret.
 
 pub mod error;
+pub mod host_keys;
 pub mod keys;
 pub mod part;
 pub mod retry;
