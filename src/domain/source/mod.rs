@@ -3,6 +3,7 @@
 mod connection;
 mod contract;
 mod drift;
+mod due;
 mod found;
 mod name;
 mod pattern;
@@ -12,6 +13,7 @@ mod status;
 pub use connection::{AfterImport, Connection, Directory, HostKeyTrust, Login, SecretRef, Sftp, UploadDrop};
 pub use contract::{Contract, ContractState, ControlFile, DriftPolicy, FinishedSign};
 pub use drift::{Drift, DriftColumn};
+pub use due::{DueNow, DueSpan, MOST_LISTED, next_wake};
 pub use found::{FileIdentity, FoundFile, FoundState, Held, Ignored, Listed, ListedKind};
 pub use name::{NameDoubt, is_near, name_doubts, name_of_file};
 pub use pattern::{NameDate, NamePattern, PatternError};
