@@ -8,6 +8,7 @@ mod found;
 mod name;
 mod pattern;
 mod schedule;
+mod standing;
 mod status;
 
 pub use connection::{AfterImport, Connection, Directory, HostKeyTrust, Login, SecretRef, Sftp, UploadDrop};
@@ -18,6 +19,7 @@ pub use found::{FileIdentity, FoundFile, FoundState, Held, Ignored, Listed, List
 pub use name::{NameDoubt, is_near, name_doubts, name_of_file};
 pub use pattern::{NameDate, NamePattern, PatternError};
 pub use schedule::{Schedule, ScheduleError};
+pub use standing::{ContractFacts, ContractStanding, judge, when};
 pub use status::{Health, Reason, SourceFacts, SourceStatus};
 
 use super::id::{RunId, SourceId};
