@@ -56,10 +56,10 @@ pub fn list(list: &ListFlags, context: &Context) -> Result<(), CliError> {
 
 fn style(status: SourceStatus) -> Style {
     match status {
-        SourceStatus::Error => Style::Bad,
-        SourceStatus::Warning => Style::Warn,
+        SourceStatus::Error | SourceStatus::Missing => Style::Bad,
         SourceStatus::Active => Style::Good,
         SourceStatus::Paused | SourceStatus::NoData => Style::Dim,
+        _ => Style::Warn,
     }
 }
 
