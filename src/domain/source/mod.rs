@@ -15,7 +15,7 @@ pub use contract::{Contract, ContractState, ControlFile, DriftPolicy, FinishedSi
 pub use drift::{Drift, DriftColumn};
 pub use found::{FileIdentity, FoundFile, FoundState, Held, Ignored, Listed, ListedKind};
 pub use name::{NameDoubt, is_near, name_doubts, name_of_file};
-pub use pattern::{NamePattern, PatternError};
+pub use pattern::{NameDate, NamePattern, PatternError};
 pub use pickup::{Aspect, Due, Fault, Missed, Pickup, PickupCause, SourceChange};
 pub use schedule::{Schedule, ScheduleError};
 pub use status::{Health, Reason, SourceFacts, SourceStatus};
