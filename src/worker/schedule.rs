@@ -98,13 +98,16 @@ fn missed(source: &Source, now: &DueNow, last: Option<i64>, until_ms: i64) -> Du
     Dues { run_at: None, missed: each.map(|at| (at, why(at))).collect(), before: now.missed_before, until_ms }
 }
 
-/// When a second look can tell that the files that may still be uploaded are whole. Never before the last look has had
-/// its time, so that a place that cannot be reached is not asked again and again.
+/// When a second look can tell that the files that may still be uploaded are whole.
 fn settled_at(store: &Store, source: &Source) -> Result<Option<i64>, WorkerError> {
     let Some(still_ms) = pickup::still_ms(source) else { return Ok(None) };
     let files = store.found_files(source.id)?.into_iter();
     let settling = files.filter(|file| file.is_there && file.state == FoundState::Settling);
     let Some(first) = settling.map(|file| file.first_seen_ms).min() else { return Ok(None) };
-    let last = store.pickups(source.id, 1)?.first().map_or(first, |pickup| pickup.started_ms);
-    Ok(Some(first.max(last) + still_ms))
+    Ok(match store.pickups(source.id, 1)?.first() {
+        // A place that could not be reached waits for its next due time.
+        Some(last) if last.fault.is_some() => None,
+        Some(last) => Some(first.max(last.started_ms) + still_ms),
+        None => Some(first + still_ms),
+    })
 }

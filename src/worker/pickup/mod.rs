@@ -18,6 +18,7 @@ use crate::domain::id::{DeliveryId, PickupId, RunId, SourceId};
 use crate::domain::run::RunKind;
 use crate::domain::source::{Blocked, Fault, FoundFile, FoundState, Held, PickupCause, Source};
 use crate::store::{Dues, NewPickup, SourceLock, Store, StoreError};
+pub use look::still_ms;
 use place::Place;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
