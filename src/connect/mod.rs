@@ -10,6 +10,7 @@ pub mod host_keys;
 pub mod keys;
 pub mod part;
 pub mod retry;
+pub mod sftp;
 
 pub use error::{Class, ConnectError, Site};
 pub use part::{Fetched, is_safe_name};
