@@ -18,6 +18,7 @@ pub mod pickup;
 pub mod prepare;
 pub mod preview;
 pub mod queue;
+pub mod reach;
 pub mod request;
 mod same_file;
 pub mod schedule;
