@@ -3,6 +3,7 @@
 //! The only layer that knows engine, connectors and store. The clock, the user and the signal to stop are handed in;
 //! nothing here prints.
 pub mod attention;
+pub mod backfill;
 mod checks;
 mod columns;
 pub mod dry_run;

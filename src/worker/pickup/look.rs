@@ -16,12 +16,7 @@ const STILL_SECONDS: u32 = 30;
 const UNFINISHED: [&str; 7] = [".part", ".partial", ".filepart", ".tmp", ".crdownload", ".swp", "~"];
 
 /// Reaches the place, lists it, and notes what is there.
-pub(super) fn look(
-    store: &mut Store,
-    source: &Source,
-    means: &Means<'_>,
-    report: &mut Report,
-) -> Result<Place, Ended> {
+pub(super) fn look(store: &mut Store, source: &Source, means: &Means<'_>, report: &mut Report) -> Result<Place, Ended> {
     let mut place = reach(store, source, means)?;
     let listed = place.list()?;
     let now_ms = (means.now_ms)();
@@ -54,7 +49,8 @@ impl Rules<'_> {
     /// What each listed file is, as far as looking says; what became of a file before is the store's to keep.
     fn states(&self, listed: &[Listed], known: &[FoundFile]) -> Vec<(FileIdentity, FoundState)> {
         let names: HashSet<&str> = listed.iter().map(|file| file.identity.name.as_str()).collect();
-        let known: HashMap<&FileIdentity, i64> = known.iter().map(|file| (&file.identity, file.first_seen_ms)).collect();
+        let known: HashMap<&FileIdentity, i64> =
+            known.iter().map(|file| (&file.identity, file.first_seen_ms)).collect();
         let state = |file: &Listed| {
             let since = known.get(&file.identity).copied().unwrap_or(self.now_ms);
             (file.identity.clone(), self.state(file, &names, since))
