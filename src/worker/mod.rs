@@ -10,6 +10,7 @@ pub mod dry_run;
 pub mod error;
 pub mod execute;
 pub mod find;
+pub mod guided_check;
 mod heart;
 pub mod land;
 mod landed;
