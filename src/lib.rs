@@ -6,12 +6,13 @@
 //! main -> cli, shell     cli, shell -> everything below
 //! ui -> app, domain      draws the application; decides nothing
 //! app -> domain          pure: a message in, effects out; no I/O, no clock
-//! worker -> engine, store, domain
-//! engine, store -> domain      side by side; neither knows the other
+//! worker -> engine, connect, store, domain
+//! engine, connect, store -> domain      side by side; none knows another
 //! domain                 values and rules; no I/O, no clock, no terminal
 //! ```
 pub mod app;
 pub mod cli;
+pub mod connect;
 pub mod domain;
 pub mod engine;
 pub mod shell;

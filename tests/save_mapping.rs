@@ -24,7 +24,7 @@ const CSV: &str = "Name;E-Mail;Seit\nAnn;a@x.com;03/04/2024\nBo;b@x.com;05/06/20
 impl Bench {
     fn options(&mut self, options: SourceOptions) {
         let edit = SourceEdit { options: Some(options), ..SourceEdit::default() };
-        self.desk.store.edit_source(self.source, &edit).expect("a source");
+        self.desk.store.edit_source(self.source, &edit, "ann", 10).expect("a source");
     }
 
     fn save(&mut self, mapping: &Mapping, name: Option<&str>) -> Result<(Saved, Option<String>), Failure> {

@@ -185,7 +185,7 @@ fn tell_of_sources(context: &Context, store: &mut Store) -> Result<(), CliError>
             notes: text(said.notes),
             ..SourceEdit::default()
         };
-        store.edit_source(id, &edit)?;
+        store.edit_source(id, &edit, &context.user(), context.now_ms())?;
     }
     if let Some(webinar) = store.source_by_name("Webinar")? {
         store.pause_source(webinar.id, "Logan Paul", context.now_ms())?;

@@ -33,6 +33,10 @@ id!(
     /// A delivery of the workspace, counted from 1.
     DeliveryId
 );
+id!(
+    /// A look at where a source's files lie, counted from 1.
+    PickupId
+);
 
 /// The six characters that every Contact ID of a workspace begins with; chosen at random when it is made, so that an
 /// ID of another workspace can be told from a mistyped one (R285, R289).

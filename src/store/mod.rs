@@ -5,6 +5,7 @@
 //!
 //! A [`Store`] is one connection to one workspace directory. [`RunWriter`] is how a run's batches get in; everything
 //! else is a method of `Store`, one file a subject.
+mod arrivals;
 mod backup;
 mod batch;
 mod batch_reads;
@@ -28,11 +29,13 @@ mod mappings;
 mod new_keys;
 mod new_records;
 mod overlay;
+mod pickups;
 mod row_references;
 mod runs;
 mod schema;
 mod settings;
 mod share;
+mod source_changes;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -54,9 +57,10 @@ pub use ledger::{LandedRows, LastRow, LedgerRows};
 pub use lookup::{Contacts, Find, Looked, Narrow};
 pub use mappings::{MappingInfo, SavedMapping};
 pub use new_records::NewRecords;
+pub use pickups::{Dues, NewPickup};
 pub use runs::{NewRun, Position, RunFilter, RunNote, RunRow};
 pub use settings::Person;
 pub use share::file_mode;
 pub use sources::{AddedSource, Delivery, NewDelivery, NewSource};
 pub use watch::{Notices, Watch};
-pub use workspace::{Store, WorkspaceLock};
+pub use workspace::{SourceLock, Store, WorkspaceLock};

@@ -1,11 +1,14 @@
 //! Sources and the deliveries that arrived from them.
 
 use super::error::{Fault, StoreError};
+use super::source_changes::Before;
 use super::workspace::Store;
 use crate::domain::id::{DeliveryId, RunId, SourceId};
 use crate::domain::run::RunStatus;
 use crate::domain::source::{Paused, Reviewed, Source, SourceEdit, SourceMode, SourceOptions, Volume};
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 
 /// A source to be made.
@@ -48,6 +51,8 @@ pub struct Delivery {
     /// In hexadecimal, of the bytes as kept.
     pub sha256: String,
     pub landed_ms: i64,
+    /// When its file was removed, because it was kept long enough (ms since 1970, UTC): only its numbers are left.
+    pub purged_ms: Option<i64>,
 }
 
 /// A delivery to be registered. Its file is in the workspace already, whole and synced.
@@ -65,8 +70,8 @@ pub struct NewDelivery<'a> {
 const SOURCE: &str = "SELECT id, name, kind, provider, mode, created_at, mapping, mapping_version, last_ran, \
                       last_imported, error, paused, reviewed_by, reviewed_at, reviewed_mapping, reviewed_version, \
                       purpose, owner, notes, account, scope, location, options, paused_by, paused_at, error_at, \
-                      removed_at FROM source";
-const DELIVERY: &str = "SELECT id, source, name, path, bytes, sha256, landed_at FROM delivery";
+                      removed_at, connection, schedule, contract, after_import, blocked, due_until FROM source";
+const DELIVERY: &str = "SELECT id, source, name, path, bytes, sha256, landed_at, purged_at FROM delivery";
 
 impl Store {
     /// The source of this name, unless it was removed.
@@ -112,9 +117,12 @@ impl Store {
     /// [`StoreError::NameTaken`].
     pub fn add_source(&mut self, new: &NewSource<'_>) -> Result<AddedSource, StoreError> {
         self.main.write(|tx| {
-            let back = "UPDATE source SET removed_at = NULL, mode = ?3 \
+            // What was due while it was away is nobody's concern.
+            let back = "UPDATE source SET removed_at = NULL, mode = ?3, \
+                        due_until = CASE WHEN schedule IS NULL THEN NULL ELSE ?4 END \
                         WHERE name = ?1 AND kind = ?2 AND removed_at IS NOT NULL RETURNING id";
-            let back = tx.query_row(back, (new.name, new.kind, new.mode.as_str()), |row| row.get::<_, i64>(0));
+            let named = (new.name, new.kind, new.mode.as_str(), new.created_ms);
+            let back = tx.query_row(back, named, |row| row.get::<_, i64>(0));
             if let Some(id) = back.optional()? {
                 return Ok(AddedSource::BroughtBack(SourceId(id as u64)));
             }
@@ -126,18 +134,22 @@ impl Store {
         })
     }
 
-    /// Changes what is said about a source.
+    /// Changes what is said about a source. Of options, connection, schedule and contract every version is kept, with
+    /// `user` and the time (see [`Store::source_changes`]).
     ///
     /// # Errors
     /// [`StoreError::NoSuch`], of a removed source too.
-    pub fn edit_source(&mut self, id: SourceId, edit: &SourceEdit) -> Result<(), StoreError> {
+    pub fn edit_source(&mut self, id: SourceId, edit: &SourceEdit, user: &str, now_ms: i64) -> Result<(), StoreError> {
         self.main.write(|tx| {
+            let before = Before::of(tx, id)?.ok_or_else(|| no_such(id))?;
             let edited = tx.execute(
                 "UPDATE source SET mode = coalesce(?2, mode), purpose = CASE WHEN ?3 THEN ?4 ELSE purpose END, \
                  owner = CASE WHEN ?5 THEN ?6 ELSE owner END, notes = CASE WHEN ?7 THEN ?8 ELSE notes END, \
-                 location = CASE WHEN ?9 THEN ?10 ELSE location END, options = coalesce(?11, options) \
+                 location = CASE WHEN ?9 THEN ?10 ELSE location END, options = coalesce(?11, options), \
+                 connection = coalesce(?12, connection), schedule = CASE WHEN ?13 THEN ?14 ELSE schedule END, \
+                 contract = coalesce(?15, contract), after_import = coalesce(?16, after_import) \
                  WHERE id = ?1 AND removed_at IS NULL",
-                (
+                params![
                     id.0 as i64,
                     edit.mode.map(SourceMode::as_str),
                     edit.purpose.is_some(),
@@ -149,9 +161,15 @@ impl Store {
                     edit.location.is_some(),
                     edit.location.as_ref().and_then(Option::as_deref),
                     edit.options.as_ref().map(SourceOptions::to_json),
-                ),
+                    edit.connection.as_ref().map(json),
+                    edit.schedule.is_some(),
+                    edit.schedule.as_ref().and_then(Option::as_ref).map(json),
+                    edit.contract.as_ref().map(json),
+                    edit.after_import.as_ref().map(json),
+                ],
             )?;
-            found(edited, id)
+            found(edited, id)?;
+            before.note_changes(tx, id, user, now_ms)
         })
     }
 
@@ -163,8 +181,11 @@ impl Store {
         id: SourceId,
         location: Option<&str>,
         options: &SourceOptions,
+        user: &str,
+        now_ms: i64,
     ) -> Result<(), StoreError> {
         self.main.write(|tx| {
+            let before = Before::of(tx, id)?.ok_or_else(|| no_such(id))?;
             let remembered = tx.execute(
                 "UPDATE source SET removed_at = NULL, location = coalesce(?2, location), \
                  options = CASE WHEN json_extract(options, '$.set_by') IS NULL THEN ?3 ELSE json_set(options, \
@@ -172,7 +193,8 @@ impl Store {
                  WHERE id = ?1",
                 (id.0 as i64, location, options.to_json()),
             )?;
-            found(remembered, id)
+            found(remembered, id)?;
+            before.note_changes(tx, id, user, now_ms)
         })
     }
 
@@ -361,8 +383,24 @@ fn source(row: &Row<'_>) -> Result<Source, Fault> {
         scope: row.get(20)?,
         location: row.get(21)?,
         options: options.ok_or(Fault::Corrupt("the options of source", id))?,
+        connection: from_json(row, 27, "the connection of source", id)?,
+        schedule: from_json(row, 28, "the schedule of source", id)?,
+        due_until_ms: row.get(32)?,
+        contract: from_json(row, 29, "the contract of source", id)?,
+        after_import: from_json(row, 30, "what follows an import of source", id)?.unwrap_or_default(),
+        blocked: from_json(row, 31, "what stopped source", id)?,
         removed_ms: row.get(26)?,
     })
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("what is said of a source is made of what JSON can say")
+}
+
+/// What a column holds as JSON; none where it holds nothing.
+fn from_json<T: DeserializeOwned>(row: &Row<'_>, at: usize, what: &'static str, id: u64) -> Result<Option<T>, Fault> {
+    let Some(text) = row.get_ref(at)?.as_str_or_null().unwrap_or_default() else { return Ok(None) };
+    serde_json::from_str(text).map(Some).map_err(|_| Fault::Corrupt(what, id))
 }
 
 /// The last review of a source's mapping, with the name and the version that it was of.
@@ -383,5 +421,6 @@ fn delivery(row: &Row<'_>, dir: &Path) -> rusqlite::Result<Delivery> {
         bytes: row.get::<_, i64>(4)? as u64,
         sha256: row.get(5)?,
         landed_ms: row.get(6)?,
+        purged_ms: row.get(7)?,
     })
 }

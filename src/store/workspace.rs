@@ -7,7 +7,7 @@ use super::overlay::{CreatedRecords, Overlay};
 use super::runs::RunRow;
 use super::schema::Birth;
 use super::share::directory_mode;
-use crate::domain::id::{DeliveryId, RunId, WorkspaceCode};
+use crate::domain::id::{DeliveryId, RunId, SourceId, WorkspaceCode};
 use std::collections::HashMap;
 use std::fs::{self, DirBuilder, File, Permissions, TryLockError};
 use std::io::{Read, Write};
@@ -27,7 +27,7 @@ const DELIVERIES: &str = "deliveries";
 const DRY: &str = "dry";
 
 /// What may lie in a directory before a workspace is made of it. The journal is there when the making was killed.
-const EXPECTED: [&str; 12] = [
+const EXPECTED: [&str; 13] = [
     DATABASE,
     NOTICE,
     LOGS[0],
@@ -39,6 +39,7 @@ const EXPECTED: [&str; 12] = [
     DELIVERIES,
     DRY,
     "secrets.toml",
+    "keys",
     "log",
 ];
 
@@ -59,6 +60,12 @@ pub struct WorkspaceLock {
     _lock: File,
     /// Closed after the lock: its end is what those who watch hear of.
     _named: File,
+}
+
+/// The right to look for a source's files; freed like the workspace's lock.
+#[derive(Debug)]
+pub struct SourceLock {
+    _lock: File,
 }
 
 /// How often, and with what between, a lock is tried that somebody holds.
@@ -283,6 +290,19 @@ impl Store {
             Ok(Some(WorkspaceLock { _lock: lock, _named: named }))
         };
         take().map_err(|cause| StoreError::io(&path, "locking the workspace", cause))
+    }
+
+    /// Takes the lock of a source, which whoever looks for its files holds; none when somebody else does. It goes with the
+    /// process, however that ends, and says nothing about who may carry out runs.
+    pub fn try_source_lock(dir: &Path, source: SourceId) -> Result<Option<SourceLock>, StoreError> {
+        let path = dir.join(format!("{LOCK}-source-{source}"));
+        make_private(&path)?;
+        let taken = File::open(&path).and_then(|lock| match lock.try_lock() {
+            Ok(()) => Ok(Some(SourceLock { _lock: lock })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        });
+        taken.map_err(|cause| StoreError::io(&path, "locking the source", cause))
     }
 
     /// Whether somebody holds the workspace's lock. Only looks: it wakes nobody.

@@ -64,7 +64,7 @@ pub fn to_map() -> Scene {
     let options = SourceOptions { country: Some("DE".to_owned()), ..SourceOptions::default() };
     let location = Some(Some(file.to_string_lossy().into_owned()));
     let edit = SourceEdit { location, options: Some(options), ..SourceEdit::default() };
-    scene.stage.desk.store.edit_source(id, &edit).expect("the source");
+    scene.stage.desk.store.edit_source(id, &edit, "ann", 10).expect("the source");
     scene.refresh().keys("/messe<enter>");
     scene
 }

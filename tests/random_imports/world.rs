@@ -191,7 +191,7 @@ impl World {
             ..SourceOptions::default()
         };
         let edit = SourceEdit { options: Some(options), ..SourceEdit::default() };
-        self.store.edit_source(id, &edit).expect("a source that can be edited");
+        self.store.edit_source(id, &edit, "ann", 10).expect("a source that can be edited");
         id
     }
 

@@ -40,6 +40,8 @@ fn review() -> Scene {
                 location: Some(Some(file.to_string_lossy().into_owned())),
                 ..Default::default()
             },
+            "ann",
+            10,
         )
         .expect("the source");
     scene.refresh();

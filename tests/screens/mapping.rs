@@ -40,7 +40,12 @@ fn on(scene: &mut Scene, name: &str, bytes: impl AsRef<[u8]>) -> SourceId {
     let path = scene.landfall.file(name, bytes);
     let id = scene.add("Trade fair", SourceMode::OneTime);
     let location = Some(Some(path.to_string_lossy().into_owned()));
-    scene.stage.desk.store.edit_source(id, &SourceEdit { location, ..SourceEdit::default() }).expect("the source");
+    scene
+        .stage
+        .desk
+        .store
+        .edit_source(id, &SourceEdit { location, ..SourceEdit::default() }, "ann", 10)
+        .expect("the source");
     scene.stage.keys("2");
     id
 }
@@ -187,7 +192,12 @@ fn a_draft_is_kept_while_one_is_elsewhere_and_leaving_asks() {
     let file = scene.landfall.file("other.csv", crate::scene::GOOD);
     let other = scene.add("Another", SourceMode::OneTime);
     let location = Some(Some(file.to_string_lossy().into_owned()));
-    scene.stage.desk.store.edit_source(other, &SourceEdit { location, ..SourceEdit::default() }).expect("the source");
+    scene
+        .stage
+        .desk
+        .store
+        .edit_source(other, &SourceEdit { location, ..SourceEdit::default() }, "ann", 10)
+        .expect("the source");
     scene.stage.send(Message::Changed);
     scene.stage.keys("/nachn<enter>x");
     let draft = mapping(&scene);
@@ -213,7 +223,7 @@ fn a_draft_that_is_taken_up_again_is_previewed_however_many_files_were_looked_at
         let other = scene.add(&format!("Another {number}"), SourceMode::OneTime);
         let location = Some(Some(file.to_string_lossy().into_owned()));
         let edit = SourceEdit { location, ..SourceEdit::default() };
-        scene.stage.desk.store.edit_source(other, &edit).expect("the source");
+        scene.stage.desk.store.edit_source(other, &edit, "ann", 10).expect("the source");
     }
     scene.stage.send(Message::Changed);
     scene.stage.keys("/nachn<enter>x");
@@ -348,7 +358,12 @@ fn without_a_file_the_mapping_can_be_edited_all_the_same() {
     let id = on(&mut scene, "gone.csv", awkward());
     scene.stage.keys("Xs");
     let location = Some(Some("/srv/drop/gone.csv".to_owned()));
-    scene.stage.desk.store.edit_source(id, &SourceEdit { location, ..SourceEdit::default() }).expect("the source");
+    scene
+        .stage
+        .desk
+        .store
+        .edit_source(id, &SourceEdit { location, ..SourceEdit::default() }, "ann", 10)
+        .expect("the source");
     let mut anew = Scene { stage: crate::stage::Stage::open(&scene.landfall.workspace()), landfall: scene.landfall };
     anew.stage.keys("2");
     shown!("mapping-no-file", anew.stage);

@@ -31,7 +31,7 @@ pub fn editing() -> Scene {
     let file = scene.landfall.file("crm export.csv", FILE);
     let source = scene.add("CRM contacts", SourceMode::Ongoing);
     let edit = SourceEdit { location: Some(Some(file.to_string_lossy().into_owned())), ..SourceEdit::default() };
-    scene.stage.desk.store.edit_source(source, &edit).expect("the source");
+    scene.stage.desk.store.edit_source(source, &edit, "ann", 10).expect("the source");
     scene.refresh();
     scene.stage.keys("2");
     let editor = scene.stage.app.mapping.editor.as_deref_mut().expect("an editor");

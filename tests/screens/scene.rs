@@ -62,7 +62,7 @@ impl Scene {
     pub fn place(&mut self, id: SourceId) {
         let location = Some(Some("/srv/drop/contacts.csv".to_owned()));
         let edit = SourceEdit { location, ..SourceEdit::default() };
-        self.stage.desk.store.edit_source(id, &edit).expect("the source");
+        self.stage.desk.store.edit_source(id, &edit, "ann", 10).expect("the source");
     }
 
     pub fn add(&mut self, name: &str, mode: SourceMode) -> SourceId {
@@ -142,7 +142,7 @@ pub fn every_status() -> Scene {
         owner: Some(Some("Globex, it@globex.example".to_owned())),
         ..SourceEdit::default()
     };
-    scene.stage.desk.store.edit_source(partner, &edit).expect("the source");
+    scene.stage.desk.store.edit_source(partner, &edit, "ann", 10).expect("the source");
     let failed = scene.queue("HubSpot export", &GOOD.replace("Ana", "Anna"), NOW - 12 * MINUTE);
     let store = &mut scene.stage.desk.store;
     let error = "The disk of the workspace is full: /srv/landfall has 0 bytes left.";

@@ -1,10 +1,40 @@
 //! Sources: where records come from, how their imports are done, what people know about them, and how they stand.
 
+mod changes;
+mod connection;
+mod contract;
+mod control;
+mod drift;
+mod due;
+mod found;
+mod learned;
+mod listing;
 mod name;
+mod pattern;
+mod pickup;
+mod schedule;
+mod standing;
 mod status;
+mod unfinished;
+mod upload;
 
+pub use changes::{FilterChange, OptionsVersion};
+pub use connection::{AfterImport, Connection, Directory, HostKeyTrust, Login, SecretRef, Sftp, UploadDrop};
+pub use contract::{Contract, ContractState, ControlFile, DriftPolicy, FinishedSign};
+pub use control::{ControlSays, Delivered};
+pub use drift::{Drift, DriftColumn, DriftDecision, columns_of};
+pub use due::{DueNow, DueSpan, MOST_LISTED, next_wake};
+pub use found::{FileIdentity, FoundFile, FoundState, Held, Ignored, Listed, ListedKind};
+pub use learned::{Normal, PastDelivery, Usual, outside_of_rows};
+pub use listing::{FileTold, FileWord};
 pub use name::{NameDoubt, is_near, name_doubts, name_of_file};
+pub use pattern::{NameDate, NamePattern, PatternError};
+pub use pickup::{Aspect, Due, Fault, Missed, Pickup, PickupCause, SourceChange};
+pub use schedule::{Schedule, ScheduleError};
+pub use standing::{ContractFacts, ContractStanding, judge, when};
 pub use status::{Health, Reason, SourceFacts, SourceStatus};
+pub use unfinished::{Ending, sign_of_unfinished};
+pub use upload::{UploadError, UploadTexts, masked, shell_quoted};
 
 use super::id::{RunId, SourceId};
 use super::run::{Mode, RunStatus};
@@ -41,7 +71,7 @@ impl SourceMode {
 pub struct Source {
     pub id: SourceId,
     pub name: String,
-    /// `file` for now.
+    /// `file`, `dir`, `sftp` or `drop`.
     pub kind: String,
     pub provider: Option<String>,
     pub mode: SourceMode,
@@ -71,6 +101,18 @@ pub struct Source {
     /// Of a file source, the file that an import of it reads.
     pub location: Option<String>,
     pub options: SourceOptions,
+    /// How its files are reached; a source of files that somebody names has none.
+    pub connection: Option<Connection>,
+    /// When it is looked at by itself; without one, when somebody says so.
+    pub schedule: Option<Schedule>,
+    /// Every due time of the schedule up to this one is accounted for (ms since 1970, UTC): a pickup covered it, or it is
+    /// listed as missed. The moment at which the schedule was set, to begin with; none without a schedule.
+    pub due_until_ms: Option<i64>,
+    pub contract: Option<Contract>,
+    /// What becomes of a file at its place when its run is complete.
+    pub after_import: AfterImport,
+    /// What keeps it from running until a person has dealt with it: credentials, a host key, a permission (R106, R107).
+    pub blocked: Option<Blocked>,
     /// When it was removed: its runs, contacts and references stay (ms since 1970, UTC).
     pub removed_ms: Option<i64>,
 }
@@ -81,6 +123,18 @@ pub struct Paused {
     /// Unknown for one that an older version paused.
     pub by: Option<String>,
     pub at_ms: Option<i64>,
+}
+
+/// That a source's runs wait for a person: what it met would not go away by itself (R188–R192).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blocked {
+    /// That of the error, such as `login_refused`.
+    pub code: String,
+    pub message: String,
+    /// What to do.
+    pub next: String,
+    /// Since when (ms since 1970, UTC).
+    pub at_ms: i64,
 }
 
 /// The mark of a person on a source's mapping.
@@ -203,6 +257,10 @@ pub struct SourceEdit {
     pub notes: Option<Option<String>>,
     pub location: Option<Option<String>>,
     pub options: Option<SourceOptions>,
+    pub connection: Option<Connection>,
+    pub schedule: Option<Option<Schedule>>,
+    pub contract: Option<Contract>,
+    pub after_import: Option<AfterImport>,
 }
 
 /// How much one run brought: a bar of a source's sparkline.

@@ -32,7 +32,8 @@ pub(super) fn save(desk: &mut Desk, draft: &MappingToSave) -> Result<Done, Failu
         store.remember_mapping(source.id, &name, version)?;
         let options = without_reading(&source.options, &name);
         if options != source.options {
-            store.edit_source(source.id, &SourceEdit { options: Some(options), ..SourceEdit::default() })?;
+            let edit = SourceEdit { options: Some(options), ..SourceEdit::default() };
+            store.edit_source(source.id, &edit, &user, now_ms)?;
         }
         let missing = || failure(format!("The mapping {name} is not there."), "");
         Ok::<(SavedMapping, _), Failure>((store.mapping(&name, Some(version))?.ok_or_else(missing)?, remark))

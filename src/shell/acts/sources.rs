@@ -15,11 +15,11 @@ pub(super) fn add(desk: &mut Desk, form: &SourceForm) -> Result<Done, Failure> {
     let edit = edit_of(desk, form, &SourceOptions::default())?;
     // One that is brought back begins anew with what the form shows.
     let edit = SourceEdit { options: edit.options.or_else(|| Some(form.options.clone())), ..edit };
-    let created_ms = desk.now_ms();
+    let (user, created_ms) = (desk.user.clone(), desk.now_ms());
     let added = desk.store.atomically(|store: &mut Store| {
         let new = NewSource { name: &form.name, kind: FILE, provider: None, mode: form.mode, created_ms };
         let added = store.add_source(&new)?;
-        store.edit_source(added.id(), &edit)?;
+        store.edit_source(added.id(), &edit, &user, created_ms)?;
         Ok::<_, StoreError>(added)
     })?;
     Ok(match added {
@@ -35,9 +35,10 @@ pub(super) fn edit(desk: &mut Desk, id: SourceId, form: &SourceForm) -> Result<D
     let gone = || failure(format!("Source “{}” is not there any more.", form.name), "");
     let before = desk.store.source(id)?.ok_or_else(gone)?;
     let edit = edit_of(desk, form, &before.options)?;
+    let (user, now_ms) = (desk.user.clone(), desk.now_ms());
     desk.store.atomically(|store: &mut Store| {
         store.rename_source(id, &form.name)?;
-        store.edit_source(id, &edit)
+        store.edit_source(id, &edit, &user, now_ms)
     })?;
     Ok(Done::Said(format!("Source “{}” is saved.", form.name)))
 }
@@ -58,6 +59,7 @@ fn edit_of(desk: &Desk, form: &SourceForm, before: &SourceOptions) -> Result<Sou
         notes: Some(form.notes.clone()),
         location: Some(location.map(|path| path.to_string_lossy().into_owned())),
         options: is_changed.then(|| SourceOptions { set_by: Some(desk.user.clone()), ..form.options.clone() }),
+        ..SourceEdit::default()
     })
 }
 

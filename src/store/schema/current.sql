@@ -24,8 +24,9 @@ CREATE TABLE custom_field(
 -- Options (or tags) that people declared for a standard field.
 CREATE TABLE standard_options(field INTEGER PRIMARY KEY, options TEXT NOT NULL) STRICT;
 
--- What was reviewed counts only while mapping and mapping_version still name it. options is JSON. A removed source keeps
--- its name, for its runs and references.
+-- What was reviewed counts only while mapping and mapping_version still name it. options, connection, schedule,
+-- contract, after_import and blocked are JSON. A removed source keeps its name, for its runs and references. Every time that
+-- its schedule was due up to due_until is in the table due.
 CREATE TABLE source(
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL UNIQUE,
@@ -53,8 +54,66 @@ CREATE TABLE source(
     paused_by TEXT,
     paused_at INTEGER,
     error_at INTEGER,
-    removed_at INTEGER
+    removed_at INTEGER,
+    connection TEXT,
+    schedule TEXT,
+    contract TEXT,
+    after_import TEXT,
+    blocked TEXT,
+    due_until INTEGER
 ) STRICT;
+
+-- Every version of what people said of a source: what is options, connection, schedule or contract; value is JSON. What
+-- it was before the first change that was kept has no user.
+CREATE TABLE source_change(
+    id INTEGER PRIMARY KEY,
+    source INTEGER NOT NULL,
+    what TEXT NOT NULL,
+    value TEXT NOT NULL,
+    user TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX source_change_source ON source_change(source, what, id);
+
+-- Files found where a source's files lie, one for each state of a file. state is JSON.
+CREATE TABLE found_file(
+    source INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    modified_at INTEGER NOT NULL,
+    first_seen INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    is_there INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    delivery INTEGER,
+    PRIMARY KEY(source, name, size, modified_at)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX found_file_delivery ON found_file(delivery) WHERE delivery IS NOT NULL;
+
+-- Looks at where a source's files lie. error is JSON.
+CREATE TABLE pickup(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    source INTEGER NOT NULL,
+    cause TEXT NOT NULL,
+    user TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    finished_at INTEGER,
+    listed INTEGER NOT NULL DEFAULT 0,
+    landed INTEGER NOT NULL DEFAULT 0,
+    error TEXT
+) STRICT;
+CREATE INDEX pickup_source ON pickup(source, id);
+
+-- Every time that a source's schedule was due, and the one pickup that covered it; none as long as none has. missed says
+-- why it had no pickup of its own. earlier counts those right before it that were missed with it and are not listed.
+CREATE TABLE due(
+    source INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    pickup INTEGER,
+    missed TEXT,
+    earlier INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY(source, at)
+) STRICT, WITHOUT ROWID;
 
 -- Every version that was ever saved; removing a mapping hides its versions.
 CREATE TABLE mapping(
@@ -76,7 +135,8 @@ CREATE TABLE delivery(
     path TEXT NOT NULL,
     bytes INTEGER NOT NULL,
     sha256 TEXT NOT NULL,
-    landed_at INTEGER NOT NULL
+    landed_at INTEGER NOT NULL,
+    purged_at INTEGER
 ) STRICT;
 CREATE INDEX delivery_source ON delivery(source, sha256);
 

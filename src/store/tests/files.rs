@@ -1,6 +1,6 @@
 //! The workspace as files: making it, its schema, its lock, backup and restore.
 use super::*;
-use crate::domain::source::Paused;
+use crate::domain::source::{AfterImport, Connection, Directory, Paused, Schedule, SourceEdit};
 use crate::store::schema;
 use std::fs;
 
@@ -105,6 +105,28 @@ fn a_workspace_made_by_version_3_still_leads_from_references_to_all_rows_and_tak
 }
 
 #[test]
+fn a_workspace_made_by_version_4_has_sources_that_bring_nothing_by_themselves() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::copy("tests/data/store-v4.db", dir.path().join("landfall.db")).unwrap();
+    let mut store = Store::create_or_open(dir.path(), 0, 0).unwrap();
+    store.check_run(RunId(1)).unwrap();
+    let crm = store.source_by_name("crm").unwrap().unwrap();
+    assert_eq!((&crm.connection, &crm.schedule, &crm.contract, &crm.blocked), (&None, &None, &None, &None));
+    let connection = Connection::Dir(Directory { path: "/srv/drop".to_owned() });
+    let schedule = Schedule::parse("30 6 * * 1-5", chrono_tz::Tz::Europe__Berlin).unwrap();
+    let edit = SourceEdit {
+        connection: Some(connection.clone()),
+        schedule: Some(Some(schedule.clone())),
+        after_import: Some(AfterImport::Move { directory: "done".to_owned() }),
+        ..SourceEdit::default()
+    };
+    store.edit_source(crm.id, &edit, "ann", 10).unwrap();
+    let crm = store.source(crm.id).unwrap().unwrap();
+    assert_eq!((crm.connection, crm.schedule), (Some(connection), Some(schedule)));
+    assert_eq!(crm.after_import, AfterImport::Move { directory: "done".to_owned() });
+}
+
+#[test]
 fn the_ledger_of_a_dry_run_made_by_version_1_is_still_read() {
     let (dir, mut store, source) = workspace();
     let run = add_run(&mut store, source, RunKind::DryRun);
@@ -122,11 +144,16 @@ fn the_ledger_of_a_dry_run_made_by_version_1_is_still_read() {
         ("source", &["paused_by", "paused_at", "error_at", "removed_at"]),
         ("run", &["sample", "rows_expected", "bytes_expected", "interruption", "resumptions"]),
     ];
-    for (table, columns) in of_version_3 {
+    let of_version_5 = [
+        ("source", ["connection", "schedule", "contract", "after_import", "blocked", "due_until"].as_slice()),
+        ("delivery", &["purged_at"]),
+    ];
+    for (table, columns) in of_version_3.into_iter().chain(of_version_5) {
         for column in columns {
             older.execute_batch(&format!("ALTER TABLE {table} DROP COLUMN {column}")).unwrap();
         }
     }
+    older.execute_batch("DROP TABLE source_change; DROP TABLE found_file; DROP TABLE pickup; DROP TABLE due").unwrap();
     older.execute_batch("DROP TABLE run_plan; ALTER TABLE run ADD COLUMN plan TEXT NOT NULL DEFAULT ''").unwrap();
     older.pragma_update(None, "user_version", 1).unwrap();
     drop(older);

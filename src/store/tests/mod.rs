@@ -1,4 +1,5 @@
 //! Promises of the store, held against a plain model.
+mod arrivals;
 mod batches;
 mod dry_runs;
 mod files;
@@ -11,7 +12,7 @@ mod work;
 use super::*;
 use crate::domain::dialect::Amount;
 use crate::domain::field::FieldId;
-use crate::domain::id::{RecordId, RunId, SourceId};
+use crate::domain::id::{DeliveryId, RecordId, RunId, SourceId};
 use crate::domain::outcome::{LedgerRow, Outcome};
 use crate::domain::record::{Record, Stamp, Value};
 use crate::domain::run::{Mode, RunKind, RunStatus, Tally};

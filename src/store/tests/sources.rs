@@ -18,22 +18,27 @@ fn an_edit_changes_what_it_names_and_nothing_else() {
         options: Some(options.clone()),
         ..SourceEdit::default()
     };
-    store.edit_source(id, &edit).unwrap();
+    store.edit_source(id, &edit, "ann", 10).unwrap();
     store
-        .edit_source(id, &SourceEdit { owner: Some(None), notes: Some(Some("n".into())), ..SourceEdit::default() })
+        .edit_source(
+            id,
+            &SourceEdit { owner: Some(None), notes: Some(Some("n".into())), ..SourceEdit::default() },
+            "ann",
+            11,
+        )
         .unwrap();
     let source = found(&store, id);
     assert_eq!((source.mode, source.owner, source.notes.as_deref()), (SourceMode::Ongoing, None, Some("n")));
     assert_eq!((source.purpose.as_deref(), &source.options), (Some("the spring fair"), &options));
-    assert!(matches!(store.edit_source(SourceId(99), &edit), Err(StoreError::NoSuch { .. })));
+    assert!(matches!(store.edit_source(SourceId(99), &edit, "ann", 10), Err(StoreError::NoSuch { .. })));
 
     // What a person said stays when an import was done otherwise; where its file was is always the last place.
-    store.remember_import(id, Some("/drop/a.csv"), &SourceOptions::default()).unwrap();
+    store.remember_import(id, Some("/drop/a.csv"), &SourceOptions::default(), "ann", 12).unwrap();
     assert_eq!((found(&store, id).options, found(&store, id).location.as_deref()), (options, Some("/drop/a.csv")));
     let other = add_source(&mut store, "other");
     let last = SourceOptions { country: Some("DE".into()), ..SourceOptions::default() };
-    store.remember_import(other, Some("/drop/b.csv"), &SourceOptions::default()).unwrap();
-    store.remember_import(other, None, &last).unwrap();
+    store.remember_import(other, Some("/drop/b.csv"), &SourceOptions::default(), "ann", 12).unwrap();
+    store.remember_import(other, None, &last, "ann", 13).unwrap();
     assert_eq!((found(&store, other).options, found(&store, other).location.as_deref()), (last, Some("/drop/b.csv")));
 }
 

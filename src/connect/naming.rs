@@ -1,0 +1,10 @@
+//! What a file is called where it is put away.
+
+/// The `number`th name that a file is tried to be moved to; the first is its own: `a.csv`, `a-2.csv`, `a-3.csv`.
+pub(super) fn numbered(name: &str, number: u32) -> String {
+    match (number, name.rsplit_once('.')) {
+        (0 | 1, _) => name.to_owned(),
+        (_, Some((stem, extension))) if !stem.is_empty() => format!("{stem}-{number}.{extension}"),
+        _ => format!("{name}-{number}"),
+    }
+}

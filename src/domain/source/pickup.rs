@@ -1,0 +1,148 @@
+//! Pickups: looks at where a source's files lie, the due times that they cover, and the versions of what a source is.
+
+use crate::domain::id::{PickupId, SourceId};
+use serde::{Deserialize, Serialize};
+
+/// One look at where a source's files lie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pickup {
+    pub id: PickupId,
+    pub source: SourceId,
+    pub cause: PickupCause,
+    /// Who asked for it; of a scheduled one, whose worker did it.
+    pub user: String,
+    /// ms since 1970, UTC.
+    pub started_ms: i64,
+    /// None of one that goes on, or whose process died.
+    pub finished_ms: Option<i64>,
+    /// Files that were found.
+    pub listed: u64,
+    /// Files that were fetched and registered.
+    pub landed: u64,
+    pub fault: Option<Fault>,
+}
+
+/// Why somebody looked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PickupCause {
+    Schedule,
+    Person,
+    Backfill,
+}
+
+impl PickupCause {
+    pub const ALL: [PickupCause; 3] = [PickupCause::Schedule, PickupCause::Person, PickupCause::Backfill];
+
+    /// The name in JSON and in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PickupCause::Schedule => "schedule",
+            PickupCause::Person => "person",
+            PickupCause::Backfill => "backfill",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<PickupCause> {
+        PickupCause::ALL.into_iter().find(|cause| cause.as_str() == text)
+    }
+}
+
+/// What kept a pickup from its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// Stable, for scripts.
+    pub code: String,
+    pub message: String,
+    /// What to do.
+    pub next: String,
+}
+
+/// One time at which a source's schedule was due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// ms since 1970, UTC.
+    pub at_ms: i64,
+    /// The one pickup that covered it; none as long as none has.
+    pub pickup: Option<PickupId>,
+    /// Why it had no pickup of its own; none of one that was run in its time.
+    pub missed: Option<Missed>,
+    /// So many due times right before it were missed with it, and are not listed one by one.
+    pub earlier: u64,
+}
+
+/// Why nobody looked when it was due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missed {
+    /// No worker was there, or it was at work on something else for too long.
+    Away,
+    /// The source was paused (R100).
+    Paused,
+    /// The source waited for a person (R106, R107).
+    Blocked,
+}
+
+impl Missed {
+    pub const ALL: [Missed; 3] = [Missed::Away, Missed::Paused, Missed::Blocked];
+
+    /// The name in JSON and in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Missed::Away => "away",
+            Missed::Paused => "paused",
+            Missed::Blocked => "blocked",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Missed> {
+        Missed::ALL.into_iter().find(|missed| missed.as_str() == text)
+    }
+
+    /// A half sentence for people.
+    pub fn why(self) -> &'static str {
+        match self {
+            Missed::Away => "no worker was there",
+            Missed::Paused => "the source was paused",
+            Missed::Blocked => "the source waited for somebody",
+        }
+    }
+}
+
+/// A part of a source of which every version is kept, with who and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aspect {
+    /// How imports are done, filters among it.
+    Options,
+    Connection,
+    Schedule,
+    Contract,
+}
+
+impl Aspect {
+    pub const ALL: [Aspect; 4] = [Aspect::Options, Aspect::Connection, Aspect::Schedule, Aspect::Contract];
+
+    /// The name in JSON and in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Aspect::Options => "options",
+            Aspect::Connection => "connection",
+            Aspect::Schedule => "schedule",
+            Aspect::Contract => "contract",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Aspect> {
+        Aspect::ALL.into_iter().find(|aspect| aspect.as_str() == text)
+    }
+}
+
+/// A version of a part of a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceChange {
+    pub what: Aspect,
+    /// As it was from then on, as JSON; `null` where it was taken back.
+    pub value: String,
+    /// None of what it was before the first change that was kept.
+    pub user: Option<String>,
+    /// ms since 1970, UTC.
+    pub at_ms: i64,
+}
