@@ -182,8 +182,6 @@ pub fn everything_due(context: &Context, store: &mut Store, due: Due, tuning: Tu
     let stop = Stop::on_signal()?;
     if due == Due::All {
         // Looking for files needs no turn: whoever has it carries out what comes of it.
-        let left = schedule::left_behind(store)?;
-        look(context, store, &stop, left)?;
         let due = schedule::due(store, context.now_ms())?;
         look(context, store, &stop, due)?;
     }
@@ -256,7 +254,6 @@ pub fn stay(context: &Context, store: &mut Store, tuning: Tuning) -> Result<Exit
     };
     let watch = Watch::new(store.dir());
     context.out.say(format!("Waiting for runs in {} (process {}).", store.dir().display(), std::process::id()));
-    let mut left = schedule::left_behind(store)?;
     while !stop.is_set() {
         // What is heard of from here on is looked at in the next round.
         if let Watch::Notified(notices) = &watch {
@@ -264,7 +261,6 @@ pub fn stay(context: &Context, store: &mut Store, tuning: Tuning) -> Result<Exit
         }
         let version = store.data_version()?;
         let looks = schedule::due(store, context.now_ms())?;
-        let looks: Vec<Look> = std::mem::take(&mut left).into_iter().chain(looks).collect();
         let mut is_busy = false;
         if !looks.is_empty() {
             // Fetching takes its time, in which others may import.
