@@ -91,7 +91,7 @@ fn what_cannot_be_imported_is_held_with_the_reason() {
     let scene = Scene::mapped();
     scene.put("empty.csv", "", 10);
     scene.put("header.csv", "ref,name,email\n", 20);
-    scene.put("picture.csv", "\u{89}PNG\r\n\u{1a}\n\0\0\0\rIHDR", 30);
+    fs::write(scene.drop().join("picture.csv"), b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\0").unwrap();
     scene.put("gone.csv", "ref,name\nG-1,Gone One\n", 40);
     scene.put("good.csv", &rows("G", 1), 50);
     let said = scene.landfall.run(&["sync", NAME, "--json"]).exits(3);

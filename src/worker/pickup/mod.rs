@@ -274,7 +274,7 @@ pub fn bring(store: &mut Store, source: SourceId, name: &str, means: &Means<'_>)
 /// Those of the store.
 pub fn put_away(store: &mut Store, source: SourceId, means: &Means<'_>) -> Result<Vec<(String, Fault)>, WorkerError> {
     let source = found(store, source)?;
-    if !away::is_due(store, &source)? {
+    if !is_to_be_put_away(store, &source)? {
         return Ok(Vec::new());
     }
     let Some(_lock) = Store::try_source_lock(store.dir(), source.id)? else { return Ok(Vec::new()) };
@@ -286,6 +286,25 @@ pub fn put_away(store: &mut Store, source: SourceId, means: &Means<'_>) -> Resul
         Err(Ended::Place(error)) => troubles.push((source.name, fault(&error))),
     }
     Ok(troubles)
+}
+
+/// The sources with imported files that are still to be put away.
+///
+/// # Errors
+/// Those of the store.
+pub fn to_put_away(store: &Store) -> Result<Vec<SourceId>, WorkerError> {
+    let mut due = Vec::new();
+    for source in store.sources()? {
+        if is_to_be_put_away(store, &source)? {
+            due.push(source.id);
+        }
+    }
+    Ok(due)
+}
+
+/// Nothing is done at the place of a source that is paused or waits for a person.
+fn is_to_be_put_away(store: &Store, source: &Source) -> Result<bool, WorkerError> {
+    Ok(source.paused.is_none() && source.blocked.is_none() && away::is_due(store, source)?)
 }
 
 fn found(store: &Store, source: SourceId) -> Result<Source, WorkerError> {
