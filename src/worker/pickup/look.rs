@@ -1,6 +1,6 @@
 //! Looking: what lies there, and what each of it is to the source.
 
-use super::place::Place;
+use super::place::{Place, Surround};
 use super::{Ended, Means, Report};
 use crate::connect::ConnectError;
 use crate::domain::source::{
@@ -33,9 +33,8 @@ pub(super) fn look(store: &mut Store, source: &Source, means: &Means<'_>, report
 }
 
 /// Reaches the place.
-pub(super) fn reach(_store: &Store, source: &Source, _means: &Means<'_>) -> Result<Place, ConnectError> {
-    let nowhere = || ConnectError::DirectoryMissing { site: crate::connect::Site::Here, directory: String::new() };
-    Place::reach(source.connection.as_ref().ok_or_else(nowhere)?)
+pub(super) fn reach(store: &Store, source: &Source, means: &Means<'_>) -> Result<Place, ConnectError> {
+    Place::reach(source, &Surround { workspace: store.dir(), env: means.env, stop: means.stop })
 }
 
 /// What decides what a listed file is.
