@@ -72,3 +72,50 @@ pub enum ContractState {
     Arrived,
     Imported,
 }
+
+impl ContractState {
+    pub const ALL: [ContractState; 10] = [
+        ContractState::NotDue,
+        ContractState::Due,
+        ContractState::Late,
+        ContractState::Missing,
+        ContractState::Empty,
+        ContractState::Unreadable,
+        ContractState::SchemaChanged,
+        ContractState::PerhapsUnfinished,
+        ContractState::Arrived,
+        ContractState::Imported,
+    ];
+
+    /// The name in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ContractState::NotDue => "not_due",
+            ContractState::Due => "due",
+            ContractState::Late => "late",
+            ContractState::Missing => "missing",
+            ContractState::Empty => "empty",
+            ContractState::Unreadable => "unreadable",
+            ContractState::SchemaChanged => "schema_changed",
+            ContractState::PerhapsUnfinished => "perhaps_unfinished",
+            ContractState::Arrived => "arrived",
+            ContractState::Imported => "imported",
+        }
+    }
+
+    /// The words for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            ContractState::NotDue => "Not due",
+            ContractState::Due => "Due",
+            ContractState::Late => "Late",
+            ContractState::Missing => "Missing",
+            ContractState::Empty => "Empty",
+            ContractState::Unreadable => "Unreadable",
+            ContractState::SchemaChanged => "Schema changed",
+            ContractState::PerhapsUnfinished => "Perhaps unfinished",
+            ContractState::Arrived => "Arrived",
+            ContractState::Imported => "Imported",
+        }
+    }
+}

@@ -3,21 +3,25 @@
 mod connection;
 mod contract;
 mod drift;
+mod due;
 mod found;
 mod name;
 mod pattern;
 mod pickup;
 mod schedule;
+mod standing;
 mod status;
 
 pub use connection::{AfterImport, Connection, Directory, HostKeyTrust, Login, SecretRef, Sftp, UploadDrop};
 pub use contract::{Contract, ContractState, ControlFile, DriftPolicy, FinishedSign};
 pub use drift::{Drift, DriftColumn};
+pub use due::{DueNow, DueSpan, MOST_LISTED, next_wake};
 pub use found::{FileIdentity, FoundFile, FoundState, Held, Ignored, Listed, ListedKind};
 pub use name::{NameDoubt, is_near, name_doubts, name_of_file};
-pub use pattern::{NamePattern, PatternError};
+pub use pattern::{NameDate, NamePattern, PatternError};
 pub use pickup::{Aspect, Due, Fault, Missed, Pickup, PickupCause, SourceChange};
 pub use schedule::{Schedule, ScheduleError};
+pub use standing::{ContractFacts, ContractStanding, judge, when};
 pub use status::{Health, Reason, SourceFacts, SourceStatus};
 
 use super::id::{RunId, SourceId};
