@@ -341,8 +341,12 @@ fn show_list(list: &ListFlags, context: &Context) -> Result<(), CliError> {
 
 fn style(status: SourceStatus) -> Style {
     match status {
-        SourceStatus::Error => Style::Bad,
-        SourceStatus::Warning => Style::Warn,
+        SourceStatus::Error | SourceStatus::Missing | SourceStatus::Unreadable => Style::Bad,
+        SourceStatus::Late
+        | SourceStatus::Empty
+        | SourceStatus::SchemaChanged
+        | SourceStatus::PerhapsUnfinished
+        | SourceStatus::Warning => Style::Warn,
         SourceStatus::Active => Style::Good,
         SourceStatus::Paused | SourceStatus::NoData => Style::Dim,
     }
