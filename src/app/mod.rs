@@ -3,6 +3,7 @@
 //! Pure: [`App::update`] takes a message and the time and answers effects, which the shell carries out. No I/O, no
 //! clock, no thread lives here, and nothing of the store: the shell hands in what it read as [`data`]. What is drawn is
 //! decided by `ui` from `&App`. One file a tab or page; [`keys`] holds the one key table.
+pub mod arrivals;
 pub mod config;
 pub mod contact;
 pub mod data;
