@@ -1,9 +1,11 @@
 //! What the screens know of sources that bring their own files: how the arrival contract stands, what the last look
 //! found, and what is normal.
 
+use crate::domain::id::SourceId;
 use crate::domain::run::RunStatus;
 use crate::domain::source::{
-    AfterImport, Blocked, Connection, Contract, ContractStanding, Due, FoundFile, Pickup, Schedule, SourceChange,
+    AfterImport, Blocked, Connection, Contract, ContractStanding, Due, FileTold, FileWord, FoundFile, Pickup, Schedule,
+    SourceChange,
 };
 
 /// How a source brings its own files, and how that stands.
@@ -39,7 +41,7 @@ pub struct FileCounts {
 }
 
 /// What takes more than a glance to know of a source that brings its own files.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BringsMore {
     /// The last due times that were dealt with, newest first.
     pub dues: Vec<Due>,
@@ -57,16 +59,44 @@ pub struct BringsMore {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileLine {
     pub file: FoundFile,
-    /// A file of this name was here before, and was another one.
-    pub is_changed: bool,
+    pub told: FileTold,
     /// How the run that imports it stands.
     pub run: Option<RunStatus>,
+}
+
+impl FileLine {
+    /// Low of what somebody has to look at.
+    pub fn rank(&self) -> u8 {
+        match self.told.word {
+            FileWord::Held => 0,
+            FileWord::Refused => 1,
+            FileWord::Changed | FileWord::New | FileWord::Settling | FileWord::Landed => 2,
+            FileWord::Imported | FileWord::Identical => 3,
+            FileWord::Ignored => 4,
+        }
+    }
+
+    /// Whether a person can have it imported: also one that was held, or was imported before.
+    pub fn can_be_imported(&self) -> bool {
+        match self.told.word {
+            FileWord::Ignored | FileWord::Refused => false,
+            FileWord::New | FileWord::Changed | FileWord::Settling => self.file.is_there,
+            FileWord::Landed | FileWord::Held | FileWord::Imported | FileWord::Identical => {
+                self.file.is_there || self.told.delivery.is_some()
+            }
+        }
+    }
+
+    /// Whether "all new" means it.
+    pub fn is_new(&self) -> bool {
+        matches!(self.told.word, FileWord::New | FileWord::Changed) && self.file.is_there
+    }
 }
 
 /// All files that were found for a source.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Files {
-    pub source: crate::domain::id::SourceId,
+    pub source: SourceId,
     /// Those that somebody has to look at first, then the newest.
     pub lines: Vec<FileLine>,
     pub looked: Option<Pickup>,
@@ -75,7 +105,7 @@ pub struct Files {
 /// The versions of a source, newest first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Versions {
-    pub source: crate::domain::id::SourceId,
+    pub source: SourceId,
     /// Each with the version before it, where that is kept.
     pub changes: Vec<(SourceChange, Option<SourceChange>)>,
 }

@@ -4,6 +4,7 @@ use super::data::{
     FileLook, Found, Held, Listing, RowDetail, RowPage, RowsWanted, RunDetail, RunsWanted, SourceForm, SourceLine,
     SourceMore, WorkspaceLine, WorkspaceView,
 };
+use super::arrivals::{Files, Versions};
 use super::data::{FindWanted, ImportWanted, Preparation};
 use super::key::Key;
 use super::mapping::data::{
@@ -84,6 +85,8 @@ pub enum Slot {
     Workspace,
     Sources,
     Source,
+    SourceFiles,
+    SourceVersions,
     Runs,
     Run,
     Rows,
@@ -112,6 +115,10 @@ pub enum Question {
     Sources,
     /// More about one source.
     Source(SourceId),
+    /// The files that were found for a source.
+    SourceFiles(SourceId),
+    /// Who changed what of a source, and when.
+    SourceVersions(SourceId),
     /// A page of runs, newest first.
     Runs(RunsWanted),
     /// One run with its issues.
@@ -156,6 +163,8 @@ impl Question {
             Question::Workspace => Slot::Workspace,
             Question::Sources => Slot::Sources,
             Question::Source(_) => Slot::Source,
+            Question::SourceFiles(_) => Slot::SourceFiles,
+            Question::SourceVersions(_) => Slot::SourceVersions,
             Question::Runs(_) => Slot::Runs,
             Question::Run(_) => Slot::Run,
             Question::Rows(_) => Slot::Rows,
@@ -183,6 +192,8 @@ pub enum Answer {
     Workspace(WorkspaceView),
     Sources(Vec<SourceLine>),
     Source(SourceMore),
+    SourceFiles(Files),
+    SourceVersions(Versions),
     /// A page of runs, and whether there are older ones.
     Runs(Vec<RunLine>, bool),
     Run(Box<RunDetail>),
@@ -214,6 +225,12 @@ pub enum Act {
     PauseSource(SourceId),
     ResumeSource(SourceId),
     RemoveSource(SourceId),
+    /// Looks at where its files lie and notes what is there; fetches nothing.
+    LookAtSource(SourceId),
+    /// Brings what is new, and queues runs of it.
+    SyncSource(SourceId),
+    /// Brings these found files and queues runs of them, whatever became of them before.
+    ImportFiles(SourceId, Vec<String>),
     /// Starts the import that was prepared last.
     StartPrepared,
     /// Gives the import that was prepared last up; what had landed for it goes, and its dry run is not finished.

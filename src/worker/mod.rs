@@ -21,5 +21,6 @@ pub mod queue;
 pub mod request;
 mod same_file;
 pub mod schedule;
+pub mod standing;
 pub mod start;
 mod write;

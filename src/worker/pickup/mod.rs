@@ -149,6 +149,28 @@ pub fn pick_up(
     Ok(Some(report))
 }
 
+/// Looks at where a source's files lie and notes what is there (R352, R353); nothing is fetched. None when another process
+/// is doing so.
+///
+/// # Errors
+/// Those of the store. Whatever else goes wrong is in the report and in the source's history.
+pub fn refresh(store: &mut Store, source: SourceId, means: &Means<'_>) -> Result<Option<Report>, WorkerError> {
+    let Some(_lock) = Store::try_source_lock(store.dir(), source)? else { return Ok(None) };
+    let source = found(store, source)?;
+    let started_ms = (means.now_ms)();
+    let cause = PickupCause::Person;
+    let new = NewPickup { source: source.id, cause, user: means.user, started_ms };
+    let mut report = Report::of(store.begin_pickup(&new, None)?);
+    report.fault = match look::look(store, &source, means, &mut report) {
+        Ok(_) => None,
+        Err(Ended::Here(WorkerError::Store(error))) => return Err(error.into()),
+        Err(Ended::Here(error)) => Some(of_worker(&error)),
+        Err(Ended::Place(error)) => Some(fault(&error)),
+    };
+    store.finish_pickup(report.pickup, report.listed, report.landed, report.fault.as_ref(), (means.now_ms)())?;
+    Ok(Some(report))
+}
+
 fn look_and_bring(
     store: &mut Store,
     source: &Source,
