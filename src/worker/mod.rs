@@ -3,6 +3,7 @@
 //! The only layer that knows engine, connectors and store. The clock, the user and the signal to stop are handed in;
 //! nothing here prints.
 pub mod attention;
+pub mod backfill;
 mod checks;
 mod columns;
 pub mod dry_run;
@@ -18,9 +19,11 @@ pub mod pickup;
 pub mod prepare;
 pub mod preview;
 pub mod queue;
+pub mod reach;
 pub mod request;
 mod same_file;
 pub mod schedule;
+pub mod setup;
 pub mod standing;
 pub mod start;
 mod write;

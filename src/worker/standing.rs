@@ -9,15 +9,30 @@ use crate::store::{Store, StoreError};
 /// # Errors
 /// Those of the store.
 pub fn of(store: &Store, source: &Source, now_ms: i64) -> Result<Option<ContractStanding>, StoreError> {
-    Ok(among(store, source, &store.found_files(source.id)?, now_ms)?.map(|(standing, _)| standing))
+    match source.contract {
+        Some(_) => with_files(store, source, &store.found_files(source.id)?, now_ms),
+        None => Ok(None),
+    }
 }
 
-/// How the contract of a source with these found files stands, and until when at most, if nothing is found meanwhile (ms
-/// since 1970, UTC).
+/// The same, with files that a look has just found.
 ///
 /// # Errors
 /// Those of the store.
-pub fn among(
+pub fn with_files(
+    store: &Store,
+    source: &Source,
+    files: &[FoundFile],
+    now_ms: i64,
+) -> Result<Option<ContractStanding>, StoreError> {
+    Ok(with_end(store, source, files, now_ms)?.map(|(standing, _)| standing))
+}
+
+/// The same, with the moment until which it stands so at most, if nothing is found meanwhile (ms since 1970, UTC).
+///
+/// # Errors
+/// Those of the store.
+pub fn with_end(
     store: &Store,
     source: &Source,
     files: &[FoundFile],

@@ -9,7 +9,7 @@ use crate::shell::desk::{Desk, failure};
 use crate::store::Store;
 use crate::worker::error::WorkerError;
 use crate::worker::execute::threads;
-use crate::worker::pickup::{self, Means, Report, Wanted};
+use crate::worker::pickup::{self, Extent, Means, Report, Wanted};
 use crate::worker::prepare;
 use crate::worker::request::ImportRequest;
 use std::collections::hash_map::RandomState;
@@ -18,7 +18,7 @@ use std::sync::atomic::AtomicBool;
 
 /// Looks at where the files of a source lie; nothing is fetched.
 pub(super) fn look(desk: &mut Desk, source: SourceId) -> Result<Done, Failure> {
-    let report = with_means(desk, |store, means| pickup::refresh(store, source, means))?.ok_or_else(busy)?;
+    let report = pick_up(desk, source, Extent::Look)?;
     match &report.fault {
         Some(fault) => Err(stopped(fault)),
         None => Ok(Done::Said(format!("Looked: {} there now.", counted(report.listed, "file is", "files are")))),
@@ -27,12 +27,16 @@ pub(super) fn look(desk: &mut Desk, source: SourceId) -> Result<Done, Failure> {
 
 /// Brings what is new, and queues runs of it.
 pub(super) fn sync(desk: &mut Desk, source: SourceId) -> Result<Done, Failure> {
-    let wanted = Wanted { cause: PickupCause::Person, kind: RunKind::Sync, dues: None };
-    let report = with_means(desk, |store, means| pickup::pick_up(store, source, &wanted, means))?.ok_or_else(busy)?;
+    let report = pick_up(desk, source, Extent::Bring)?;
     match &report.fault {
         Some(fault) => Err(stopped(fault)),
         None => Ok(Done::Said(in_words(&report))),
     }
+}
+
+fn pick_up(desk: &mut Desk, source: SourceId, extent: Extent) -> Result<Report, Failure> {
+    let wanted = Wanted { cause: PickupCause::Person, extent, kind: RunKind::Sync, dues: None };
+    with_means(desk, |store, means| pickup::pick_up(store, source, &wanted, means))?.ok_or_else(busy)
 }
 
 /// Brings files that a person chose, and queues a run of each, whatever became of them before.

@@ -3,10 +3,12 @@
 use crate::app::arrivals::{Brings, BringsMore, FileCounts, FileLine, Files, Versions};
 use crate::app::message::Failure;
 use crate::domain::id::{RunId, SourceId};
+use crate::domain::mapping::Mapping;
+use crate::domain::plan::Plan;
 use crate::domain::run::{RunKind, RunLine, RunStatus};
 use crate::domain::source::{
-    Aspect, FileTold, FileWord, FilterChange, FoundFile, FoundState, Normal, OptionsVersion, PastDelivery, Source,
-    SourceOptions, outside_of_rows,
+    Aspect, Drift, FileTold, FileWord, FilterChange, FoundFile, FoundState, Normal, OptionsVersion, PastDelivery, Source,
+    SourceOptions, columns_of, outside_of_rows,
 };
 use crate::shell::desk::{Desk, failure};
 use crate::store::{RunFilter, Store};
@@ -23,7 +25,7 @@ pub(super) fn brings(desk: &Desk, source: &Source) -> Result<Option<Brings>, Fai
     let Some(connection) = &source.connection else { return Ok(None) };
     let (store, now_ms) = (&desk.store, desk.now_ms());
     let files = store.found_files(source.id)?;
-    let stands = standing::among(store, source, &files, now_ms)?;
+    let stands = standing::with_end(store, source, &files, now_ms)?;
     let (standing, until) = stands.map_or((None, None), |(standing, until)| (Some(standing), until));
     let next_due = source.schedule.as_ref().and_then(|schedule| schedule.next_after(now_ms));
     let last_due = source.schedule.as_ref().and_then(|schedule| {
@@ -81,7 +83,7 @@ pub(super) fn more(desk: &Desk, source: &Source, runs: &[RunLine]) -> Result<Opt
         normal: normal.map(|normal| in_words(&normal)),
         departures,
         filters_changed: change.map(|change| change.sentence(&source.name, first_ms.unwrap_or(source.created_ms), zone)),
-        review: review(store, source)?,
+        review: review(store, source, runs)?,
     }))
 }
 
@@ -128,9 +130,18 @@ fn versions_of_options(store: &Store, source: &Source) -> Result<Vec<OptionsVers
     Ok(changes.filter_map(version).collect())
 }
 
-/// What is different in the columns of the newest delivery from those that the mapping was made for.
-fn review(_store: &Store, _source: &Source) -> Result<Option<String>, Failure> {
-    Ok(None)
+/// What is different in the columns of the newest imported file from those that the mapping was made for (R363).
+fn review(store: &Store, source: &Source, runs: &[RunLine]) -> Result<Option<String>, Failure> {
+    let Some((name, version)) = &source.mapping else { return Ok(None) };
+    let Some(newest) = runs.iter().find(|run| is_import(run)) else { return Ok(None) };
+    let Some(saved) = store.mapping(name, Some(*version))? else { return Ok(None) };
+    let Some(run) = store.run(newest.id)? else { return Ok(None) };
+    let (Ok(mapping), Ok(plan)) = (Mapping::from_toml(&saved.toml), serde_json::from_str::<Plan>(&run.plan)) else {
+        return Ok(None);
+    };
+    let made_for: Vec<String> = mapping.columns.iter().map(|column| column.header.clone()).collect();
+    let drift = Drift::between(&columns_of(&mapping, &made_for), &plan.dialect.columns, &[]);
+    Ok((!drift.is_none()).then(|| drift.describe()))
 }
 
 /// All files that were found for a source.

@@ -40,10 +40,20 @@ pub struct Means<'m> {
     pub threads: usize,
 }
 
+/// How far a pickup goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// What lies there is noted, and nothing is fetched.
+    Look,
+    /// What is new is fetched, and runs of it are queued.
+    Bring,
+}
+
 /// What somebody wants of a pickup.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'w> {
     pub cause: PickupCause,
+    pub extent: Extent,
     /// The kind of the runs that it queues.
     pub kind: RunKind,
     /// The due times that it covers.
@@ -131,7 +141,11 @@ pub fn pick_up(
     let started_ms = (means.now_ms)();
     let new = NewPickup { source: source.id, cause: wanted.cause, user: means.user, started_ms };
     let mut report = Report::of(store.begin_pickup(&new, wanted.dues)?);
-    match look_and_bring(store, &source, wanted.kind, means, &mut report) {
+    let ended = match wanted.extent {
+        Extent::Look => look::look(store, &source, means, &mut report).map(drop),
+        Extent::Bring => look_and_bring(store, &source, wanted.kind, means, &mut report),
+    };
+    match ended {
         Ok(()) if source.blocked.is_some() => store.unblock_source(source.id)?,
         Ok(()) => {}
         Err(Ended::Here(WorkerError::Store(error))) => return Err(error.into()),
@@ -145,28 +159,6 @@ pub fn pick_up(
             report.fault = Some(fault);
         }
     }
-    store.finish_pickup(report.pickup, report.listed, report.landed, report.fault.as_ref(), (means.now_ms)())?;
-    Ok(Some(report))
-}
-
-/// Looks at where a source's files lie and notes what is there (R352, R353); nothing is fetched. None when another process
-/// is doing so.
-///
-/// # Errors
-/// Those of the store. Whatever else goes wrong is in the report and in the source's history.
-pub fn refresh(store: &mut Store, source: SourceId, means: &Means<'_>) -> Result<Option<Report>, WorkerError> {
-    let Some(_lock) = Store::try_source_lock(store.dir(), source)? else { return Ok(None) };
-    let source = found(store, source)?;
-    let started_ms = (means.now_ms)();
-    let cause = PickupCause::Person;
-    let new = NewPickup { source: source.id, cause, user: means.user, started_ms };
-    let mut report = Report::of(store.begin_pickup(&new, None)?);
-    report.fault = match look::look(store, &source, means, &mut report) {
-        Ok(_) => None,
-        Err(Ended::Here(WorkerError::Store(error))) => return Err(error.into()),
-        Err(Ended::Here(error)) => Some(of_worker(&error)),
-        Err(Ended::Place(error)) => Some(fault(&error)),
-    };
     store.finish_pickup(report.pickup, report.listed, report.landed, report.fault.as_ref(), (means.now_ms)())?;
     Ok(Some(report))
 }
@@ -231,18 +223,15 @@ fn bring_landed(
 ///
 /// # Errors
 /// [`super::error::Refusal`]s when there is no such file, when it is not to be fetched, or when it cannot be fetched.
-pub fn bring(
-    store: &mut Store,
-    source: SourceId,
-    name: &str,
-    means: &Means<'_>,
-) -> Result<DeliveryId, WorkerError> {
+pub fn bring(store: &mut Store, source: SourceId, name: &str, means: &Means<'_>) -> Result<DeliveryId, WorkerError> {
     let _lock = lock(store, source)?;
     let source = found(store, source)?;
     let newest = |store: &Store| -> Result<Option<FoundFile>, StoreError> {
         let files = store.found_files(source.id)?.into_iter();
         // Of several states of a file the one that is there now; else the last that there was.
-        Ok(files.filter(|file| file.identity.name == name).max_by_key(|file| (file.is_there, file.identity.modified_ms)))
+        Ok(files
+            .filter(|file| file.identity.name == name)
+            .max_by_key(|file| (file.is_there, file.identity.modified_ms)))
     };
     let brought = newest(store)?.and_then(|file| file.state.delivery().map(|delivery| (file.is_there, delivery)));
     if let Some((false, delivery)) = brought {
@@ -285,7 +274,7 @@ pub fn bring(
 /// Those of the store.
 pub fn put_away(store: &mut Store, source: SourceId, means: &Means<'_>) -> Result<Vec<(String, Fault)>, WorkerError> {
     let source = found(store, source)?;
-    if !away::is_due(store, &source)? {
+    if !is_to_be_put_away(store, &source)? {
         return Ok(Vec::new());
     }
     let Some(_lock) = Store::try_source_lock(store.dir(), source.id)? else { return Ok(Vec::new()) };
@@ -297,6 +286,25 @@ pub fn put_away(store: &mut Store, source: SourceId, means: &Means<'_>) -> Resul
         Err(Ended::Place(error)) => troubles.push((source.name, fault(&error))),
     }
     Ok(troubles)
+}
+
+/// The sources with imported files that are still to be put away.
+///
+/// # Errors
+/// Those of the store.
+pub fn to_put_away(store: &Store) -> Result<Vec<SourceId>, WorkerError> {
+    let mut due = Vec::new();
+    for source in store.sources()? {
+        if is_to_be_put_away(store, &source)? {
+            due.push(source.id);
+        }
+    }
+    Ok(due)
+}
+
+/// Nothing is done at the place of a source that is paused or waits for a person.
+fn is_to_be_put_away(store: &Store, source: &Source) -> Result<bool, WorkerError> {
+    Ok(source.paused.is_none() && source.blocked.is_none() && away::is_due(store, source)?)
 }
 
 fn found(store: &Store, source: SourceId) -> Result<Source, WorkerError> {
