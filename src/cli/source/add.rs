@@ -181,8 +181,10 @@ pub fn edit(args: &Edit, context: &Context) -> Result<(), CliError> {
             }
         }
     }
-    let filters_changed =
-        edit.options.as_ref().is_some_and(|now| (&now.filters, now.since) != (&source.options.filters, source.options.since));
+    let filters_changed = edit
+        .options
+        .as_ref()
+        .is_some_and(|now| (&now.filters, now.since) != (&source.options.filters, source.options.since));
     store.edit_source(source.id, &edit, &context.user(), context.now_ms())?;
     if filters_changed && source.last_ran_ms.is_some() {
         // R84.
@@ -199,13 +201,7 @@ pub fn edit(args: &Edit, context: &Context) -> Result<(), CliError> {
 }
 
 /// Says what others need, and on a terminal has the host's key accepted.
-fn hand_over(
-    id: SourceId,
-    made: &Made,
-    reveal: bool,
-    store: &mut Store,
-    context: &Context,
-) -> Result<(), CliError> {
+fn hand_over(id: SourceId, made: &Made, reveal: bool, store: &mut Store, context: &Context) -> Result<(), CliError> {
     if let Some(line) = &made.own_public_key {
         context.out.say("Landfall's public key for this source, for whoever runs the server to allow:");
         context.out.say(format!("  {line}"));

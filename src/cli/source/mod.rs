@@ -33,9 +33,11 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Add a source; one that was removed comes back with its references
-    #[command(after_help = "Example:\n  landfall source add file \"Trade fair 2026\" fair.csv --country DE --tag fair\n  \
+    #[command(
+        after_help = "Example:\n  landfall source add file \"Trade fair 2026\" fair.csv --country DE --tag fair\n  \
 landfall source add dir erp /srv/erp --pattern \"contacts_{YYYY}-{MM}-{DD}*.csv\" --cadence \"0 6 * * 1-5\" --schedule \"*/15 6-9 * * 1-5\"\n  \
-landfall source add sftp crm --host sftp.example.com --user acme --directory outbox --owner \"Dana (ERP team)\"")]
+landfall source add sftp crm --host sftp.example.com --user acme --directory outbox --owner \"Dana (ERP team)\""
+    )]
     Add(Box<add::Add>),
     /// List the sources
     #[command(after_help = "Example:\n  landfall source list")]
@@ -187,4 +189,3 @@ fn answer(id: SourceId, store: &Store, reveal: bool, context: &Context) -> Resul
     let missing = || CliError::not_found(format!("source {id}"), "somebody removed it meanwhile");
     show::show(&store.source(id)?.ok_or_else(missing)?, store, reveal, context)
 }
-

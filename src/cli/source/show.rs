@@ -203,9 +203,11 @@ fn place_of(secret: &SecretRef) -> String {
 /// What was agreed, line by line.
 fn agreed(contract: &Contract) -> Vec<(&'static str, String)> {
     let mut said = vec![("files", contract.pattern.as_str().to_owned())];
-    said.extend(contract.cadence.as_ref().map(|cadence| {
-        ("expected", format!("{}; late after {} minutes", cadence.describe(), contract.grace_minutes))
-    }));
+    said.extend(
+        contract.cadence.as_ref().map(|cadence| {
+            ("expected", format!("{}; late after {} minutes", cadence.describe(), contract.grace_minutes))
+        }),
+    );
     let finished = match &contract.finished {
         FinishedSign::Still { seconds } => format!("when unchanged for {seconds} s"),
         FinishedSign::Marker { suffix } => format!("when a file with {suffix} added lies beside it"),
