@@ -11,6 +11,7 @@ mod ending;
 pub mod error;
 pub mod execute;
 pub mod find;
+pub mod guided_check;
 mod heart;
 pub mod land;
 mod landed;
