@@ -2,11 +2,13 @@
 //! found, and what is normal.
 
 use crate::domain::id::SourceId;
+use crate::domain::outcome::Counts;
 use crate::domain::run::RunStatus;
 use crate::domain::source::{
     AfterImport, Blocked, Connection, Contract, ContractStanding, Due, FileTold, FileWord, FoundFile, Pickup, Schedule,
     SourceChange,
 };
+use chrono::NaiveDate;
 
 /// How a source brings its own files, and how that stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,6 +102,35 @@ pub struct Files {
     /// Those that somebody has to look at first, then the newest.
     pub lines: Vec<FileLine>,
     pub looked: Option<Pickup>,
+}
+
+/// What a guided check of a source came to (R347, R364, R367).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    pub source: SourceId,
+    pub steps: Vec<CheckedStep>,
+    /// What to do, and who does it, about the step that failed.
+    pub next: Option<String>,
+    pub owner: Option<String>,
+}
+
+/// A step of a guided check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedStep {
+    pub what: &'static str,
+    /// Whether it passed, and what was found; none of one that was not reached.
+    pub found: Option<(bool, String)>,
+}
+
+/// What a backfill would bring, delivery by delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backfill {
+    pub source: SourceId,
+    pub since: NaiveDate,
+    /// Each with what a dry run counted.
+    pub deliveries: Vec<(String, Counts)>,
+    /// Each with why it cannot be considered.
+    pub left_out: Vec<(String, String)>,
 }
 
 /// The versions of a source, newest first.

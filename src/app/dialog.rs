@@ -15,7 +15,7 @@ use super::picker::{self, Picker};
 use super::shell_word::shell_word;
 use super::source_files::{self, SourceFiles};
 use super::source_form::{self, Form};
-use super::{App, Effects, mapping, source_versions, sources};
+use super::{App, Effects, mapping, source_checks, source_versions, sources};
 use crate::domain::id::{RunId, SourceId};
 use crate::domain::source::{NameDoubt, name_doubts};
 use fuzzy_matcher::FuzzyMatcher;
@@ -135,6 +135,8 @@ pub struct Prompt {
 pub enum Purpose {
     NoteRun(RunId),
     RenameSource(SourceId),
+    /// The day from which on deliveries are considered again.
+    BackfillSource(SourceId),
     /// The tags of the import that is prepared under the line.
     TagImport,
     /// Its conditions.
@@ -484,6 +486,14 @@ fn prompted(app: &mut App, fx: &mut Effects) {
             }
             Err(error) => return refuse(app, error),
         },
+        Purpose::BackfillSource(id) => match import::day_of(&text) {
+            Ok(Some(day)) => {
+                app.dialogs.pop();
+                return source_checks::count(app, id, day, fx);
+            }
+            Ok(None) => return refuse(app, "Write the first day, as 2026-01-31.".to_owned()),
+            Err(error) => return refuse(app, error),
+        },
         _ if text.is_empty() => return refuse(app, "Nothing is typed yet.".to_owned()),
         Purpose::RenameSource(id) => Act::RenameSource(id, text),
         Purpose::NoteRun(run) => Act::NoteRun(run, text),
@@ -578,6 +588,8 @@ pub(super) fn answered(app: &mut App, answer: Answer, fx: &mut Effects) {
         Answer::DryRun(detail) => import::counted(app, *detail),
         Answer::SourceFiles(files) => source_files::answered(app, files),
         Answer::SourceVersions(versions) => source_versions::answered(app, &versions),
+        Answer::SourceChecked(checked) => source_checks::checked(app, &checked),
+        Answer::Backfill(backfill) => source_checks::counted(app, &backfill),
         Answer::Workspaces(found) => {
             if let Some(Dialog::Workspaces { lines, list }) = app.dialogs.last_mut() {
                 list.selected = found.iter().position(|line| line.is_current).unwrap_or(0);
@@ -596,6 +608,7 @@ pub(super) fn failed(app: &mut App, slot: Slot, failure: &Failure) -> bool {
         Slot::Prepare => import::failed(app, failure),
         Slot::DryRun => import::not_told(app, failure),
         Slot::SourceFiles => source_files::failed(app, failure),
+        Slot::SourceChecked | Slot::Backfill | Slot::SourceVersions => source_checks::failed(app, failure),
         slot => dialogs::failed(app, slot, failure),
     }
 }

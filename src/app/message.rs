@@ -4,7 +4,7 @@ use super::data::{
     FileLook, Found, Held, Listing, RowDetail, RowPage, RowsWanted, RunDetail, RunsWanted, SourceForm, SourceLine,
     SourceMore, WorkspaceLine, WorkspaceView,
 };
-use super::arrivals::{Files, Versions};
+use super::arrivals::{Backfill, Checked, Files, Versions};
 use super::data::{FindWanted, ImportWanted, Preparation};
 use super::key::Key;
 use super::mapping::data::{
@@ -14,6 +14,7 @@ use super::mapping::data::{
 use crate::domain::id::{RecordId, RunId, SourceId};
 use crate::domain::mapping::Mapping;
 use crate::domain::run::RunLine;
+use chrono::NaiveDate;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -87,6 +88,8 @@ pub enum Slot {
     Source,
     SourceFiles,
     SourceVersions,
+    SourceChecked,
+    Backfill,
     Runs,
     Run,
     Rows,
@@ -119,6 +122,10 @@ pub enum Question {
     SourceFiles(SourceId),
     /// Who changed what of a source, and when.
     SourceVersions(SourceId),
+    /// The guided check of a source, which imports nothing.
+    CheckSource(SourceId),
+    /// What a backfill of the deliveries since a day would bring, counted by dry runs.
+    Backfill(SourceId, NaiveDate),
     /// A page of runs, newest first.
     Runs(RunsWanted),
     /// One run with its issues.
@@ -165,6 +172,8 @@ impl Question {
             Question::Source(_) => Slot::Source,
             Question::SourceFiles(_) => Slot::SourceFiles,
             Question::SourceVersions(_) => Slot::SourceVersions,
+            Question::CheckSource(_) => Slot::SourceChecked,
+            Question::Backfill(..) => Slot::Backfill,
             Question::Runs(_) => Slot::Runs,
             Question::Run(_) => Slot::Run,
             Question::Rows(_) => Slot::Rows,
@@ -194,6 +203,8 @@ pub enum Answer {
     Source(SourceMore),
     SourceFiles(Files),
     SourceVersions(Versions),
+    SourceChecked(Checked),
+    Backfill(Backfill),
     /// A page of runs, and whether there are older ones.
     Runs(Vec<RunLine>, bool),
     Run(Box<RunDetail>),
@@ -229,6 +240,8 @@ pub enum Act {
     LookAtSource(SourceId),
     /// Brings what is new, and queues runs of it.
     SyncSource(SourceId),
+    /// Starts the backfill that was counted last.
+    StartBackfill(SourceId),
     /// Brings these found files and queues runs of them, whatever became of them before.
     ImportFiles(SourceId, Vec<String>),
     /// Starts the import that was prepared last.

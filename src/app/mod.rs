@@ -32,6 +32,7 @@ pub mod runs;
 pub mod screen;
 pub mod shell_word;
 mod source_acts;
+mod source_checks;
 pub mod source_files;
 pub mod source_form;
 pub mod source_item;
@@ -472,6 +473,8 @@ impl App {
             | Answer::DryRun(_)
             | Answer::SourceFiles(_)
             | Answer::SourceVersions(_)
+            | Answer::SourceChecked(_)
+            | Answer::Backfill(_)
             | Answer::Workspaces(_) => {
                 dialog::answered(self, answer, fx);
             }

@@ -5,7 +5,7 @@ use super::data::SourceLine;
 use super::dialog::{self, Confirm, Dialog, TextLine};
 use super::keys::{Binding, Scope, binding};
 use super::message::{Act, Effect, Question};
-use super::{App, Effects, source_files, source_versions};
+use super::{App, Effects, source_checks, source_files, source_versions};
 
 macro_rules! key {
     ($($rest:tt)*) => {
@@ -17,6 +17,8 @@ pub(super) const KEYS: &[Binding] = &[
     key!(&["S"], "sync", 3, "Sync now: fetch what is new where its files lie, and import it", may_sync, sync),
     key!(&["f"], "files", 3, "Show the files that lie there, what became of each, and import chosen ones", brings, files),
     key!(&["u"], "copy for owner", 4, "Copy what to tell the owner of the drop upstream", has_tell, copy_tell),
+    key!(&["t"], "test", 4, "Check the way to its files step by step, from the host to the last run", may_test, test),
+    key!(&["b"], "backfill", 6, "Consider earlier deliveries again, with the filters as they are now", may_sync, backfill),
     key!(&["v"], "versions", 7, "Show who changed filters, schedule, connection and contract, and when", on_one, versions),
 ];
 
@@ -69,6 +71,24 @@ fn sync(app: &mut App, fx: &mut Effects) {
 pub(super) fn files(app: &mut App, fx: &mut Effects) {
     if let Some((id, name)) = selected(app).map(|line| (line.id, line.name.clone())) {
         source_files::open(app, id, name, fx);
+    }
+}
+
+/// Looking into the newest file writes a copy of it for a moment.
+fn may_test(app: &App) -> bool {
+    app.can_change() && brings(app)
+}
+
+fn test(app: &mut App, fx: &mut Effects) {
+    if let Some((id, name)) = selected(app).map(|line| (line.id, line.name.clone())) {
+        source_checks::open(app, id, &name, fx);
+    }
+}
+
+fn backfill(app: &mut App, _: &mut Effects) {
+    if let Some(line) = selected(app) {
+        let prompt = source_checks::ask(line, app.zone);
+        app.open(Dialog::Prompt(prompt));
     }
 }
 

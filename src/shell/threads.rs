@@ -44,6 +44,7 @@ impl Office {
             environment: self.environment.clone(),
             program: self.program.clone(),
             prepared: None,
+            backfill: None,
             skips: None,
             mapping: MappingDesk { files: files.clone(), ..MappingDesk::default() },
         })
@@ -105,6 +106,7 @@ impl Threads {
     pub fn ask(&self, ticket: Ticket, question: Question) {
         let thread = match ticket.slot {
             Slot::Run | Slot::Rows | Slot::Row | Slot::DryRun => &self.rows,
+            Slot::SourceChecked | Slot::Backfill => &self.pickups,
             Slot::FileLook | Slot::Prepare => &self.imports,
             Slot::Mapping | Slot::Preview | Slot::Compared => &self.mapping,
             Slot::Profile => &self.profile,
@@ -118,7 +120,7 @@ impl Threads {
         let thread = match act {
             // A source is resumed before the import that waits for it is prepared anew.
             Act::StartPrepared | Act::DiscardPrepared | Act::PlanDryRun | Act::ResumeSource(_) => &self.imports,
-            Act::LookAtSource(_) | Act::SyncSource(_) | Act::ImportFiles(..) => &self.pickups,
+            Act::LookAtSource(_) | Act::SyncSource(_) | Act::ImportFiles(..) | Act::StartBackfill(_) => &self.pickups,
             Act::DryRun(_) => &self.dry_runs,
             Act::ExportRows(..) => &self.exports,
             _ => &self.acts,

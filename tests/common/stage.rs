@@ -79,6 +79,7 @@ impl Stage {
             program: "landfall".into(),
             environment: Environment { home: workspace.parent().map(Into::into), ..Environment::default() },
             prepared: None,
+            backfill: None,
             skips: None,
             mapping: MappingDesk::default(),
         };

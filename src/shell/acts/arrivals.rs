@@ -82,7 +82,8 @@ fn import_one(
     prepare::enqueue(store, &prepared, now_ms)
 }
 
-fn with_means<T>(
+/// Has `work` done with what the way to a source's files needs.
+pub(in crate::shell) fn with_means<T>(
     desk: &mut Desk,
     work: impl FnOnce(&mut Store, &Means<'_>) -> Result<T, WorkerError>,
 ) -> Result<T, WorkerError> {
@@ -95,8 +96,22 @@ fn with_means<T>(
         random: &|| (RandomState::new().build_hasher().finish() >> 11) as f64 / (1_u64 << 53) as f64,
         user: &user,
         threads: threads(),
+        on_wait: &|_, _| {},
     };
     work(&mut desk.store, &means)
+}
+
+/// Queues a run of each delivery of the backfill that was counted.
+pub(super) fn start_backfill(desk: &mut Desk, id: SourceId) -> Result<Done, Failure> {
+    let now_ms = desk.now_ms();
+    let counted = desk.backfill.take().filter(|(source, _)| *source == id);
+    let nothing = || failure("No backfill is counted.", "Press b on the source, and say from which day on.");
+    let (_, prepared) = counted.ok_or_else(nothing)?;
+    for prepared in &prepared {
+        prepare::enqueue(&mut desk.store, prepared, now_ms)?;
+    }
+    let runs = crate::app::numbers::counted(prepared.len() as u64, "run is", "runs are");
+    Ok(Done::Said(format!("Backfill: {runs} queued.")))
 }
 
 fn busy() -> Failure {

@@ -6,6 +6,8 @@ mod runs;
 mod sources;
 mod workspaces;
 
+pub(in crate::shell) use arrivals::with_means;
+
 use super::desk::Desk;
 use crate::app::message::{Act, Done, Failure};
 
@@ -23,6 +25,7 @@ pub fn carry_out(desk: &mut Desk, act: Act) -> Result<Done, Failure> {
         Act::RemoveSource(id) => sources::remove(desk, id),
         Act::LookAtSource(id) => arrivals::look(desk, id),
         Act::SyncSource(id) => arrivals::sync(desk, id),
+        Act::StartBackfill(id) => arrivals::start_backfill(desk, id),
         Act::ImportFiles(id, names) => arrivals::import(desk, id, &names),
         Act::StartPrepared => imports::start(desk),
         Act::DiscardPrepared => imports::discard(desk),
