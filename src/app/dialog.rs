@@ -13,8 +13,9 @@ use super::message::{Act, Answer, Effect, Failure, MOST_COPIED, Slot};
 use super::numbers::bytes;
 use super::picker::{self, Picker};
 use super::shell_word::shell_word;
+use super::source_files::{self, SourceFiles};
 use super::source_form::{self, Form};
-use super::{App, Effects, mapping, sources};
+use super::{App, Effects, mapping, source_checks, source_versions, sources};
 use crate::domain::id::{RunId, SourceId};
 use crate::domain::source::{NameDoubt, name_doubts};
 use fuzzy_matcher::FuzzyMatcher;
@@ -39,6 +40,7 @@ pub enum Dialog {
     },
     Picker(Box<Picker>),
     SourceForm(Box<Form>),
+    SourceFiles(Box<SourceFiles>),
     Import(Box<Import>),
     /// One of the Mapping tab.
     Mapping(Box<MappingDialog>),
@@ -133,6 +135,8 @@ pub struct Prompt {
 pub enum Purpose {
     NoteRun(RunId),
     RenameSource(SourceId),
+    /// The day from which on deliveries are considered again.
+    BackfillSource(SourceId),
     /// The tags of the import that is prepared under the line.
     TagImport,
     /// Its conditions.
@@ -162,6 +166,7 @@ impl Dialog {
             Dialog::Workspaces { .. } => Scope::Workspaces,
             Dialog::Picker(_) => Scope::Picker,
             Dialog::SourceForm(_) => Scope::SourceForm,
+            Dialog::SourceFiles(_) => Scope::SourceFiles,
             Dialog::Import(_) => Scope::Import,
             Dialog::Mapping(open) => open.scope(),
             Dialog::FieldPicker(_) => Scope::FieldPicker,
@@ -182,6 +187,7 @@ impl Dialog {
             | Dialog::Confirm(_)
             | Dialog::Workspaces { .. }
             | Dialog::Import(_)
+            | Dialog::SourceFiles(_)
             | Dialog::ProblemRows(_) => None,
         }
     }
@@ -208,6 +214,10 @@ impl Dialog {
                 Some((&mut picker.list, len))
             }
             Dialog::ProblemRows(rows) => Some((&mut rows.list, rows.rows.len())),
+            Dialog::SourceFiles(files) => {
+                let len = files.lines().len();
+                Some((&mut files.list, len))
+            }
             Dialog::Confirm(_) | Dialog::Prompt(_) | Dialog::SourceForm(_) => None,
         }
     }
@@ -476,6 +486,14 @@ fn prompted(app: &mut App, fx: &mut Effects) {
             }
             Err(error) => return refuse(app, error),
         },
+        Purpose::BackfillSource(id) => match import::day_of(&text) {
+            Ok(Some(day)) => {
+                app.dialogs.pop();
+                return source_checks::count(app, id, day, fx);
+            }
+            Ok(None) => return refuse(app, "Write the first day, as 2026-01-31.".to_owned()),
+            Err(error) => return refuse(app, error),
+        },
         _ if text.is_empty() => return refuse(app, "Nothing is typed yet.".to_owned()),
         Purpose::RenameSource(id) => Act::RenameSource(id, text),
         Purpose::NoteRun(run) => Act::NoteRun(run, text),
@@ -568,6 +586,10 @@ pub(super) fn answered(app: &mut App, answer: Answer, fx: &mut Effects) {
         Answer::FileLook(look) => source_form::looked(app, *look),
         Answer::Prepared(preparation) => import::answered(app, *preparation, fx),
         Answer::DryRun(detail) => import::counted(app, *detail),
+        Answer::SourceFiles(files) => source_files::answered(app, files),
+        Answer::SourceVersions(versions) => source_versions::answered(app, &versions),
+        Answer::SourceChecked(checked) => source_checks::checked(app, &checked),
+        Answer::Backfill(backfill) => source_checks::counted(app, &backfill),
         Answer::Workspaces(found) => {
             if let Some(Dialog::Workspaces { lines, list }) = app.dialogs.last_mut() {
                 list.selected = found.iter().position(|line| line.is_current).unwrap_or(0);
@@ -585,6 +607,8 @@ pub(super) fn failed(app: &mut App, slot: Slot, failure: &Failure) -> bool {
         Slot::FileLook => source_form::look_failed(app, failure),
         Slot::Prepare => import::failed(app, failure),
         Slot::DryRun => import::not_told(app, failure),
+        Slot::SourceFiles => source_files::failed(app, failure),
+        Slot::SourceChecked | Slot::Backfill | Slot::SourceVersions => source_checks::failed(app, failure),
         slot => dialogs::failed(app, slot, failure),
     }
 }

@@ -5,7 +5,7 @@ use super::field::Field;
 use super::key::Key;
 use super::{
     App, Effects, contact, dialog, everywhere, guide, help_pages, import, lookup, mapping, picker, row, rows, run,
-    runs, source_form, sources, tour,
+    runs, source_acts, source_files, source_form, sources, tour,
 };
 use std::sync::LazyLock;
 
@@ -43,6 +43,8 @@ pub enum Scope {
     Picker,
     /// What is said of a source.
     SourceForm,
+    /// The files of a source.
+    SourceFiles,
     /// What would be imported, before it is.
     Import,
     /// One of several values.
@@ -97,6 +99,7 @@ impl Scope {
             Scope::Workspaces => "Workspaces",
             Scope::Picker => "Choosing a file",
             Scope::SourceForm => "A source",
+            Scope::SourceFiles => "Files of a source",
             Scope::Import => "Review and Confirm",
             Scope::Choice => "A choice",
             Scope::Lines => "Typing",
@@ -158,6 +161,8 @@ pub fn table() -> &'static [&'static Binding] {
             import::KEYS,
             import::ASIDE,
             sources::KEYS,
+            source_acts::KEYS,
+            source_files::KEYS,
             mapping::keys::KEYS,
             mapping::options::KEYS,
             mapping::reading::KEYS,

@@ -4,6 +4,7 @@ use super::data::{
     FileLook, Found, Held, Listing, RowDetail, RowPage, RowsWanted, RunDetail, RunsWanted, SourceForm, SourceLine,
     SourceMore, WorkspaceLine, WorkspaceView,
 };
+use super::arrivals::{Backfill, Checked, Files, Versions};
 use super::data::{FindWanted, ImportWanted, Preparation};
 use super::key::Key;
 use super::mapping::data::{
@@ -13,6 +14,7 @@ use super::mapping::data::{
 use crate::domain::id::{RecordId, RunId, SourceId};
 use crate::domain::mapping::Mapping;
 use crate::domain::run::RunLine;
+use chrono::NaiveDate;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -84,6 +86,10 @@ pub enum Slot {
     Workspace,
     Sources,
     Source,
+    SourceFiles,
+    SourceVersions,
+    SourceChecked,
+    Backfill,
     Runs,
     Run,
     Rows,
@@ -112,6 +118,14 @@ pub enum Question {
     Sources,
     /// More about one source.
     Source(SourceId),
+    /// The files that were found for a source.
+    SourceFiles(SourceId),
+    /// Who changed what of a source, and when.
+    SourceVersions(SourceId),
+    /// The guided check of a source, which imports nothing.
+    CheckSource(SourceId),
+    /// What a backfill of the deliveries since a day would bring, counted by dry runs.
+    Backfill(SourceId, NaiveDate),
     /// A page of runs, newest first.
     Runs(RunsWanted),
     /// One run with its issues.
@@ -156,6 +170,10 @@ impl Question {
             Question::Workspace => Slot::Workspace,
             Question::Sources => Slot::Sources,
             Question::Source(_) => Slot::Source,
+            Question::SourceFiles(_) => Slot::SourceFiles,
+            Question::SourceVersions(_) => Slot::SourceVersions,
+            Question::CheckSource(_) => Slot::SourceChecked,
+            Question::Backfill(..) => Slot::Backfill,
             Question::Runs(_) => Slot::Runs,
             Question::Run(_) => Slot::Run,
             Question::Rows(_) => Slot::Rows,
@@ -183,6 +201,10 @@ pub enum Answer {
     Workspace(WorkspaceView),
     Sources(Vec<SourceLine>),
     Source(SourceMore),
+    SourceFiles(Files),
+    SourceVersions(Versions),
+    SourceChecked(Checked),
+    Backfill(Backfill),
     /// A page of runs, and whether there are older ones.
     Runs(Vec<RunLine>, bool),
     Run(Box<RunDetail>),
@@ -214,6 +236,14 @@ pub enum Act {
     PauseSource(SourceId),
     ResumeSource(SourceId),
     RemoveSource(SourceId),
+    /// Looks at where its files lie and notes what is there; fetches nothing.
+    LookAtSource(SourceId),
+    /// Brings what is new, and queues runs of it.
+    SyncSource(SourceId),
+    /// Starts the backfill that was counted last.
+    StartBackfill(SourceId),
+    /// Brings these found files and queues runs of them, whatever became of them before.
+    ImportFiles(SourceId, Vec<String>),
     /// Starts the import that was prepared last.
     StartPrepared,
     /// Gives the import that was prepared last up; what had landed for it goes, and its dry run is not finished.

@@ -3,6 +3,8 @@
 //! Pure: [`App::update`] takes a message and the time and answers effects, which the shell carries out. No I/O, no
 //! clock, no thread lives here, and nothing of the store: the shell hands in what it read as [`data`]. What is drawn is
 //! decided by `ui` from `&App`. One file a tab or page; [`keys`] holds the one key table.
+pub mod arrival_text;
+pub mod arrivals;
 pub mod config;
 pub mod contact;
 pub mod data;
@@ -29,9 +31,13 @@ pub mod run;
 pub mod runs;
 pub mod screen;
 pub mod shell_word;
+mod source_acts;
+mod source_checks;
+pub mod source_files;
 pub mod source_form;
 pub mod source_item;
 pub mod source_text;
+mod source_versions;
 pub mod sources;
 pub mod time;
 pub mod toast;
@@ -231,7 +237,7 @@ impl App {
             }
             Message::Resize(width, height) => self.size = (width, height),
             Message::Changed => self.refresh(&mut fx),
-            Message::Due => {}
+            Message::Due => sources::due(self, &mut fx),
             Message::Answered(ticket, answer) => self.answered(ticket, answer, &mut fx),
             Message::Done(of, done) => {
                 self.acts = self.acts.saturating_sub(usize::from(of != AwaitedBy::DryRun));
@@ -415,6 +421,7 @@ impl App {
         self.ask(Question::Workspace, fx);
         self.ask(Question::Sources, fx);
         import::refresh(self, fx);
+        source_files::refresh(self, fx);
         match self.tab {
             Tab::Sources => {}
             Tab::Mapping => mapping::refresh(self, fx),
@@ -464,6 +471,10 @@ impl App {
             | Answer::FileLook(_)
             | Answer::Prepared(_)
             | Answer::DryRun(_)
+            | Answer::SourceFiles(_)
+            | Answer::SourceVersions(_)
+            | Answer::SourceChecked(_)
+            | Answer::Backfill(_)
             | Answer::Workspaces(_) => {
                 dialog::answered(self, answer, fx);
             }

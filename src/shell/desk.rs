@@ -3,7 +3,7 @@
 use crate::app::message::Failure;
 use crate::cli::context::Environment;
 use crate::cli::error::CliError;
-use crate::domain::id::RunId;
+use crate::domain::id::{RunId, SourceId};
 use crate::domain::run::SkipCount;
 use crate::domain::values::phone::PhoneReader;
 use crate::shell::answers::Profiling;
@@ -29,6 +29,8 @@ pub struct Desk {
     pub program: PathBuf,
     /// The import that was prepared last, and neither started nor given up.
     pub prepared: Option<Prepared>,
+    /// The backfill that was counted last, and not started: its source and a run of each delivery.
+    pub backfill: Option<(SourceId, Vec<Prepared>)>,
     /// Why the rows of the run that was looked at last were skipped: of one that has ended it is counted once.
     pub skips: Option<(RunId, Vec<SkipCount>)>,
     pub mapping: MappingDesk,

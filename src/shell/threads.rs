@@ -44,6 +44,7 @@ impl Office {
             environment: self.environment.clone(),
             program: self.program.clone(),
             prepared: None,
+            backfill: None,
             skips: None,
             mapping: MappingDesk { files: files.clone(), ..MappingDesk::default() },
         })
@@ -71,6 +72,8 @@ pub struct Threads {
     /// Counting what an import would do, while it is looked at.
     dry_runs: Sender<Job>,
     acts: Sender<Job>,
+    /// Fetching files from where they lie: as slow as the way to them.
+    pickups: Sender<Job>,
     /// Writing rows to files: of many rows it takes so long that nothing else may wait for it.
     exports: Sender<Job>,
 }
@@ -95,6 +98,7 @@ impl Threads {
             profile: start("profile", false)?,
             dry_runs: start("dry runs", true)?,
             acts: start("acts", true)?,
+            pickups: start("pickups", true)?,
             exports: start("exports", false)?,
         })
     }
@@ -102,6 +106,7 @@ impl Threads {
     pub fn ask(&self, ticket: Ticket, question: Question) {
         let thread = match ticket.slot {
             Slot::Run | Slot::Rows | Slot::Row | Slot::DryRun => &self.rows,
+            Slot::SourceChecked | Slot::Backfill => &self.pickups,
             Slot::FileLook | Slot::Prepare => &self.imports,
             Slot::Mapping | Slot::Preview | Slot::Compared => &self.mapping,
             Slot::Profile => &self.profile,
@@ -115,6 +120,7 @@ impl Threads {
         let thread = match act {
             // A source is resumed before the import that waits for it is prepared anew.
             Act::StartPrepared | Act::DiscardPrepared | Act::PlanDryRun | Act::ResumeSource(_) => &self.imports,
+            Act::LookAtSource(_) | Act::SyncSource(_) | Act::ImportFiles(..) | Act::StartBackfill(_) => &self.pickups,
             Act::DryRun(_) => &self.dry_runs,
             Act::ExportRows(..) => &self.exports,
             _ => &self.acts,

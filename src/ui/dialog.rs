@@ -5,7 +5,7 @@ use super::chrome::shown_key;
 use super::table::drawn_width;
 use super::text::{cut, visible, width};
 use super::theme::Role;
-use super::{import, mapping, picker, source_form};
+use super::{import, mapping, picker, source_files, source_form};
 use crate::app::data::WorkspaceLine;
 use crate::app::dialog::{Confirm, Dialog, HelpKey, Palette, Prompt, Text, TextLine};
 use crate::app::keys;
@@ -25,6 +25,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area) {
         Dialog::Workspaces { lines, list } => workspaces(canvas, whole, lines.as_deref(), list),
         Dialog::Picker(picker) => picker::draw(canvas, whole, picker),
         Dialog::SourceForm(form) => source_form::draw(canvas, whole, form),
+        Dialog::SourceFiles(files) => source_files::draw(canvas, whole, files),
         Dialog::Import(import) => import::draw(canvas, whole, import),
         Dialog::Mapping(open) => mapping::dialogs::draw(canvas, whole, open),
         Dialog::FieldPicker(picker) => mapping::draw_picker(canvas, whole, picker),

@@ -15,6 +15,7 @@ mod rows;
 mod run;
 mod runs;
 mod source_detail;
+mod source_files;
 mod source_form;
 mod sources;
 mod table;

@@ -1,9 +1,12 @@
 //! What the application wants done, done. One file a part of the screen.
+mod arrivals;
 pub(super) mod imports;
 mod mapping;
 mod runs;
 mod sources;
 mod workspaces;
+
+pub(in crate::shell) use arrivals::with_means;
 
 use super::desk::Desk;
 use crate::app::message::{Act, Done, Failure};
@@ -20,6 +23,10 @@ pub fn carry_out(desk: &mut Desk, act: Act) -> Result<Done, Failure> {
         Act::PauseSource(id) => sources::pause(desk, id),
         Act::ResumeSource(id) => sources::resume(desk, id),
         Act::RemoveSource(id) => sources::remove(desk, id),
+        Act::LookAtSource(id) => arrivals::look(desk, id),
+        Act::SyncSource(id) => arrivals::sync(desk, id),
+        Act::StartBackfill(id) => arrivals::start_backfill(desk, id),
+        Act::ImportFiles(id, names) => arrivals::import(desk, id, &names),
         Act::StartPrepared => imports::start(desk),
         Act::DiscardPrepared => imports::discard(desk),
         Act::PlanDryRun => imports::plan_dry_run(desk),

@@ -1,5 +1,7 @@
 //! Questions of the application, answered from the workspace. One file a part of the screen; all of it reads only, but
 //! for what lands before an import.
+mod arrivals;
+mod backfill;
 mod files;
 mod imports;
 mod lookup;
@@ -25,6 +27,10 @@ pub fn answer(desk: &mut Desk, question: &Question) -> Result<Answer, Failure> {
         Question::Workspaces => workspaces::known(desk).map(Answer::Workspaces),
         Question::Sources => sources::all(desk).map(Answer::Sources),
         Question::Source(id) => sources::more(desk, *id).map(Answer::Source),
+        Question::SourceFiles(id) => arrivals::files(desk, *id).map(Answer::SourceFiles),
+        Question::SourceVersions(id) => arrivals::versions(desk, *id).map(Answer::SourceVersions),
+        Question::CheckSource(id) => arrivals::check(desk, *id).map(Answer::SourceChecked),
+        Question::Backfill(id, since) => backfill::count(desk, *id, *since).map(Answer::Backfill),
         Question::Runs(wanted) => runs::page(desk, wanted).map(|(lines, more)| Answer::Runs(lines, more)),
         Question::Run(id) => runs::detail(desk, *id).map(|detail| Answer::Run(Box::new(detail))),
         Question::Rows(wanted) => rows::page(desk, wanted).map(Answer::Rows),
