@@ -118,9 +118,10 @@ fn a_forgotten_contact_is_nowhere_in_the_workspace() {
         assert_eq!(holding(&landfall.workspace(), text), [] as [PathBuf; 0], "{text}");
     }
     assert_eq!(runs(&landfall), before, "counts stay");
-    for (run, _) in before.iter().zip(0..) {
-        let shown = landfall.run(&["run", "rows", &run[0].to_string(), "--json"]);
-        assert!(shown.status == Some(0), "{shown:?}");
+    for run in landfall.json(&["runs"], 0) {
+        // What a dry run found stood in a file of its own.
+        let status = if run["kind"] == "dry_run" { 1 } else { 0 };
+        landfall.run(&["run", "rows", &run["run"].to_string(), "--json"]).exits(status);
     }
     // Others are as they were, and found by all their keys.
     for query in ["bob.ray@example.com", "A-2", "Bob Ray", "Cid"] {
