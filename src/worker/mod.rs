@@ -5,8 +5,10 @@
 pub mod attention;
 pub mod backfill;
 mod checks;
+mod choose;
 mod columns;
 pub mod dry_run;
+mod earlier;
 mod ending;
 pub mod error;
 pub mod execute;
@@ -25,6 +27,7 @@ pub mod queue;
 pub mod reach;
 pub mod request;
 pub mod retention;
+mod said;
 mod same_file;
 pub mod schedule;
 pub mod setup;
