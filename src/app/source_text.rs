@@ -98,8 +98,8 @@ pub fn action(line: &SourceLine) -> String {
     let key = match line.health.status {
         SourceStatus::Paused => " (p)",
         SourceStatus::NoData if line.last_ran_ms.is_none() => " (i)",
-        SourceStatus::Error | SourceStatus::Warning | SourceStatus::NoData => " (enter shows its runs)",
         SourceStatus::Active => " (2 shows it)",
+        _ => " (enter shows its runs)",
     };
     format!("{}{key}", reason.action.strip_suffix('.').filter(|_| !key.is_empty()).unwrap_or(&reason.action))
 }

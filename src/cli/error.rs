@@ -1,5 +1,6 @@
 //! How a command ends: the exit statuses, and the one shape of an error.
 
+use crate::connect::ConnectError;
 use crate::domain::mapping::MappingError;
 use crate::domain::settings::SettingError;
 use crate::engine::inspect::InspectError;
@@ -166,6 +167,12 @@ impl From<SessionError> for CliError {
     }
 }
 
+impl From<ConnectError> for CliError {
+    fn from(error: ConnectError) -> CliError {
+        CliError::new(error.code(), error.what(), error.next())
+    }
+}
+
 impl From<Refusal> for CliError {
     fn from(Refusal { code, message, next, .. }: Refusal) -> CliError {
         CliError::new(code, message, next)
@@ -181,6 +188,7 @@ impl From<WorkerError> for CliError {
             WorkerError::Setting(error) => return error.into(),
             WorkerError::Reading(error) => return error.into(),
             WorkerError::Inspect(error) => return error.into(),
+            WorkerError::Place(error) => return error.into(),
             WorkerError::Filter(_) => "filter",
             WorkerError::Read { ref error, .. } if error.kind() == io::ErrorKind::NotFound => "file_missing",
             WorkerError::Read { .. } => "file_unreadable",

@@ -133,6 +133,10 @@ pub enum ConnectError {
         key: PathBuf,
         mode: u32,
     },
+    /// What was given as a public key is none.
+    PublicKey {
+        why: String,
+    },
     /// There is no ssh-agent to ask.
     AgentMissing {
         why: String,
@@ -253,6 +257,7 @@ impl ConnectError {
             ConnectError::PassphraseWrong { .. } => "passphrase_wrong",
             ConnectError::KeyUnreadable { .. } => "key_unreadable",
             ConnectError::KeyTooOpen { .. } => "key_too_open",
+            ConnectError::PublicKey { .. } => "public_key",
             ConnectError::AgentMissing { .. } => "agent_missing",
             ConnectError::AgentEmpty => "agent_empty",
             ConnectError::SecretMissing { .. } => "secret_missing",
@@ -300,6 +305,7 @@ impl ConnectError {
             | ConnectError::PassphraseWrong { .. }
             | ConnectError::KeyUnreadable { .. }
             | ConnectError::KeyTooOpen { .. }
+            | ConnectError::PublicKey { .. }
             | ConnectError::AgentMissing { .. }
             | ConnectError::AgentEmpty
             | ConnectError::SecretMissing { .. }
@@ -366,6 +372,7 @@ impl ConnectError {
             ConnectError::KeyTooOpen { key, mode } => {
                 format!("the key {} can be read by others (mode {mode:04o}), so it is not used", key.display())
             }
+            ConnectError::PublicKey { why } => format!("that is no public key: {why}"),
             ConnectError::AgentMissing { why } => format!("there is no ssh-agent: {why}"),
             ConnectError::AgentEmpty => "the ssh-agent holds no key".to_owned(),
             ConnectError::SecretMissing { secret, why } => format!("{} {why}", place_of_secret(secret)),
@@ -458,6 +465,9 @@ impl ConnectError {
             }
             ConnectError::KeyTooOpen { key, .. } => {
                 format!("If nobody has read it, `chmod 600 {}`; else have a new key made", key.display())
+            }
+            ConnectError::PublicKey { .. } => {
+                "Ask the upstream for the one line of their .pub file, such as `ssh-ed25519 AAAA… name`".into()
             }
             ConnectError::AgentMissing { .. } => {
                 "Start one and make SSH_AUTH_SOCK known to Landfall, or give the source a key file; a scheduled worker has no agent of your login".into()

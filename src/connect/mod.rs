@@ -6,9 +6,14 @@
 //! are checked before they become part of a path, links are not followed, and no message of an error holds a secret.
 
 pub mod error;
+pub mod host_keys;
+pub mod keys;
 pub mod local;
-mod place;
+mod naming;
+pub mod part;
+pub mod public_key;
+pub mod retry;
 pub mod secrets;
 
 pub use error::{Class, ConnectError, Site};
-pub use place::Fetched;
+pub use part::{Fetched, is_safe_name};

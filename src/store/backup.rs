@@ -27,7 +27,7 @@ impl Store {
         copy_database(&self.main, &database)?;
         let copied = Db::open_read_only(&database)?;
         let deliveries: Vec<(i64, String)> = copied.read(|conn| {
-            let mut query = conn.prepare("SELECT min(id), path FROM delivery GROUP BY path")?;
+            let mut query = conn.prepare("SELECT min(id), path FROM delivery WHERE purged_at IS NULL GROUP BY path")?;
             let found = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
             Ok(found.collect::<Result<_, _>>()?)
         })?;

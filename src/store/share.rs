@@ -9,8 +9,8 @@ use std::path::Path;
 /// A directory of a group: its files are the group's, too.
 const SHARED: u32 = 0o2770;
 
-/// What the owner keeps for himself in a shared workspace: whoever needs them has his own.
-const OWN: &str = "secrets.toml";
+/// What the owner keeps for himself in a shared workspace: secrets, and private keys of sources.
+const OWN: [&str; 2] = ["secrets.toml", "keys"];
 
 /// The mode of a new file in a directory of a workspace: the owner's only, or the group's where the workspace is shared.
 pub fn file_mode(dir: &Path) -> u32 {
@@ -51,7 +51,7 @@ fn give(path: &Path, group: u32) -> Result<(), StoreError> {
     // What is in it comes first: once the directory is the group's, all of it is.
     for entry in fs::read_dir(path).map_err(failed)? {
         let entry = entry.map_err(failed)?;
-        if entry.file_name() != OWN {
+        if !OWN.iter().any(|own| entry.file_name() == *own) {
             match give(&entry.path(), group) {
                 // Files beside the database come and go.
                 Err(StoreError::Io { cause, .. }) if cause.kind() == std::io::ErrorKind::NotFound => {}

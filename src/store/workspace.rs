@@ -25,7 +25,7 @@ const DELIVERIES: &str = "deliveries";
 const DRY: &str = "dry";
 
 /// What may lie in a directory before a workspace is made of it. The journal is there when the making was killed.
-const EXPECTED: [&str; 12] = [
+const EXPECTED: [&str; 13] = [
     DATABASE,
     NOTICE,
     LOGS[0],
@@ -37,6 +37,7 @@ const EXPECTED: [&str; 12] = [
     DELIVERIES,
     DRY,
     "secrets.toml",
+    "keys",
     "log",
 ];
 

@@ -257,12 +257,12 @@ fn never(canvas: &mut Canvas<'_>, page: &mut Page) {
     for line in lines.iter().take(3) {
         let name = &line.name;
         let next = match (line.health.status, &line.health.reason) {
-            (SourceStatus::Error | SourceStatus::Warning, Some(reason)) => format!("{name}: {}", reason.action),
+            (status, Some(reason)) if status.needs_a_person() => format!("{name}: {}", reason.action),
             (SourceStatus::Paused, _) => {
                 format!("{name} is paused: what changed since has not come. Resume it (1, then p).")
             }
             (SourceStatus::NoData, _) => format!("{name} has never imported anything: import its file (1, then i)."),
-            (SourceStatus::Error | SourceStatus::Warning | SourceStatus::Active, _) => continue,
+            _ => continue,
         };
         page.say(canvas, "→", Role::Text, &next);
     }

@@ -27,8 +27,12 @@ pub fn status(status: RunStatus) -> &'static str {
 /// The status of a source (R102): its symbol and its role beside its word, so that colour alone tells nothing.
 pub(super) fn source_status(status: SourceStatus) -> (&'static str, Role) {
     match status {
-        SourceStatus::Error => ("✗", Role::Bad),
-        SourceStatus::Warning => ("!", Role::Warn),
+        SourceStatus::Error | SourceStatus::Missing | SourceStatus::Unreadable => ("✗", Role::Bad),
+        SourceStatus::Late
+        | SourceStatus::Empty
+        | SourceStatus::SchemaChanged
+        | SourceStatus::PerhapsUnfinished
+        | SourceStatus::Warning => ("!", Role::Warn),
         SourceStatus::Active => ("●", Role::Good),
         SourceStatus::Paused => ("‖", Role::Dim),
         SourceStatus::NoData => ("○", Role::Dim),

@@ -1,5 +1,6 @@
 //! What can go wrong between a request and a finished run, in words for the person who asked.
 
+use crate::connect::ConnectError;
 use crate::domain::filter::FilterError;
 use crate::domain::id::RunId;
 use crate::domain::issue::Code;
@@ -43,6 +44,9 @@ pub enum WorkerError {
     Unpacked { run: RunId, row: u64 },
     #[error("the worker {} could not be started: {error}. Start it with `landfall worker --once`", program.display())]
     Start { program: PathBuf, error: io::Error },
+    /// On the way to a source's files.
+    #[error(transparent)]
+    Place(#[from] ConnectError),
     #[error(transparent)]
     Reading(#[from] ReadError),
     #[error(transparent)]

@@ -19,5 +19,6 @@ pub mod preview;
 pub mod queue;
 pub mod request;
 mod same_file;
+pub mod setup;
 pub mod start;
 mod write;

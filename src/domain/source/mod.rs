@@ -2,6 +2,7 @@
 
 mod connection;
 mod contract;
+mod control;
 mod drift;
 mod due;
 mod found;
@@ -11,10 +12,12 @@ mod pickup;
 mod schedule;
 mod standing;
 mod status;
+mod unfinished;
 
 pub use connection::{AfterImport, Connection, Directory, HostKeyTrust, Login, SecretRef, Sftp, UploadDrop};
 pub use contract::{Contract, ContractState, ControlFile, DriftPolicy, FinishedSign};
-pub use drift::{Drift, DriftColumn};
+pub use control::{ControlSays, Delivered};
+pub use drift::{Drift, DriftColumn, DriftDecision, columns_of};
 pub use due::{DueNow, DueSpan, MOST_LISTED, next_wake};
 pub use found::{FileIdentity, FoundFile, FoundState, Held, Ignored, Listed, ListedKind};
 pub use name::{NameDoubt, is_near, name_doubts, name_of_file};
@@ -23,6 +26,7 @@ pub use pickup::{Aspect, Due, Fault, Missed, Pickup, PickupCause, SourceChange};
 pub use schedule::{Schedule, ScheduleError};
 pub use standing::{ContractFacts, ContractStanding, judge, when};
 pub use status::{Health, Reason, SourceFacts, SourceStatus};
+pub use unfinished::{Ending, sign_of_unfinished};
 
 use super::id::{RunId, SourceId};
 use super::run::{Mode, RunStatus};

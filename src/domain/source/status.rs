@@ -1,6 +1,8 @@
 //! How a source stands (R61–R65, R102): one word, and the sentences that explain it.
 
-use super::{Paused, Source};
+use super::contract::ContractState;
+use super::standing::ContractStanding;
+use super::{Blocked, Paused, Source};
 use crate::domain::run::{Interruption, RunLine, RunStatus};
 
 /// The word in the Status column.
@@ -8,6 +10,13 @@ use crate::domain::run::{Interruption, RunLine, RunStatus};
 pub enum SourceStatus {
     /// The last run did not come to its end because something went wrong (R63).
     Error,
+    /// The arrival contract is not met: no file came, or none that can be imported by itself (R364, R368).
+    Missing,
+    Late,
+    Unreadable,
+    Empty,
+    SchemaChanged,
+    PerhapsUnfinished,
     /// The last run did not complete cleanly (R64).
     Warning,
     Paused,
@@ -18,13 +27,43 @@ pub enum SourceStatus {
 
 impl SourceStatus {
     /// In the order in which they need a person.
-    pub const ALL: [SourceStatus; 5] =
-        [SourceStatus::Error, SourceStatus::Warning, SourceStatus::Paused, SourceStatus::NoData, SourceStatus::Active];
+    pub const ALL: [SourceStatus; 11] = [
+        SourceStatus::Error,
+        SourceStatus::Missing,
+        SourceStatus::Late,
+        SourceStatus::Unreadable,
+        SourceStatus::Empty,
+        SourceStatus::SchemaChanged,
+        SourceStatus::PerhapsUnfinished,
+        SourceStatus::Warning,
+        SourceStatus::Paused,
+        SourceStatus::NoData,
+        SourceStatus::Active,
+    ];
+
+    /// That of a contract which needs a person; with any other, the runs say how the source stands.
+    fn of_contract(state: ContractState) -> Option<SourceStatus> {
+        match state {
+            ContractState::Missing => Some(SourceStatus::Missing),
+            ContractState::Late => Some(SourceStatus::Late),
+            ContractState::Unreadable => Some(SourceStatus::Unreadable),
+            ContractState::Empty => Some(SourceStatus::Empty),
+            ContractState::SchemaChanged => Some(SourceStatus::SchemaChanged),
+            ContractState::PerhapsUnfinished => Some(SourceStatus::PerhapsUnfinished),
+            ContractState::NotDue | ContractState::Due | ContractState::Arrived | ContractState::Imported => None,
+        }
+    }
 
     /// The name in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             SourceStatus::Error => "error",
+            SourceStatus::Missing => "missing",
+            SourceStatus::Late => "late",
+            SourceStatus::Unreadable => "unreadable",
+            SourceStatus::Empty => "empty",
+            SourceStatus::SchemaChanged => "schema_changed",
+            SourceStatus::PerhapsUnfinished => "perhaps_unfinished",
             SourceStatus::Warning => "warning",
             SourceStatus::Paused => "paused",
             SourceStatus::NoData => "no_data",
@@ -36,6 +75,12 @@ impl SourceStatus {
     pub fn label(self) -> &'static str {
         match self {
             SourceStatus::Error => "Error",
+            SourceStatus::Missing => "Missing",
+            SourceStatus::Late => "Late",
+            SourceStatus::Unreadable => "Unreadable",
+            SourceStatus::Empty => "Empty",
+            SourceStatus::SchemaChanged => "Schema changed",
+            SourceStatus::PerhapsUnfinished => "Perhaps unfinished",
             SourceStatus::Warning => "Warning",
             SourceStatus::Paused => "Paused",
             SourceStatus::NoData => "No data",
@@ -45,7 +90,7 @@ impl SourceStatus {
 
     /// Whether somebody has to look at it.
     pub fn needs_a_person(self) -> bool {
-        matches!(self, SourceStatus::Error | SourceStatus::Warning)
+        !matches!(self, SourceStatus::Paused | SourceStatus::NoData | SourceStatus::Active)
     }
 }
 
@@ -53,6 +98,10 @@ impl SourceStatus {
 #[derive(Debug, Clone, Copy)]
 pub struct SourceFacts<'a> {
     pub paused: Option<&'a Paused>,
+    /// What a person must deal with before anything is fetched (R106, R107).
+    pub blocked: Option<&'a Blocked>,
+    /// How its arrival contract stands.
+    pub contract: Option<&'a ContractStanding>,
     /// The newest run that was begun and is no dry run; one that is at work still counts as the one before it.
     pub last_run: Option<&'a RunLine>,
     pub error: Option<&'a str>,
@@ -68,6 +117,8 @@ impl<'a> SourceFacts<'a> {
     pub fn of(source: &'a Source, last_run: Option<&'a RunLine>) -> SourceFacts<'a> {
         SourceFacts {
             paused: source.paused.as_ref(),
+            blocked: source.blocked.as_ref(),
+            contract: None,
             last_run,
             error: source.error.as_deref(),
             error_ms: source.error_ms,
@@ -75,6 +126,11 @@ impl<'a> SourceFacts<'a> {
             created_ms: source.created_ms,
             unreviewed: source.mapping.is_some() && source.reviewed.is_none(),
         }
+    }
+
+    /// With how the source's contract stands.
+    pub fn with_contract(self, contract: Option<&'a ContractStanding>) -> SourceFacts<'a> {
+        SourceFacts { contract, ..self }
     }
 }
 
@@ -121,6 +177,19 @@ fn judge(facts: &SourceFacts<'_>) -> (SourceStatus, Option<Reason>) {
         let means = "Nothing is imported from it until it is resumed; what it brought stays.";
         let action = "Resume it when it may run again.";
         return (SourceStatus::Paused, reason(paused.at_ms, format!("Paused{by}."), means, action));
+    }
+    if let Some(blocked) = facts.blocked {
+        let means = "Nothing is fetched from it until that is dealt with; what it brought stays.";
+        return (
+            SourceStatus::Error,
+            reason(Some(blocked.at_ms), blocked.message.as_str(), means, blocked.next.as_str()),
+        );
+    }
+    if let Some(standing) = facts.contract
+        && let Some(status) = SourceStatus::of_contract(standing.state)
+    {
+        let action = standing.action.clone().unwrap_or_default();
+        return (status, reason(standing.since_ms, standing.message.as_str(), standing.means.as_str(), action));
     }
     let Some(run) = facts.last_run else { return without_run(facts) };
     let (number, at) = (run.id, run.finished_ms.or(run.heartbeat_ms).or(Some(run.created_ms)));
@@ -258,6 +327,8 @@ mod tests {
     fn facts(last_run: Option<&RunLine>) -> SourceFacts<'_> {
         SourceFacts {
             paused: None,
+            blocked: None,
+            contract: None,
             last_run,
             error: None,
             error_ms: None,
@@ -326,5 +397,46 @@ mod tests {
         let health = Health::of(&SourceFacts { unreviewed: true, ..facts(Some(&run)) });
         assert_eq!(health.status, SourceStatus::Active);
         assert!(health.reason.unwrap().message.contains("reviewed"));
+    }
+
+    #[test]
+    fn what_blocks_a_source_and_its_contract_stand_in_front_of_its_runs() {
+        let run = line(RunStatus::Failed);
+        let standing = |state| ContractStanding {
+            state,
+            due_ms: Some(10),
+            since_ms: Some(20),
+            file: None,
+            message: "No file came.".into(),
+            means: "It failed upstream.".into(),
+            action: Some("Ask Dana.".into()),
+            tell_upstream: None,
+        };
+        for (state, status) in [
+            (ContractState::Missing, SourceStatus::Missing),
+            (ContractState::Late, SourceStatus::Late),
+            (ContractState::Empty, SourceStatus::Empty),
+            (ContractState::Unreadable, SourceStatus::Unreadable),
+            (ContractState::SchemaChanged, SourceStatus::SchemaChanged),
+            (ContractState::PerhapsUnfinished, SourceStatus::PerhapsUnfinished),
+            (ContractState::NotDue, SourceStatus::Error),
+            (ContractState::Due, SourceStatus::Error),
+            (ContractState::Arrived, SourceStatus::Error),
+            (ContractState::Imported, SourceStatus::Error),
+        ] {
+            let standing = standing(state);
+            let with = facts(Some(&run)).with_contract(Some(&standing));
+            let health = Health::of(&with);
+            assert_eq!(health.status, status);
+            assert!(status == SourceStatus::Error || health.reason.is_some_and(|it| it.action == "Ask Dana."));
+            let blocked = super::Blocked {
+                code: "login_refused".into(),
+                message: "The login was refused.".into(),
+                next: "Reconnect it.".into(),
+                at_ms: 5,
+            };
+            let reason = Health::of(&SourceFacts { blocked: Some(&blocked), ..with });
+            assert_eq!((reason.status, reason.reason.unwrap().action.as_str()), (SourceStatus::Error, "Reconnect it."));
+        }
     }
 }
