@@ -4,7 +4,7 @@
 use super::error::{Fault, StoreError};
 use super::workspace::Store;
 use crate::domain::id::{PickupId, SourceId};
-use crate::domain::source::{self, Due, Missed, Pickup, PickupCause};
+use crate::domain::source::{self, Due, DueSpan, Missed, Pickup, PickupCause};
 use rusqlite::{Connection, Row};
 
 /// A pickup to be begun.
@@ -23,6 +23,8 @@ pub struct Dues {
     pub run_at: Option<i64>,
     /// Those that had no pickup of their own, and why.
     pub missed: Vec<(i64, Missed)>,
+    /// Those missed before the listed ones, where nobody was there for that long.
+    pub before: Option<DueSpan>,
     /// All due times up to this one are among these, or were taken before.
     pub until_ms: i64,
 }
@@ -90,7 +92,7 @@ impl Store {
     /// The last due times of a source's schedule that were taken, newest first.
     pub fn dues(&self, source: SourceId, most: u64) -> Result<Vec<Due>, StoreError> {
         self.main.read(|conn| {
-            let last = "SELECT at, pickup, missed FROM due WHERE source = ?1 ORDER BY at DESC LIMIT ?2";
+            let last = "SELECT at, pickup, missed, earlier FROM due WHERE source = ?1 ORDER BY at DESC LIMIT ?2";
             let mut query = conn.prepare_cached(last)?;
             let mut rows = query.query((source.0 as i64, most as i64))?;
             let mut dues = Vec::new();
@@ -100,6 +102,7 @@ impl Store {
                 dues.push(Due {
                     at_ms: row.get(0)?,
                     pickup: row.get::<_, Option<i64>>(1)?.map(|id| PickupId(id as u64)),
+                    earlier: row.get::<_, i64>(3)? as u64,
                     missed: missed.map(|missed| Missed::parse(&missed).ok_or_else(unknown)).transpose()?,
                 });
             }
@@ -116,6 +119,11 @@ impl Store {
 
 fn take(tx: &Connection, source: SourceId, dues: &Dues, pickup: Option<PickupId>) -> Result<(), Fault> {
     let pickup = pickup.map(|pickup| pickup.0 as i64);
+    if let Some(span) = dues.before {
+        let add = "INSERT OR IGNORE INTO due(source, at, pickup, missed, earlier) VALUES(?1, ?2, ?3, ?4, ?5)";
+        let (away, earlier) = (Missed::Away.as_str(), span.count.saturating_sub(1) as i64);
+        tx.execute(add, (source.0 as i64, span.last_ms, pickup, away, earlier))?;
+    }
     let mut add = tx.prepare_cached("INSERT OR IGNORE INTO due(source, at, pickup, missed) VALUES(?1, ?2, ?3, ?4)")?;
     for (at, why) in &dues.missed {
         add.execute((source.0 as i64, at, pickup, Some(why.as_str())))?;

@@ -219,6 +219,12 @@ impl Store {
         )
     }
 
+    /// The runs over a delivery of a source, newest first.
+    pub fn runs_of_delivery(&self, source: SourceId, delivery: DeliveryId) -> Result<Vec<RunLine>, StoreError> {
+        let which = "WHERE r.source = ?1 AND r.delivery = ?2 ORDER BY r.id DESC";
+        self.lines(which, [source.0 as i64, delivery.0 as i64])
+    }
+
     fn lines(&self, which: &str, params: impl rusqlite::Params) -> Result<Vec<RunLine>, StoreError> {
         self.main.read(|conn| {
             let mut query = conn.prepare_cached(&format!("{LINE} {which}"))?;

@@ -5,6 +5,7 @@ use super::error::WorkerError;
 use super::prepare::{REMARK_COLUMNS, SourceChoice, header_fingerprint};
 use super::request::{ImportRequest, MappingChoice};
 use crate::domain::field::{Catalog, Field};
+use crate::domain::id::SourceId;
 use crate::domain::mapping::{Column, Mapping, MappingError, Reading, field_named};
 use crate::domain::values::list::Separator;
 use crate::engine::inspect::Inspection;
@@ -64,6 +65,16 @@ fn remembered(store: &Store, source: &SourceChoice) -> Result<Option<SavedMappin
     Ok(store.mapping(&name, Some(version))?)
 }
 
+/// Whether a mapping says nothing that the one remembered for the source does not: the file's columns come in another
+/// order at most, or some have gone.
+pub fn adds_nothing(store: &Store, source: SourceId, mapping: &Mapping) -> Result<bool, WorkerError> {
+    let Some((name, version)) = store.source(source)?.and_then(|source| source.mapping) else { return Ok(false) };
+    let Some(saved) = store.mapping(&name, Some(version))? else { return Ok(false) };
+    let remembered = Mapping::from_toml(&saved.toml)?;
+    let all_known = mapping.columns.iter().all(|column| remembered.columns.contains(column));
+    Ok(all_known && Mapping { columns: Vec::new(), ..remembered } == Mapping { columns: Vec::new(), ..mapping.clone() })
+}
+
 /// A mapping fitted to the columns of a file.
 pub struct Fitted {
     pub mapping: Mapping,
@@ -75,13 +86,14 @@ pub struct Fitted {
 
 /// Fits the chosen mapping to the file. A header row that was seen before brings its mapping back (R256, R257). A
 /// mapping that the source used for another header row still holds for the columns that have stayed, as long as those
-/// are most of them; new columns get a suggestion.
+/// are most of them; new columns get a suggestion. Where it is `unattended`, no mapping but the source's own is used.
 pub fn fit(
     store: &Store,
     source: &SourceChoice,
     chosen: Chosen,
     inspection: &Inspection,
     catalog: &Catalog,
+    unattended: bool,
 ) -> Result<Fitted, WorkerError> {
     let headers = &inspection.dialect().columns;
     let known = source.id();
@@ -97,6 +109,9 @@ pub fn fit(
                 |saved: &SavedMapping| format!("mapping {:?}, which was used for the same header row", saved.name);
             match (seen, chosen) {
                 (Some(saved), _) if is_own(&saved) => (Some(Mapping::from_toml(&saved.toml)?), origin(&saved)),
+                (_, Chosen::Remembered(mapping)) if unattended => {
+                    (Some(mapping), format!("the mapping remembered for {:?}", source.name()))
+                }
                 (_, Chosen::Remembered(mapping)) if mostly_there(&mapping, headers) => {
                     return fit_changed(mapping, inspection, catalog, source.name());
                 }

@@ -67,15 +67,42 @@ pub fn land(file: &Path, deliveries: &Path) -> Result<Landed, WorkerError> {
         let _ = fs::remove_file(&incoming);
         return Err(WorkerError::ChangedWhileRead { file: file.to_owned() });
     }
+    name_for_good(&incoming, deliveries, file, bytes, sha256).inspect_err(|_| {
+        let _ = fs::remove_file(&incoming);
+    })
+}
+
+/// Gives a whole and synced copy of `file` the name of its content, for good.
+fn name_for_good(
+    whole: &Path,
+    deliveries: &Path,
+    file: &Path,
+    bytes: u64,
+    sha256: String,
+) -> Result<Landed, WorkerError> {
     let file_name = format!("{}{}", &sha256[..24], extension(file));
     let path = deliveries.join(&file_name);
-    if let Err(error) = fs::rename(&incoming, &path) {
-        let _ = fs::remove_file(&incoming);
-        return Err(WorkerError::write(&path, error));
-    }
+    fs::rename(whole, &path).map_err(|error| WorkerError::write(&path, error))?;
     File::open(deliveries).and_then(|dir| dir.sync_all()).map_err(|error| WorkerError::write(deliveries, error))?;
     let state = FileState::of(&path).map_err(|error| WorkerError::read(&path, error))?;
     Ok(Landed { file_name, bytes, sha256, state })
+}
+
+/// Makes a delivery's file of a copy that was fetched whole to `part` in `deliveries`; `name` is what it was called where
+/// it came from.
+pub fn land_fetched(
+    part: &Path,
+    deliveries: &Path,
+    name: &str,
+    bytes: u64,
+    sha256: String,
+) -> Result<Landed, WorkerError> {
+    let synced = File::options().write(true).open(part).and_then(|file| {
+        file.set_permissions(Permissions::from_mode(file_mode(deliveries)))?;
+        file.sync_all()
+    });
+    synced.map_err(|error| WorkerError::write(part, error))?;
+    name_for_good(part, deliveries, Path::new(name), bytes, sha256)
 }
 
 /// The length and SHA-256 of a delivery as it is now; a resumed run compares it with what landed. Once `stopped` is set,

@@ -1,6 +1,6 @@
 //! From a request to a finished run: landing files, planning, carrying out, resuming, one at a time a workspace.
 //!
-//! The only layer that knows both the engine and the store. The clock, the user and the signal to stop are handed in;
+//! The only layer that knows engine, connectors and store. The clock, the user and the signal to stop are handed in;
 //! nothing here prints.
 pub mod attention;
 mod checks;
@@ -14,11 +14,14 @@ pub mod land;
 mod landed;
 mod matching;
 mod packed;
+pub mod pickup;
 pub mod prepare;
 pub mod preview;
 pub mod queue;
 pub mod request;
 mod same_file;
+pub mod schedule;
 pub mod setup;
+pub mod standing;
 pub mod start;
 mod write;

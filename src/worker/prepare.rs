@@ -7,12 +7,12 @@ use super::request::ImportRequest;
 use super::{attention, checks, dry_run, land};
 use crate::domain::field::Catalog;
 use crate::domain::filter::Filter;
-use crate::domain::id::{RunId, SourceId, WorkspaceCode};
+use crate::domain::id::{DeliveryId, RunId, SourceId, WorkspaceCode};
 use crate::domain::mapping::{Mapping, Reading};
 use crate::domain::plan::{Duplicates, Plan};
 use crate::domain::run::{RunKind, RunStatus};
 use crate::domain::settings::Settings;
-use crate::domain::source::{self, Source, SourceMode, SourceOptions, is_near};
+use crate::domain::source::{self, FoundState, Source, SourceMode, SourceOptions, is_near};
 use crate::engine::decode::Codec;
 use crate::engine::inspect::{self, Inspection};
 use crate::engine::open::Delivery;
@@ -38,6 +38,10 @@ pub struct Prepared {
     pub kind: RunKind,
     pub source: SourceChoice,
     pub landed: land::Landed,
+    /// What has landed is this delivery, registered before.
+    delivery: Option<DeliveryId>,
+    /// Nobody has looked at its mapping.
+    unattended: bool,
     /// Name of the file as it was given.
     pub file_name: String,
     /// An interrupted run of the same bytes with the same plan, which goes on instead of a new one.
@@ -113,7 +117,7 @@ pub fn look(store: &Store, request: &ImportRequest, reading: Option<&Reading>) -
     let inspection =
         inspect::inspect(&request.file, &overrides, &catalog, store.workspace_code(), inspect::Extent::Sample)?;
     let headers = inspection.dialect().columns.clone();
-    let Fitted { mut mapping, origin, gone } = columns::fit(store, &source, chosen, &inspection, &catalog)?;
+    let Fitted { mut mapping, origin, gone } = columns::fit(store, &source, chosen, &inspection, &catalog, request.unattended)?;
     columns::apply_flags(request, &mut mapping, &catalog, &headers)?;
     Ok(Looked { source, settings, catalog, inspection, mapping, origin, gone, reading })
 }
@@ -137,11 +141,12 @@ pub fn prepare(store: &Store, request: &ImportRequest, threads: usize) -> Result
         (SourceChoice::Known(..), Some(_)) => None,
     });
     remarks.push(looked.origin.clone());
-    checks::usable(mapping, catalog, request.mode, duplicates(request, settings), mapping.accept_unmapped)?;
+    let accept_unmapped = mapping.accept_unmapped || request.unattended;
+    checks::usable(mapping, catalog, request.mode, duplicates(request, settings), accept_unmapped)?;
     let mut plan = plan_of(store, request, &looked, mapping, &looked.reading)?;
     checks::constants(&plan, catalog, store.workspace_code())?;
     let (landed, scanned) = land_and_scan(store, request, &plan, catalog, threads)?;
-    let kind = if request.dry_run { RunKind::DryRun } else { RunKind::Import };
+    let kind = if request.dry_run { RunKind::DryRun } else { request.kind };
     let checked = scanned.and_then(|scan| check_delivery(store, request, source, &landed, &scan, &mut plan, kind));
     let (resumes, assumed) = match checked {
         Ok(checked) => checked,
@@ -158,7 +163,22 @@ pub fn prepare(store: &Store, request: &ImportRequest, threads: usize) -> Result
     let file_name = kept.unwrap_or_else(|| name_of(&request.file));
     let (user, options) = (request.user.clone(), request.options());
     let (source, dry_run) = (looked.source, None);
-    Ok(Prepared { plan, kind, source, landed, file_name, resumes, remarks, dry_run, user, location, options })
+    let (delivery, unattended) = (request.delivery, request.unattended);
+    Ok(Prepared {
+        plan,
+        kind,
+        source,
+        delivery,
+        unattended,
+        landed,
+        file_name,
+        resumes,
+        remarks,
+        dry_run,
+        user,
+        location,
+        options,
+    })
 }
 
 /// What a file was called where it came from, where it is a delivery of the source that is imported again.
@@ -222,7 +242,8 @@ pub fn check_usable(plan: &Plan, catalog: &Catalog, code: &WorkspaceCode) -> Res
     checks::constants(plan, catalog, code)
 }
 
-/// Copies the file into the workspace and scans it, both at once.
+/// Copies the file into the workspace and scans it, both at once. A delivery is there already, and is only scanned; that
+/// it still is what landed is seen when its run begins.
 ///
 /// # Errors
 /// When it cannot land, or changed meanwhile: then what was scanned is not what landed, and nothing stays. What is wrong
@@ -243,6 +264,12 @@ fn land_and_scan(
         let reader = RecordReader::new(&delivery, &plan.dialect)?;
         Ok(scan::scan(reader, plan, catalog, attention::is_judged, threads)?)
     };
+    if let Some(delivery) = request.delivery {
+        let missing = || StoreError::NoSuch { what: "delivery", id: delivery.to_string() };
+        let known = store.delivery(delivery)?.ok_or_else(missing)?;
+        let file_name = name_of(&known.path);
+        return Ok((land::Landed { file_name, bytes: known.bytes, sha256: known.sha256, state: before }, scan()));
+    }
     let (landed, scanned) = thread::scope(|scope| {
         // All that is written is written by this thread, in an order that the tests of crashes can follow.
         let scanning = scope.spawn(scan);
@@ -299,6 +326,8 @@ impl Prepared {
             plan: self.plan.clone(),
             kind: RunKind::DryRun,
             source: self.source.clone(),
+            delivery: self.delivery,
+            unattended: self.unattended,
             landed: self.landed.clone(),
             file_name: self.file_name.clone(),
             resumes: None,
@@ -332,11 +361,12 @@ fn forget_delivery(store: &Store, landed: &land::Landed) -> Result<(), WorkerErr
 /// Writes a prepared run down as queued: its source, its delivery, its mapping as the one remembered for the source,
 /// and the run itself.
 pub fn enqueue(store: &mut Store, prepared: &Prepared, now_ms: i64) -> Result<RunId, WorkerError> {
-    if let Some(run) = prepared.resumes {
-        return Ok(run);
-    }
     // All of it or nothing: a delivery that is registered has a run.
     store.atomically(|store| {
+        if let Some(run) = prepared.resumes {
+            note_taken(store, prepared, run)?;
+            return Ok(run);
+        }
         let source = match &prepared.source {
             SourceChoice::Known(id, _) | SourceChoice::Removed(id, _) => *id,
             SourceChoice::New(name) => {
@@ -345,26 +375,24 @@ pub fn enqueue(store: &mut Store, prepared: &Prepared, now_ms: i64) -> Result<Ru
             }
         };
         let plan = Plan { source, ..prepared.plan.clone() };
-        // Rows that were exported to be mended are no new kind of delivery: the source stays with its file and mapping.
-        let is_mended = REMARK_COLUMNS.iter().all(|remark| plan.dialect.columns.iter().any(|column| column == remark));
-        let has_mapping = store.source(source)?.is_some_and(|known| known.mapping.is_some());
-        if prepared.kind != RunKind::DryRun && !(is_mended && has_mapping) {
-            let name = prepared.source.name();
-            let header = header_fingerprint(&plan.dialect.columns);
-            let toml = plan.mapping.settled().to_toml();
-            let version = store.save_mapping(name, &toml, &header, &prepared.user, now_ms)?;
-            store.remember_mapping(source, name, version)?;
-            store.remember_import(source, prepared.location.as_deref(), &prepared.options, &prepared.user, now_ms)?;
+        if prepared.kind != RunKind::DryRun {
+            remember(store, prepared, source, &plan, now_ms)?;
         }
-        let delivery = store.add_delivery(&NewDelivery {
-            source,
-            name: &prepared.file_name,
-            path: &store.deliveries_dir().join(&prepared.landed.file_name),
-            bytes: prepared.landed.bytes,
-            sha256: &prepared.landed.sha256,
-            landed_ms: now_ms,
-        })?;
-        store.vouch_for(delivery, prepared.landed.state);
+        let delivery = match prepared.delivery {
+            Some(delivery) => delivery,
+            None => {
+                let delivery = store.add_delivery(&NewDelivery {
+                    source,
+                    name: &prepared.file_name,
+                    path: &store.deliveries_dir().join(&prepared.landed.file_name),
+                    bytes: prepared.landed.bytes,
+                    sha256: &prepared.landed.sha256,
+                    landed_ms: now_ms,
+                })?;
+                store.vouch_for(delivery, prepared.landed.state);
+                delivery
+            }
+        };
         let run = store.add_run(&NewRun {
             kind: prepared.kind,
             status: RunStatus::Queued,
@@ -375,8 +403,48 @@ pub fn enqueue(store: &mut Store, prepared: &Prepared, now_ms: i64) -> Result<Ru
             plan: &plan_text(&plan),
             created_ms: now_ms,
         })?;
+        note_taken(store, prepared, run)?;
         Ok(run)
     })
+}
+
+/// Says of the found file that a delivery was that a run imports it.
+fn note_taken(store: &mut Store, prepared: &Prepared, run: RunId) -> Result<(), StoreError> {
+    let Some(delivery) = prepared.delivery.filter(|_| prepared.kind != RunKind::DryRun) else { return Ok(()) };
+    match store.found_of(delivery)? {
+        Some(found) => store.set_found_state(found.source, &found.identity, &FoundState::Taken { delivery, run }),
+        None => Ok(()),
+    }
+}
+
+/// What the source remembers of an import, for the next one.
+fn remember(
+    store: &mut Store,
+    prepared: &Prepared,
+    source: SourceId,
+    plan: &Plan,
+    now_ms: i64,
+) -> Result<(), WorkerError> {
+    let known = store.source(source)?;
+    let user = prepared.user.as_str();
+    // Rows that were exported to be mended are no new kind of delivery: the source stays with its file and mapping.
+    let is_mended = REMARK_COLUMNS.iter().all(|remark| plan.dialect.columns.iter().any(|column| column == remark));
+    let has_mapping = known.as_ref().is_some_and(|known| known.mapping.is_some());
+    if is_mended && has_mapping {
+        return Ok(());
+    }
+    let mapping = plan.mapping.settled();
+    if !(prepared.unattended && columns::adds_nothing(store, source, &mapping)?) {
+        let name = prepared.source.name();
+        let header = header_fingerprint(&plan.dialect.columns);
+        let version = store.save_mapping(name, &mapping.to_toml(), &header, user, now_ms)?;
+        store.remember_mapping(source, name, version)?;
+    }
+    // How the imports of a source that brings its own files are done is said of it, and by no single import.
+    if known.is_none_or(|known| known.connection.is_none()) {
+        store.remember_import(source, prepared.location.as_deref(), &prepared.options, user, now_ms)?;
+    }
+    Ok(())
 }
 
 /// The plan as it is kept.

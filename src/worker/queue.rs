@@ -5,6 +5,7 @@ use super::execute::{Control, execute};
 use super::land;
 use crate::domain::id::{RunId, SourceId};
 use crate::domain::run::{Interruption, RunKind, RunLine, RunStatus};
+use crate::domain::source::Source;
 use crate::store::{RunFilter, Store, StoreError, WorkspaceLock};
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
@@ -81,16 +82,16 @@ pub enum Due {
 }
 
 /// Runs that wait for their turn or for somebody to go on with them, oldest first. Those of a paused source wait for
-/// its end (R100).
+/// its end, and those of one that waits for a person for that person (R100, R106).
 fn all_due(store: &Store) -> Result<Vec<RunId>, WorkerError> {
     Ok(waiting(store)?.into_iter().map(|run| run.id).collect())
 }
 
 fn waiting(store: &Store) -> Result<Vec<RunLine>, WorkerError> {
-    let paused: HashSet<_> =
-        store.sources()?.into_iter().filter(|source| source.paused.is_some()).map(|source| source.id).collect();
+    let held = |source: &Source| source.paused.is_some() || source.blocked.is_some();
+    let held: HashSet<_> = store.sources()?.into_iter().filter(held).map(|source| source.id).collect();
     let waits = |run: &RunLine| {
-        run.kind != RunKind::DryRun && run.status != RunStatus::Running && !paused.contains(&run.source)
+        run.kind != RunKind::DryRun && run.status != RunStatus::Running && !held.contains(&run.source)
     };
     Ok(store.runs_to_do()?.into_iter().filter(waits).collect())
 }

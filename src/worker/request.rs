@@ -1,11 +1,13 @@
 //! What somebody asks for when they start an import: the flags of `import`, as data.
 
 use super::error::Refusal;
-use crate::domain::run::Mode;
+use crate::domain::id::DeliveryId;
+use crate::domain::run::{Mode, RunKind};
 use crate::domain::settings::MatchOn;
 use crate::domain::source::{Source, SourceOptions};
 use crate::engine::decode::Codec;
 use crate::engine::sniff::Overrides;
+use crate::store::Delivery;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use std::path::PathBuf;
@@ -32,6 +34,13 @@ impl MappingChoice {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportRequest {
     pub file: PathBuf,
+    /// The file is this delivery of the source, which is here already: it is read in its place.
+    pub delivery: Option<DeliveryId>,
+    /// What the run is for; a dry run is one whatever this says.
+    pub kind: RunKind,
+    /// Nobody looks at the mapping before it runs: it is the one that is remembered, columns that came since are accepted
+    /// as unmapped, and nothing is suggested for them (R359).
+    pub unattended: bool,
     /// Without one the source is named after the file's stem.
     pub source: Option<String>,
     /// The name is new on purpose, however near it is to an existing one.
@@ -68,6 +77,9 @@ impl ImportRequest {
     pub fn new(file: PathBuf, user: String) -> ImportRequest {
         ImportRequest {
             file,
+            delivery: None,
+            kind: RunKind::Import,
+            unattended: false,
             source: None,
             new_source: false,
             mode: Mode::Upsert,
@@ -105,6 +117,20 @@ impl ImportRequest {
         })?;
         let request = ImportRequest::with_options(file, &source.options, user)?;
         Ok(ImportRequest { source: Some(source.name.clone()), ..request })
+    }
+
+    /// A run over a delivery of a source as its options have it.
+    ///
+    /// # Errors
+    /// [`Refusal`]s for options that name what there is not.
+    pub fn of_delivery(
+        source: &Source,
+        delivery: &Delivery,
+        kind: RunKind,
+        user: String,
+    ) -> Result<ImportRequest, Refusal> {
+        let request = ImportRequest::from_source(source, Some(delivery.path.clone()), user)?;
+        Ok(ImportRequest { delivery: Some(delivery.id), kind, ..request })
     }
 
     /// An import of a file, done like this.

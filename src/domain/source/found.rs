@@ -129,3 +129,29 @@ pub enum Held {
         message: String,
     },
 }
+
+impl Held {
+    /// The name in JSON.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Held::PerhapsUnfinished { .. } => "perhaps_unfinished",
+            Held::ControlMismatch { .. } => "control_mismatch",
+            Held::Empty => "empty",
+            Held::Unreadable { .. } => "unreadable",
+            Held::SchemaChanged { .. } => "schema_changed",
+            Held::NotReady { .. } => "not_ready",
+        }
+    }
+
+    /// Why it waits, in a sentence for people.
+    pub fn sentence(&self) -> String {
+        match self {
+            Held::PerhapsUnfinished { sign } => format!("It may not have been uploaded whole: {sign}."),
+            Held::ControlMismatch { what } => format!("It is not what its control file says: {what}."),
+            Held::Empty => "It holds no records.".to_owned(),
+            Held::Unreadable { why } => format!("It cannot be read as a table: {why}"),
+            Held::SchemaChanged { what } => format!("Its columns are not those of the mapping: {what}."),
+            Held::NotReady { message, .. } => message.clone(),
+        }
+    }
+}

@@ -66,6 +66,8 @@ pub struct Due {
     pub pickup: Option<PickupId>,
     /// Why it had no pickup of its own; none of one that was run in its time.
     pub missed: Option<Missed>,
+    /// So many due times right before it were missed with it, and are not listed one by one.
+    pub earlier: u64,
 }
 
 /// Why nobody looked when it was due.

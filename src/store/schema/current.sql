@@ -105,12 +105,13 @@ CREATE TABLE pickup(
 CREATE INDEX pickup_source ON pickup(source, id);
 
 -- Every time that a source's schedule was due, and the one pickup that covered it; none as long as none has. missed says
--- why it had no pickup of its own.
+-- why it had no pickup of its own. earlier counts those right before it that were missed with it and are not listed.
 CREATE TABLE due(
     source INTEGER NOT NULL,
     at INTEGER NOT NULL,
     pickup INTEGER,
     missed TEXT,
+    earlier INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY(source, at)
 ) STRICT, WITHOUT ROWID;
 

@@ -45,5 +45,6 @@ CREATE TABLE due(
     at INTEGER NOT NULL,
     pickup INTEGER,
     missed TEXT,
+    earlier INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY(source, at)
 ) STRICT, WITHOUT ROWID;

@@ -83,11 +83,11 @@ fn every_due_time_is_run_once_or_missed_and_covered_by_one_pickup() {
     let by_hand = NewPickup { cause: PickupCause::Person, ..new };
     let by_hand = store.begin_pickup(&by_hand, None).unwrap();
     assert!(store.has_uncovered_dues(source).unwrap(), "nobody asked on behalf of the schedule");
-    let again = Dues { run_at: Some(400), missed: vec![(300, Missed::Away)], until_ms: 401 };
+    let again = Dues { run_at: Some(400), missed: vec![(300, Missed::Away)], before: None, until_ms: 401 };
     let second = store.begin_pickup(&new, Some(&again)).unwrap();
     // The same due times once more change nothing.
     store.begin_pickup(&new, Some(&again)).unwrap();
-    let due = |at_ms, pickup, missed| Due { at_ms, pickup: Some(pickup), missed };
+    let due = |at_ms, pickup, missed| Due { at_ms, pickup: Some(pickup), missed, earlier: 0 };
     assert_eq!(
         store.dues(source, 9).unwrap(),
         [

@@ -1,0 +1,189 @@
+//! Looking: what lies there, and what each of it is to the source.
+
+use super::place::Place;
+use super::{Ended, Means, Report};
+use crate::connect::ConnectError;
+use crate::domain::source::{
+    Contract, FileIdentity, FinishedSign, FoundFile, FoundState, Ignored, Listed, ListedKind, Source,
+};
+use crate::store::Store;
+use std::collections::{HashMap, HashSet};
+
+/// How long a file must not have changed where its contract says nothing else (seconds).
+const STILL_SECONDS: u32 = 30;
+
+/// Ends of names that programs give to uploads that are not finished.
+const UNFINISHED: [&str; 7] = [".part", ".partial", ".filepart", ".tmp", ".crdownload", ".swp", "~"];
+
+/// Reaches the place, lists it, and notes what is there.
+pub(super) fn look(
+    store: &mut Store,
+    source: &Source,
+    means: &Means<'_>,
+    report: &mut Report,
+) -> Result<Place, Ended> {
+    let mut place = reach(store, source, means)?;
+    let listed = place.list()?;
+    let now_ms = (means.now_ms)();
+    let most_bytes = store.settings()?.max_file_mb.map(|mb| mb * 1_000_000);
+    let known = store.found_files(source.id)?;
+    let rules = Rules { contract: source.contract.as_ref(), most_bytes, now_ms };
+    let states = rules.states(&listed, &known);
+    report.listed = listed.iter().filter(|file| file.kind == ListedKind::File).count() as u64;
+    store.note_look(source.id, &states, now_ms)?;
+    let settling = store.found_files(source.id)?.into_iter().filter(|file| file.is_there);
+    report.settling =
+        settling.filter(|file| file.state == FoundState::Settling).map(|file| file.identity.name).collect();
+    Ok(place)
+}
+
+/// Reaches the place.
+pub(super) fn reach(_store: &Store, source: &Source, _means: &Means<'_>) -> Result<Place, ConnectError> {
+    let nowhere = || ConnectError::DirectoryMissing { site: crate::connect::Site::Here, directory: String::new() };
+    Place::reach(source.connection.as_ref().ok_or_else(nowhere)?)
+}
+
+/// What decides what a listed file is.
+struct Rules<'r> {
+    contract: Option<&'r Contract>,
+    /// Files of so many bytes and more are refused.
+    most_bytes: Option<u64>,
+    now_ms: i64,
+}
+
+impl Rules<'_> {
+    /// What each listed file is, as far as looking says; what became of a file before is the store's to keep.
+    fn states(&self, listed: &[Listed], known: &[FoundFile]) -> Vec<(FileIdentity, FoundState)> {
+        let names: HashSet<&str> = listed.iter().map(|file| file.identity.name.as_str()).collect();
+        let known: HashMap<&FileIdentity, i64> = known.iter().map(|file| (&file.identity, file.first_seen_ms)).collect();
+        let state = |file: &Listed| {
+            let since = known.get(&file.identity).copied().unwrap_or(self.now_ms);
+            (file.identity.clone(), self.state(file, &names, since))
+        };
+        listed.iter().map(state).collect()
+    }
+
+    fn state(&self, file: &Listed, names: &HashSet<&str>, first_seen_ms: i64) -> FoundState {
+        let name = file.identity.name.as_str();
+        let refused = |why: &str| FoundState::Refused { why: why.to_owned() };
+        let ignored = |why| FoundState::Ignored { why };
+        match file.kind {
+            ListedKind::File => {}
+            ListedKind::Directory => return ignored(Ignored::Directory),
+            ListedKind::Link => return refused("It is a link, which could lead anywhere: put the file itself there."),
+            ListedKind::Pipe => return refused("It is a pipe: reading it may never end."),
+            ListedKind::Device => return refused("It is a device, and no file."),
+            ListedKind::Socket => return refused("It is a socket, and no file."),
+            ListedKind::BadName => return refused("Its name cannot be shown or used as it is: give it another one."),
+        }
+        if name.starts_with('.') || UNFINISHED.iter().any(|end| name.ends_with(end)) {
+            return ignored(Ignored::Hidden);
+        }
+        if self.companions().any(|suffix| name.len() > suffix.len() && name.ends_with(suffix)) {
+            return ignored(Ignored::Companion);
+        }
+        if self.contract.is_some_and(|contract| contract.pattern.matches(name).is_none()) {
+            return ignored(Ignored::Pattern);
+        }
+        if let Some(most) = self.most_bytes.filter(|most| file.identity.size >= *most) {
+            return FoundState::Refused {
+                why: format!(
+                    "It has {} bytes, and this workspace takes files smaller than {} MB: see `landfall settings max_file_mb`.",
+                    file.identity.size,
+                    most / 1_000_000
+                ),
+            };
+        }
+        let is_whole = match self.sign() {
+            FinishedSign::Still { seconds } => self.now_ms - first_seen_ms >= i64::from(seconds) * 1_000,
+            FinishedSign::Marker { suffix } => names.contains(format!("{name}{suffix}").as_str()),
+        };
+        if is_whole { FoundState::New } else { FoundState::Settling }
+    }
+
+    /// What the names of files about files end with.
+    fn companions(&self) -> impl Iterator<Item = &str> {
+        let marker = match self.contract.map(|contract| &contract.finished) {
+            Some(FinishedSign::Marker { suffix }) => Some(suffix.as_str()),
+            _ => None,
+        };
+        let control = self.contract.and_then(|contract| contract.control.as_ref());
+        marker.into_iter().chain(control.map(|control| control.suffix.as_str()))
+    }
+
+    fn sign(&self) -> FinishedSign {
+        self.contract.map_or(FinishedSign::Still { seconds: STILL_SECONDS }, |contract| contract.finished.clone())
+    }
+}
+
+/// How long a file of the source must not change (ms); none where a marker says that it is whole.
+pub fn still_ms(source: &Source) -> Option<i64> {
+    match source.contract.as_ref().map(|contract| &contract.finished) {
+        None => Some(i64::from(STILL_SECONDS) * 1_000),
+        Some(FinishedSign::Still { seconds }) => Some(i64::from(*seconds) * 1_000),
+        Some(FinishedSign::Marker { .. }) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::source::{ControlFile, DriftPolicy, NamePattern};
+
+    fn listed(name: &str, kind: ListedKind) -> Listed {
+        Listed { identity: FileIdentity { name: name.to_owned(), size: 5, modified_ms: 1 }, kind }
+    }
+
+    fn contract(finished: FinishedSign) -> Contract {
+        Contract {
+            pattern: NamePattern::parse("c*.csv").unwrap(),
+            cadence: None,
+            grace_minutes: 60,
+            verified_by: None,
+            columns: None,
+            rows: None,
+            finished,
+            control: Some(ControlFile { suffix: ".ctl".into() }),
+            drift: DriftPolicy::CarryOn,
+        }
+    }
+
+    #[test]
+    fn a_listed_file_is_taken_ignored_or_refused_with_a_reason() {
+        use FoundState::{New, Refused, Settling};
+        let ignored = |why| FoundState::Ignored { why };
+        let still = contract(FinishedSign::Still { seconds: 30 });
+        let marker = contract(FinishedSign::Marker { suffix: ".done".into() });
+        let all = [listed("c1.csv", ListedKind::File), listed("c1.csv.done", ListedKind::File)];
+        let names: HashSet<&str> = all.iter().map(|file| file.identity.name.as_str()).collect();
+        let refused = |state: &FoundState| matches!(state, Refused { .. });
+        let file = |name: &str| listed(name, ListedKind::File);
+        let rules = |contract, now_ms| Rules { contract, most_bytes: Some(100), now_ms };
+        let judge = |contract, file: &Listed, since, now| rules(contract, now).state(file, &names, since);
+        for (contract, name, since, now, is) in [
+            (Some(&still), "c1.csv", 0, 0, Settling),
+            (Some(&still), "c1.csv", 0, 29_999, Settling),
+            (Some(&still), "c1.csv", 0, 30_000, New),
+            (Some(&still), "c1.csv", 50_000, 0, Settling),
+            (Some(&still), "x.csv", 0, 30_000, ignored(Ignored::Pattern)),
+            (Some(&still), "c1.csv.ctl", 0, 30_000, ignored(Ignored::Companion)),
+            (Some(&still), ".c1.csv", 0, 30_000, ignored(Ignored::Hidden)),
+            (Some(&still), "c1.csv.filepart", 0, 30_000, ignored(Ignored::Hidden)),
+            (Some(&marker), "c1.csv", 0, 0, New),
+            (Some(&marker), "c2.csv", 0, 99_000, Settling),
+            (Some(&marker), "c1.csv.done", 0, 0, ignored(Ignored::Companion)),
+            (None, "anything", 0, 0, Settling),
+            (None, "anything", 0, 30_000, New),
+        ] {
+            assert_eq!(judge(contract, &file(name), since, now), is, "{name} since {since} at {now}");
+        }
+        let kinds = [ListedKind::Link, ListedKind::Pipe, ListedKind::Device, ListedKind::Socket, ListedKind::BadName];
+        for kind in kinds {
+            assert!(refused(&judge(None, &listed("c1.csv", kind), 0, 30_000)), "{kind:?}");
+        }
+        assert_eq!(judge(None, &listed("old", ListedKind::Directory), 0, 0), ignored(Ignored::Directory));
+        let mut large = file("c1.csv");
+        large.identity.size = 100;
+        assert!(refused(&judge(None, &large, 0, 30_000)));
+    }
+}

@@ -1,0 +1,306 @@
+//! Pickups: one look at where a source's files lie, and all that follows from it.
+//!
+//! List, note what is found, fetch what is new, register it, check it, and queue a run of it; when the run is complete,
+//! put the file away as the source says. Each step leaves in the store how far it came, so that whoever comes after a
+//! process that died goes on there: a file is fetched again or is registered; a registered one gets its run; one that
+//! was imported is put away. What a file means, which columns go where and what is due are rules of `domain`; how bytes
+//! come here is `connect`'s. Only runs need the workspace's lock; a pickup holds one of its source.
+
+mod arrival;
+mod away;
+mod fetch;
+mod look;
+mod place;
+
+use super::error::WorkerError;
+use crate::connect::{Class, ConnectError};
+use crate::domain::id::{DeliveryId, PickupId, RunId, SourceId};
+use crate::domain::run::RunKind;
+use crate::domain::source::{Blocked, Fault, FoundFile, FoundState, Held, PickupCause, Source};
+use crate::store::{Dues, NewPickup, SourceLock, Store, StoreError};
+pub use look::still_ms;
+use place::Place;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// What a pickup is handed by whoever does it.
+pub struct Means<'m> {
+    /// Set to stop at the next file, or within it.
+    pub stop: &'m AtomicBool,
+    /// Now, ms since 1970, UTC.
+    pub now_ms: &'m dyn Fn() -> i64,
+    /// A variable of the environment.
+    pub env: &'m dyn Fn(&str) -> Option<String>,
+    pub sleep: &'m dyn Fn(Duration),
+    /// A random number from 0 up to, not including, 1.
+    pub random: &'m dyn Fn() -> f64,
+    /// Who asks, for the record.
+    pub user: &'m str,
+    /// Threads for scanning.
+    pub threads: usize,
+}
+
+/// What somebody wants of a pickup.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'w> {
+    pub cause: PickupCause,
+    /// The kind of the runs that it queues.
+    pub kind: RunKind,
+    /// The due times that it covers.
+    pub dues: Option<&'w Dues>,
+}
+
+/// What became of a pickup.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    pub pickup: PickupId,
+    /// Files that were found.
+    pub listed: u64,
+    /// Files that were fetched and registered.
+    pub landed: u64,
+    /// Runs that were queued, in the order of their files.
+    pub runs: Vec<RunId>,
+    /// Files that wait for a person from now on.
+    pub held: Vec<(String, Held)>,
+    /// Files whose content had been delivered before.
+    pub identical: Vec<String>,
+    /// Files that may still be uploaded: the next look says.
+    pub settling: Vec<String>,
+    /// What went wrong with single files, which are left for the next pickup.
+    pub troubles: Vec<(String, Fault)>,
+    /// What ended the pickup before its end.
+    pub fault: Option<Fault>,
+}
+
+impl Report {
+    fn of(pickup: PickupId) -> Report {
+        Report {
+            pickup,
+            listed: 0,
+            landed: 0,
+            runs: Vec::new(),
+            held: Vec::new(),
+            identical: Vec::new(),
+            settling: Vec::new(),
+            troubles: Vec::new(),
+            fault: None,
+        }
+    }
+}
+
+/// What keeps a pickup from going on.
+#[derive(Debug)]
+enum Ended {
+    /// On the way to the files.
+    Place(ConnectError),
+    /// Here.
+    Here(WorkerError),
+}
+
+impl From<ConnectError> for Ended {
+    fn from(error: ConnectError) -> Ended {
+        Ended::Place(error)
+    }
+}
+
+impl From<WorkerError> for Ended {
+    fn from(error: WorkerError) -> Ended {
+        Ended::Here(error)
+    }
+}
+
+impl From<StoreError> for Ended {
+    fn from(error: StoreError) -> Ended {
+        Ended::Here(error.into())
+    }
+}
+
+/// Looks at where a source's files lie, brings what is new and queues runs of it. None when another process is doing so.
+///
+/// # Errors
+/// Those of the store. Whatever else goes wrong is in the report and in the source's history; what needs a person blocks
+/// the source, until it is reconnected or a pickup succeeds.
+pub fn pick_up(
+    store: &mut Store,
+    source: SourceId,
+    wanted: &Wanted<'_>,
+    means: &Means<'_>,
+) -> Result<Option<Report>, WorkerError> {
+    let Some(_lock) = Store::try_source_lock(store.dir(), source)? else { return Ok(None) };
+    let source = found(store, source)?;
+    let started_ms = (means.now_ms)();
+    let new = NewPickup { source: source.id, cause: wanted.cause, user: means.user, started_ms };
+    let mut report = Report::of(store.begin_pickup(&new, wanted.dues)?);
+    match look_and_bring(store, &source, wanted.kind, means, &mut report) {
+        Ok(()) if source.blocked.is_some() => store.unblock_source(source.id)?,
+        Ok(()) => {}
+        Err(Ended::Here(WorkerError::Store(error))) => return Err(error.into()),
+        Err(Ended::Here(error)) => report.fault = Some(of_worker(&error)),
+        Err(Ended::Place(error)) => {
+            let fault = fault(&error);
+            if error.class() == Class::NeedsPerson {
+                let Fault { code, message, next } = fault.clone();
+                store.block_source(source.id, &Blocked { code, message, next, at_ms: (means.now_ms)() })?;
+            }
+            report.fault = Some(fault);
+        }
+    }
+    store.finish_pickup(report.pickup, report.listed, report.landed, report.fault.as_ref(), (means.now_ms)())?;
+    Ok(Some(report))
+}
+
+fn look_and_bring(
+    store: &mut Store,
+    source: &Source,
+    kind: RunKind,
+    means: &Means<'_>,
+    report: &mut Report,
+) -> Result<(), Ended> {
+    let mut place = match look::look(store, source, means, report) {
+        Ok(place) => place,
+        Err(error) => {
+            // What has arrived needs no way to where it came from.
+            bring_landed(store, source, kind, None, means, report)?;
+            return Err(error);
+        }
+    };
+    away::put_away(store, source, &mut place, &mut report.troubles)?;
+    bring_landed(store, source, kind, Some(&mut place), means, report)?;
+    for file in store.found_files(source.id)? {
+        if !file.is_there || file.state != FoundState::New {
+            continue;
+        }
+        if means.stop.load(Ordering::Relaxed) {
+            return Err(ConnectError::Stopped.into());
+        }
+        match fetch::fetch(store, source, &mut place, &file.identity, means) {
+            Ok(delivery) => {
+                report.landed += 1;
+                arrival::decide(store, source, &file, delivery, kind, Some(&mut place), means, report)?;
+            }
+            Err(Ended::Place(error)) if error.class() == Class::OfTheFile => {
+                report.troubles.push((file.identity.name, fault(&error)));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    fetch::remove_old_parts(store, source)?;
+    Ok(())
+}
+
+/// Goes on with files that were registered by a process that died before it could say what becomes of them.
+fn bring_landed(
+    store: &mut Store,
+    source: &Source,
+    kind: RunKind,
+    mut place: Option<&mut Place>,
+    means: &Means<'_>,
+    report: &mut Report,
+) -> Result<(), Ended> {
+    for file in store.found_files(source.id)? {
+        if let FoundState::Landed { delivery } = file.state {
+            arrival::decide(store, source, &file, delivery, kind, place.as_deref_mut(), means, report)?;
+        }
+    }
+    Ok(())
+}
+
+/// Brings one found file that a person asks for, whatever became of it so far, and answers its delivery.
+///
+/// # Errors
+/// [`super::error::Refusal`]s when there is no such file, when it is not to be fetched, or when it cannot be fetched.
+pub fn bring(
+    store: &mut Store,
+    source: SourceId,
+    name: &str,
+    means: &Means<'_>,
+) -> Result<DeliveryId, WorkerError> {
+    let _lock = lock(store, source)?;
+    let source = found(store, source)?;
+    let newest = |store: &Store| -> Result<Option<FoundFile>, StoreError> {
+        let files = store.found_files(source.id)?.into_iter();
+        // Of several states of a file the one that is there now; else the last that there was.
+        Ok(files.filter(|file| file.identity.name == name).max_by_key(|file| (file.is_there, file.identity.modified_ms)))
+    };
+    let brought = newest(store)?.and_then(|file| file.state.delivery().map(|delivery| (file.is_there, delivery)));
+    if let Some((false, delivery)) = brought {
+        return Ok(delivery);
+    }
+    let started_ms = (means.now_ms)();
+    let cause = PickupCause::Person;
+    let new = NewPickup { source: source.id, cause, user: means.user, started_ms };
+    let mut report = Report::of(store.begin_pickup(&new, None)?);
+    let mut fetched = || -> Result<DeliveryId, Ended> {
+        let mut place = look::look(store, &source, means, &mut report)?;
+        let Some(file) = newest(store)? else { return Err(fetch::no_such(&source, name).into()) };
+        match (&file.state, file.state.delivery()) {
+            (_, Some(delivery)) => Ok(delivery),
+            (FoundState::Refused { why }, _) => Err(fetch::refused(&file, why).into()),
+            _ => {
+                let delivery = fetch::fetch(store, &source, &mut place, &file.identity, means)?;
+                report.landed += 1;
+                Ok(delivery)
+            }
+        }
+    };
+    let (fetched, now_ms) = (fetched(), (means.now_ms)());
+    let fault = match &fetched {
+        Ok(_) => None,
+        Err(Ended::Place(error)) => Some(fault(error)),
+        Err(Ended::Here(error)) => Some(of_worker(error)),
+    };
+    store.finish_pickup(report.pickup, report.listed, report.landed, fault.as_ref(), now_ms)?;
+    fetched.map_err(|ended| match ended {
+        Ended::Here(error) => error,
+        Ended::Place(error) => WorkerError::Place(error),
+    })
+}
+
+/// Leaves, moves or deletes the imported files of a source where that is still to be done, for whoever carried out a run.
+/// What cannot be done now is done by the next pickup.
+///
+/// # Errors
+/// Those of the store.
+pub fn put_away(store: &mut Store, source: SourceId, means: &Means<'_>) -> Result<Vec<(String, Fault)>, WorkerError> {
+    let source = found(store, source)?;
+    if !away::is_due(store, &source)? {
+        return Ok(Vec::new());
+    }
+    let Some(_lock) = Store::try_source_lock(store.dir(), source.id)? else { return Ok(Vec::new()) };
+    let mut troubles = Vec::new();
+    let put = look::reach(store, &source, means).map_err(Ended::from);
+    match put.and_then(|mut place| away::put_away(store, &source, &mut place, &mut troubles)) {
+        Ok(()) => {}
+        Err(Ended::Here(error)) => return Err(error),
+        Err(Ended::Place(error)) => troubles.push((source.name, fault(&error))),
+    }
+    Ok(troubles)
+}
+
+fn found(store: &Store, source: SourceId) -> Result<Source, WorkerError> {
+    let missing = || StoreError::NoSuch { what: "source", id: source.to_string() };
+    Ok(store.source(source)?.filter(|source| source.removed_ms.is_none()).ok_or_else(missing)?)
+}
+
+fn lock(store: &Store, source: SourceId) -> Result<SourceLock, WorkerError> {
+    Store::try_source_lock(store.dir(), source)?.ok_or_else(|| fetch::busy().into())
+}
+
+/// An error on the way to the files, as the store keeps it.
+pub fn fault(error: &ConnectError) -> Fault {
+    Fault { code: error.code().to_owned(), message: sentence(&error.what()), next: sentence(&error.next()) }
+}
+
+fn of_worker(error: &WorkerError) -> Fault {
+    let text = error.to_string();
+    let (message, next) = text.rsplit_once(". ").unwrap_or((&text, "Try again"));
+    Fault { code: "here".to_owned(), message: sentence(message), next: sentence(next) }
+}
+
+/// With a capital and a full stop.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().collect::<String>()).unwrap_or_default();
+    let stop = if text.ends_with('.') { "" } else { "." };
+    format!("{first}{}{stop}", letters.as_str())
+}
