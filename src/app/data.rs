@@ -1,6 +1,7 @@
 //! What the shell answers with: the workspace as the screens need it. Texts are as they are stored; `ui` makes them safe
 //! to show.
 
+use super::source_data::Brings;
 use crate::domain::field::Catalog;
 use crate::domain::field::FieldId;
 use crate::domain::find::FoundBy;
@@ -44,7 +45,7 @@ pub enum Worker {
 pub struct SourceLine {
     pub id: SourceId,
     pub name: String,
-    /// `file` for now.
+    /// `file`, `dir`, `sftp` or `drop`.
     pub kind: String,
     pub provider: Option<String>,
     pub account: Option<String>,
@@ -68,6 +69,8 @@ pub struct SourceLine {
     pub reviewed: Option<Reviewed>,
     /// What may be changed of it, as it stands.
     pub form: SourceForm,
+    /// How it brings its own files; none for one whose files somebody hands over.
+    pub brings: Option<Box<Brings>>,
 }
 
 impl SourceLine {

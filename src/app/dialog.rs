@@ -1,5 +1,6 @@
 //! Dialogs: what lies over a tab until it is answered or closed. The last one that was opened has the keys.
 
+use super::brings::kind;
 use super::data::WorkspaceLine;
 use super::field::Field;
 use super::import::{self, Import};
@@ -38,6 +39,8 @@ pub enum Dialog {
         list: List,
     },
     Picker(Box<Picker>),
+    /// Which kind of source is added.
+    SourceKind(List),
     SourceForm(Box<Form>),
     Import(Box<Import>),
     /// One of the Mapping tab.
@@ -161,6 +164,7 @@ impl Dialog {
             Dialog::Prompt(_) => Scope::Prompt,
             Dialog::Workspaces { .. } => Scope::Workspaces,
             Dialog::Picker(_) => Scope::Picker,
+            Dialog::SourceKind(_) => Scope::SourceKind,
             Dialog::SourceForm(_) => Scope::SourceForm,
             Dialog::Import(_) => Scope::Import,
             Dialog::Mapping(open) => open.scope(),
@@ -181,6 +185,7 @@ impl Dialog {
             | Dialog::Text(_)
             | Dialog::Confirm(_)
             | Dialog::Workspaces { .. }
+            | Dialog::SourceKind(_)
             | Dialog::Import(_)
             | Dialog::ProblemRows(_) => None,
         }
@@ -201,6 +206,7 @@ impl Dialog {
             Dialog::Text(text) => Some((&mut text.list, lines)),
             Dialog::Workspaces { lines, list } => Some((list, lines.as_ref().map_or(0, Vec::len))),
             Dialog::Picker(picker) => Some((&mut picker.list, picker.found.len())),
+            Dialog::SourceKind(list) => Some((list, kind::ENTRIES.len())),
             Dialog::Import(import) => Some((&mut import.list, lines)),
             Dialog::Mapping(open) => open.list_mut(),
             Dialog::FieldPicker(picker) => {
@@ -566,6 +572,7 @@ pub(super) fn answered(app: &mut App, answer: Answer, fx: &mut Effects) {
     match answer {
         Answer::Listing(listing) => picker::answered(app, listing, fx),
         Answer::FileLook(look) => source_form::looked(app, *look),
+        Answer::FileNames(wanted, names) => source_form::names_answered(app, &wanted, names),
         Answer::Prepared(preparation) => import::answered(app, *preparation, fx),
         Answer::DryRun(detail) => import::counted(app, *detail),
         Answer::Workspaces(found) => {

@@ -4,8 +4,8 @@
 use super::field::Field;
 use super::key::Key;
 use super::{
-    App, Effects, contact, dialog, everywhere, guide, help_pages, import, lookup, mapping, picker, row, rows, run,
-    runs, source_form, sources, tour,
+    App, Effects, brings, contact, dialog, everywhere, guide, help_pages, import, lookup, mapping, picker, row, rows,
+    run, runs, source_form, sources, tour,
 };
 use std::sync::LazyLock;
 
@@ -41,6 +41,8 @@ pub enum Scope {
     Workspaces,
     /// The file picker of a new source.
     Picker,
+    /// Which kind of source is added.
+    SourceKind,
     /// What is said of a source.
     SourceForm,
     /// What would be imported, before it is.
@@ -96,6 +98,7 @@ impl Scope {
             Scope::Prompt => "Typing",
             Scope::Workspaces => "Workspaces",
             Scope::Picker => "Choosing a file",
+            Scope::SourceKind => "A new source",
             Scope::SourceForm => "A source",
             Scope::Import => "Review and Confirm",
             Scope::Choice => "A choice",
@@ -154,6 +157,7 @@ pub fn table() -> &'static [&'static Binding] {
             guide::KEYS,
             dialog::KEYS,
             picker::KEYS,
+            brings::kind::KEYS,
             source_form::KEYS,
             import::KEYS,
             import::ASIDE,

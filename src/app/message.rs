@@ -10,6 +10,7 @@ use super::mapping::data::{
     CompareWanted, Compared, MappingToSave, NewField, OpenWanted, Opened, Preview, PreviewWanted, Profile,
     ProfileWanted, Saved, SavedLine, SavedVersion,
 };
+use super::source_data::{BringsSaid, NamesWanted};
 use crate::domain::id::{RecordId, RunId, SourceId};
 use crate::domain::mapping::Mapping;
 use crate::domain::run::RunLine;
@@ -98,6 +99,7 @@ pub enum Slot {
     Compared,
     Listing,
     FileLook,
+    FileNames,
     Prepare,
     DryRun,
     Workspaces,
@@ -142,6 +144,8 @@ pub enum Question {
     List(PathBuf),
     /// What is in a file.
     LookAt(PathBuf),
+    /// The names of the files at a place.
+    FileNames(NamesWanted),
     /// Everything that comes before the start of an import: lands and scans the file, refuses, or says what would run.
     Prepare(Box<ImportWanted>),
     /// How far the dry run of a prepared import is, and what it says.
@@ -170,6 +174,7 @@ impl Question {
             Question::Compare(_) => Slot::Compared,
             Question::List(_) => Slot::Listing,
             Question::LookAt(_) => Slot::FileLook,
+            Question::FileNames(_) => Slot::FileNames,
             Question::Prepare(_) => Slot::Prepare,
             Question::DryRun(_) => Slot::DryRun,
             Question::Workspaces => Slot::Workspaces,
@@ -200,6 +205,8 @@ pub enum Answer {
     Compared(Box<Compared>),
     Listing(Listing),
     FileLook(Box<FileLook>),
+    /// None where the place cannot be looked into.
+    FileNames(NamesWanted, Option<Vec<String>>),
     Prepared(Box<Preparation>),
     DryRun(Box<RunDetail>),
     Workspaces(Vec<WorkspaceLine>),
@@ -208,8 +215,9 @@ pub enum Answer {
 /// Something that changes the world.
 #[derive(Debug, Clone)]
 pub enum Act {
-    AddSource(Box<SourceForm>),
-    EditSource(SourceId, Box<SourceForm>),
+    /// Adds a source; one that brings its own files with how it does.
+    AddSource(Box<SourceForm>, Option<Box<BringsSaid>>),
+    EditSource(SourceId, Box<SourceForm>, Option<Box<BringsSaid>>),
     RenameSource(SourceId, String),
     PauseSource(SourceId),
     ResumeSource(SourceId),
@@ -246,7 +254,7 @@ pub enum Act {
 impl Act {
     pub fn awaited_by(&self) -> AwaitedBy {
         match self {
-            Act::AddSource(_) | Act::EditSource(..) => AwaitedBy::Form,
+            Act::AddSource(..) | Act::EditSource(..) => AwaitedBy::Form,
             Act::StartPrepared | Act::ResumeSource(_) => AwaitedBy::Import,
             Act::PlanDryRun | Act::DryRun(_) => AwaitedBy::DryRun,
             Act::SaveMapping(_) | Act::AddField(_) | Act::ExportMapping(..) => AwaitedBy::Mapping,

@@ -3,6 +3,7 @@
 //! Pure: [`App::update`] takes a message and the time and answers effects, which the shell carries out. No I/O, no
 //! clock, no thread lives here, and nothing of the store: the shell hands in what it read as [`data`]. What is drawn is
 //! decided by `ui` from `&App`. One file a tab or page; [`keys`] holds the one key table.
+pub mod brings;
 pub mod config;
 pub mod contact;
 pub mod data;
@@ -29,9 +30,11 @@ pub mod run;
 pub mod runs;
 pub mod screen;
 pub mod shell_word;
+pub mod source_data;
 pub mod source_form;
 pub mod source_item;
 pub mod source_text;
+pub mod source_texts;
 pub mod sources;
 pub mod time;
 pub mod toast;
@@ -462,6 +465,7 @@ impl App {
             | Answer::Compared(_)
             | Answer::Listing(_)
             | Answer::FileLook(_)
+            | Answer::FileNames(..)
             | Answer::Prepared(_)
             | Answer::DryRun(_)
             | Answer::Workspaces(_) => {

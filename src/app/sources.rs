@@ -1,5 +1,6 @@
 //! The Data Sources tab: all sources, what needs a person first, and what can be done with the selected one.
 
+use super::brings::kind;
 use super::data::{SourceLine, SourceMore};
 use super::dialog::{self, Confirm, Dialog, Prompt, Purpose, Text, TextLine};
 use super::field::Field;
@@ -86,8 +87,8 @@ pub(super) const KEYS: &[Binding] = &[
     }),
     key!(&["<enter>"], "runs", 2, "Show the runs of the source", idle_on_one, show_runs),
     key!(&["<esc>"], "all sources", 1, "Show all sources again", filtered, clear_filter),
-    key!(&["a"], "add", 2, "Add a source: choose a file", may_change, |app, fx| {
-        picker::open(app, picker::Purpose::AddSource, fx);
+    key!(&["a"], "add", 2, "Add a source: a file, a directory, an SFTP server or a drop", may_change, |app, _| {
+        kind::open(app);
     }),
     key!(&["m"], "mapping", 4, "Show and edit the mapping of the source", idle_on_one, mapping::keys::show),
     key!(&["i"], "import", 3, "Import the source's file; says first what will happen", may_import, import_again),
@@ -344,7 +345,7 @@ fn resume(app: &mut App, fx: &mut Effects) {
 
 fn edit(app: &mut App, _: &mut Effects) {
     let Some(line) = selected(app) else { return };
-    let form = source_form::Form::edit(line, names_but(app, Some(line.id)));
+    let form = source_form::Form::edit(line, names_but(app, Some(line.id)), app.zone);
     app.open(Dialog::SourceForm(Box::new(form)));
 }
 

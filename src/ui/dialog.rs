@@ -24,6 +24,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area) {
         Dialog::Prompt(prompt) => prompted(canvas, whole, prompt),
         Dialog::Workspaces { lines, list } => workspaces(canvas, whole, lines.as_deref(), list),
         Dialog::Picker(picker) => picker::draw(canvas, whole, picker),
+        Dialog::SourceKind(list) => source_form::draw_kinds(canvas, whole, list),
         Dialog::SourceForm(form) => source_form::draw(canvas, whole, form),
         Dialog::Import(import) => import::draw(canvas, whole, import),
         Dialog::Mapping(open) => mapping::dialogs::draw(canvas, whole, open),

@@ -1,5 +1,6 @@
 //! Questions of the application, answered from the workspace. One file a part of the screen; all of it reads only, but
 //! for what lands before an import.
+mod brings;
 mod files;
 mod imports;
 mod lookup;
@@ -49,6 +50,10 @@ pub fn answer(desk: &mut Desk, question: &Question) -> Result<Answer, Failure> {
         Question::DryRun(id) => runs::detail(desk, *id).map(|detail| Answer::DryRun(Box::new(detail))),
         Question::List(dir) => files::list(desk, dir).map(Answer::Listing),
         Question::LookAt(path) => files::look(desk, path).map(|look| Answer::FileLook(Box::new(look))),
+        Question::FileNames(wanted) => {
+            let names = brings::file_names(desk, wanted);
+            Ok(Answer::FileNames(wanted.clone(), names))
+        }
         Question::Prepare(wanted) => {
             imports::prepare(desk, wanted).map(|prepared| Answer::Prepared(Box::new(prepared)))
         }

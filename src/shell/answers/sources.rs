@@ -3,6 +3,7 @@
 use crate::app::data::{CurrentRun, SourceForm, SourceLine, SourceMore};
 use crate::app::mapping;
 use crate::app::message::Failure;
+use crate::app::source_data::Brings;
 use crate::domain::field::Catalog;
 use crate::domain::id::SourceId;
 use crate::domain::mapping::{Column, Mapping};
@@ -77,6 +78,10 @@ fn line(source: &Source, last: Option<&RunLine>, volumes: Vec<Volume>, current: 
             notes: source.notes.clone(),
             options: source.options.clone(),
         },
+        brings: source.connection.clone().map(|connection| {
+            let (schedule, contract) = (source.schedule.clone(), source.contract.clone());
+            Box::new(Brings { connection, schedule, contract, after_import: source.after_import.clone() })
+        }),
     }
 }
 
