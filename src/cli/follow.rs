@@ -4,14 +4,20 @@ use super::context::Context;
 use super::error::{CliError, Exit};
 use super::output::{Line, Style};
 use super::signals::Stop;
-use super::{format, json, run_view};
+use super::{format, json, pickup, run_view};
 use crate::domain::id::RunId;
-use crate::domain::outcome::OutcomeKind;
-use crate::domain::run::RunStatus;
+use crate::domain::outcome::{Counts, OutcomeKind};
+use crate::domain::run::{RunKind, RunStatus};
+use crate::domain::source::PickupCause;
 use crate::store::{Store, StoreError, Watch};
+use crate::worker;
+
 use crate::worker::error::WorkerError;
 use crate::worker::execute::{self, Control, Progress, Tuning};
+use crate::worker::pickup::{Extent, Wanted, pick_up};
+use crate::worker::prepare::Prepared;
 use crate::worker::queue::{self, Due, Turn};
+use crate::worker::schedule::{self, Look};
 use crate::worker::start::{self, Outlives};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
@@ -24,6 +30,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(200);
 const LAPS: u32 = 5;
 /// How often a worker that nobody can notify looks for runs.
 const POLL: Duration = Duration::from_secs(1);
+/// How long a worker waits before it looks again at a source that another process is at.
+const BUSY: Duration = Duration::from_secs(5);
 /// How long a process that is ending has to let go of the workspace.
 const LET_GO: Duration = Duration::from_secs(10);
 /// Without a terminal a line of progress is written this often.
@@ -151,10 +159,34 @@ pub fn dry_run(context: &Context, store: &Store, run: RunId, tuning: Tuning) -> 
     ended(context, store, run)
 }
 
+/// Counts what a prepared import would do, by a dry run that is given up again with the import.
+pub fn count(
+    context: &Context,
+    store: &mut Store,
+    prepared: &mut Prepared,
+    tuning: Tuning,
+) -> Result<Counts, CliError> {
+    let stop = Stop::on_signal()?;
+    let (run, is_new) = worker::dry_run::plan(store, prepared, context.now_ms())?;
+    if is_new {
+        let mut dry = Store::open_dry(store.dir(), run)?;
+        let executed = controlled(context, &stop, tuning, |control| execute::execute(&mut dry, run, control));
+        executed.map_err(|error| interrupted(run, error))?;
+    }
+    Ok(execute::found(store, run)?.counts)
+}
+
 /// Carries out everything that waits, for `landfall worker --once`. One that another process started carries out what
 /// is queued only, and lets that process free the workspace first.
 pub fn everything_due(context: &Context, store: &mut Store, due: Due, tuning: Tuning) -> Result<Exit, CliError> {
     let stop = Stop::on_signal()?;
+    if due == Due::All {
+        // Looking for files needs no turn: whoever has it carries out what comes of it.
+        let left = schedule::left_behind(store)?;
+        look(context, store, &stop, left)?;
+        let due = schedule::due(store, context.now_ms())?;
+        look(context, store, &stop, due)?;
+    }
     let begun = Instant::now();
     let turn = loop {
         match Turn::take(store, context.now_ms())? {
@@ -172,17 +204,51 @@ pub fn everything_due(context: &Context, store: &mut Store, due: Due, tuning: Tu
         pass_on(context, store, None)?;
     }
     let mut worst = Exit::Done;
-    for run in done {
-        worst = worst.max(result(context, store, run)?);
+    for run in &done {
+        worst = worst.max(result(context, store, *run)?);
     }
+    put_away(context, store, &stop, &done)?;
     Ok(worst)
 }
 
-/// Carries out what is queued as it comes, for `landfall worker`, until it is told to stop. Holds the workspace all the
-/// time; a run that is stopped goes on with the next worker that somebody asks for it.
+/// Picks up the new files of sources, one after the other. Answers whether another process was just doing so at one.
+fn look(context: &Context, store: &mut Store, stop: &Stop, looks: Vec<Look>) -> Result<bool, CliError> {
+    let mut is_busy = false;
+    for Look { source, dues } in looks {
+        if stop.is_set() {
+            break;
+        }
+        let wanted =
+            Wanted { cause: PickupCause::Schedule, extent: Extent::Bring, kind: RunKind::Sync, dues: dues.as_ref() };
+        match pickup::with_means(context, stop, |means| pick_up(store, source, &wanted, means))? {
+            Some(report) => pickup::tell(context, store, source, &report)?,
+            None => is_busy = true,
+        }
+    }
+    Ok(is_busy)
+}
+
+/// Puts the files of these runs away as their sources say.
+pub fn put_away(context: &Context, store: &mut Store, stop: &Stop, runs: &[RunId]) -> Result<(), CliError> {
+    let mut sources = Vec::new();
+    for run in runs {
+        sources.extend(store.run_line(*run)?.map(|line| line.source));
+    }
+    sources.sort_unstable();
+    sources.dedup();
+    for source in sources {
+        let troubles = pickup::with_means(context, stop, |means| worker::pickup::put_away(store, source, means))?;
+        pickup::tell_troubles(context, &troubles);
+    }
+    Ok(())
+}
+
+/// Carries out what is queued as it comes and picks up files when they are due, for `landfall worker`, until it is told
+/// to stop. Holds the workspace all the time but for pickups; a run that is stopped goes on with the next worker that
+/// somebody asks for it.
 pub fn stay(context: &Context, store: &mut Store, tuning: Tuning) -> Result<Exit, CliError> {
     let stop = Stop::on_signal()?;
-    let Some(turn) = Turn::take(store, context.now_ms())? else {
+    let Some(mut turn) = Turn::take(store, context.now_ms())? else {
         return Err(CliError {
             next: "one worker is enough: it carries out what is queued".to_owned(),
             ..locked(store)
@@ -190,30 +256,60 @@ pub fn stay(context: &Context, store: &mut Store, tuning: Tuning) -> Result<Exit
     };
     let watch = Watch::new(store.dir());
     context.out.say(format!("Waiting for runs in {} (process {}).", store.dir().display(), std::process::id()));
+    let mut left = schedule::left_behind(store)?;
     while !stop.is_set() {
         // What is heard of from here on is looked at in the next round.
         if let Watch::Notified(notices) = &watch {
             notices.drain();
         }
         let version = store.data_version()?;
+        let looks = schedule::due(store, context.now_ms())?;
+        let looks: Vec<Look> = std::mem::take(&mut left).into_iter().chain(looks).collect();
+        let mut is_busy = false;
+        if !looks.is_empty() {
+            // Fetching takes its time, in which others may import.
+            drop(turn);
+            is_busy = look(context, store, &stop, looks)?;
+            turn = match take_again(context, store, &stop)? {
+                Some(turn) => turn,
+                None => break,
+            };
+        }
         let done = controlled(context, &stop, tuning, |control| turn.execute_due(store, Due::ByItself, control))?;
         for run in &done {
             result(context, store, *run)?;
             context.out.flush()?;
         }
+        put_away(context, store, &stop, &done)?;
         if !done.is_empty() {
             continue;
         }
+        let wake = schedule::wake_at(store)?.map(|at| u64::try_from(at - context.now_ms()).unwrap_or(0));
+        // A source that another process is at is looked at again a little later.
+        let wake = wake.map(Duration::from_millis).map(|wake| if is_busy { wake.max(BUSY) } else { wake });
         match &watch {
-            Watch::Notified(notices) => stop.or_readable(Some(notices.as_fd()), None),
+            Watch::Notified(notices) => stop.or_readable(Some(notices.as_fd()), wake),
             Watch::Polled(_) => {
-                while !stop.is_set() && store.data_version()? == version {
-                    stop.or_readable(None, Some(POLL));
+                let begun = Instant::now();
+                let left = || wake.map(|wake| wake.saturating_sub(begun.elapsed()));
+                while !stop.is_set() && store.data_version()? == version && left().is_none_or(|left| !left.is_zero()) {
+                    stop.or_readable(None, Some(left().map_or(POLL, |left| left.min(POLL))));
                 }
             }
         }
     }
     Ok(Exit::Done)
+}
+
+/// Takes the workspace again after pickups; none when it is told to stop before somebody else lets go of it.
+fn take_again(context: &Context, store: &mut Store, stop: &Stop) -> Result<Option<Turn>, CliError> {
+    while !stop.is_set() {
+        if let Some(turn) = Turn::take(store, context.now_ms())? {
+            return Ok(Some(turn));
+        }
+        stop.or_readable(None, Some(LOOK_AGAIN));
+    }
+    Ok(None)
 }
 
 /// Shows how a run ended, and answers the exit status that goes with it. One that has not finished is an error to a

@@ -5,10 +5,13 @@ use super::error::{CliError, Exit};
 use super::flags::TuningFlags;
 use super::output::{Line, Style};
 use super::runs::source_named;
+use super::signals::Stop;
 use super::source_flags::SourceFlags;
-use super::{follow, format};
+use super::{follow, format, pickup};
+use crate::domain::run::RunKind;
 use crate::domain::source::{Source, SourceOptions};
 use crate::store::Store;
+use crate::worker;
 use crate::worker::execute::threads;
 use crate::worker::prepare::{self, FILE, Prepared};
 use crate::worker::queue::Turn;
@@ -27,7 +30,7 @@ pub struct Args {
     /// Import what this source names, as it says; other flags overrule it
     #[arg(long, value_name = "SOURCE")]
     pub from: Option<String>,
-    /// With --from: this file, in the place of the one that the source names (repeatable)
+    /// With --from: this file, in the place of the one that the source names or of all new ones (repeatable)
     #[arg(long, value_name = "NAME", requires = "from")]
     pub file: Vec<PathBuf>,
     /// Where the records come from [default: named after the file]
@@ -63,8 +66,12 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     context.may_change(if args.dry_run { "A dry run" } else { "An import" })?;
     let mut store = context.store()?;
+    let brings = args.from.as_deref().map(|name| from(&store, name)).transpose()?;
     if args.no_wait && !args.dry_run && Turn::take(&mut store, context.now_ms())?.is_none() {
         return Err(follow::locked(&store));
+    }
+    if let Some(source) = brings.filter(|source| source.connection.is_some()) {
+        return import_found(&args, source, &mut store, context);
     }
     let mut worst = Exit::Done;
     for request in requests(&args, &store, context)? {
@@ -133,6 +140,30 @@ fn requests(args: &Args, store: &Store, context: &Context) -> Result<Vec<ImportR
     files.into_iter().map(request).collect()
 }
 
+/// Imports files that a source brings: those that were named, whatever became of them before, or all new ones.
+fn import_found(args: &Args, source: Source, store: &mut Store, context: &Context) -> Result<Exit, CliError> {
+    let stop = Stop::on_signal()?;
+    let named: Vec<String> = args.file.iter().map(|file| file.to_string_lossy().into_owned()).collect();
+    let names = if named.is_empty() { pickup::new_files(context, store, &stop, &source)? } else { named };
+    if names.is_empty() {
+        context.out.say(format!("There is nothing new to import from {:?}.", source.name));
+    }
+    let mut worst = Exit::Done;
+    for name in names {
+        let brought =
+            pickup::with_means(context, &stop, |means| worker::pickup::bring(store, source.id, &name, means))?;
+        let missing =
+            || CliError::not_found(format!("delivery {brought}"), "see what there is with `landfall source files`");
+        let delivery = store.delivery(brought)?.ok_or_else(missing)?;
+        let source = Source { options: args.options.over(source.options.clone()), ..source.clone() };
+        let request = ImportRequest::of_delivery(&source, &delivery, RunKind::Import, context.user())?;
+        let request = ImportRequest { again: args.again, dry_run: args.dry_run, sample: args.sample, ..request };
+        worst = worst.max(import(args, &request, store, context)?);
+        pickup::put_away_of(context, store, &stop, source.id)?;
+    }
+    Ok(worst)
+}
+
 /// The source of this name, which imports files.
 fn from(store: &Store, name: &str) -> Result<Source, CliError> {
     let source = source_named(store, name)?;
@@ -140,9 +171,9 @@ fn from(store: &Store, name: &str) -> Result<Source, CliError> {
         let next = format!("bring it back with `landfall source add file {name:?}`");
         return Err(CliError::not_found(format!("source {name}: it was removed"), next));
     }
-    if source.kind != FILE {
-        let message = format!("Source {name:?} is not one of files");
-        return Err(CliError::new("source_kind", message, "this version imports files only"));
+    if source.kind != FILE && source.connection.is_none() {
+        let message = format!("Source {name:?} does not say where its files lie");
+        return Err(CliError::new("source_kind", message, "say so with `landfall source edit`"));
     }
     Ok(source)
 }

@@ -7,7 +7,7 @@ use crate::domain::id::WorkspaceCode;
 use crate::domain::outcome::{Issue, LedgerRow, Outcome, Severity};
 use crate::domain::record::{Record, Value as Held};
 use crate::domain::run::{RunLine, RunStatus};
-use crate::domain::source::{Health, Source, SourceFacts};
+use crate::domain::source::{ContractStanding, Health, Source, SourceFacts};
 use crate::store::{RunRow, Store};
 use serde_json::{Map, Value, json};
 
@@ -58,19 +58,24 @@ pub fn run(run: &RunRow, catalog: &Catalog) -> Value {
     })
 }
 
-/// A source, with how it stands. `contract` and `next_run` are null until there are contracts and schedules.
-pub fn source(source: &Source, last_run: Option<&RunLine>) -> Value {
-    let health = Health::of(&SourceFacts::of(source, last_run));
+/// A source, with how it stands. `contract` and `next_run` are null where there is no contract and no schedule.
+pub fn source(
+    source: &Source,
+    last_run: Option<&RunLine>,
+    contract: Option<&ContractStanding>,
+    next_run_ms: Option<i64>,
+) -> Value {
+    let health = Health::of(&SourceFacts::of(source, last_run).with_contract(contract));
     json!({
         "name": source.name,
         "kind": source.kind,
         "provider": source.provider,
         "mode": source.mode.as_str(),
         "status": health.status.as_str(),
-        "contract": null,
+        "contract": contract.map(|standing| standing.state.as_str()),
         "last_ran": source.last_ran_ms.map(rfc3339),
         "last_imported": source.last_imported_ms.map(rfc3339),
-        "next_run": null,
+        "next_run": next_run_ms.map(rfc3339),
         "paused": source.paused.is_some(),
         "mapping": source.mapping.as_ref().map(|(name, _)| name),
         "reviewed_by": source.reviewed.as_ref().map(|reviewed| &reviewed.by),
@@ -92,6 +97,29 @@ pub fn source(source: &Source, last_run: Option<&RunLine>) -> Value {
         "location": source.location,
         "options": source.options,
         "removed": source.removed_ms.map(rfc3339),
+        "blocked": source.blocked.as_ref().map(|blocked| json!({
+            "code": blocked.code,
+            "message": blocked.message,
+            "next": blocked.next,
+            "since": rfc3339(blocked.at_ms),
+        })),
+        "schedule": source.schedule.as_ref().map(|schedule| json!({
+            "cron": schedule.cron(),
+            "timezone": schedule.timezone().name(),
+            "description": schedule.describe(),
+        })),
+        "standing": contract.map(|standing| json!({
+            "state": standing.state.as_str(),
+            "due": standing.due_ms.map(rfc3339),
+            "since": standing.since_ms.map(rfc3339),
+            "file": standing.file,
+            "message": standing.message,
+            "means": standing.means,
+            "action": standing.action,
+            "tell_upstream": standing.tell_upstream,
+        })),
+        "expects": source.contract,
+        "after_import": source.after_import,
     })
 }
 

@@ -17,6 +17,7 @@ pub mod safe_csv;
 pub mod table;
 
 mod application;
+mod backfill;
 mod backup;
 mod completions;
 mod contact;
@@ -32,6 +33,7 @@ mod lookup;
 mod man;
 mod mapping;
 mod memory;
+mod pickup;
 mod read;
 mod restore;
 mod runs;
@@ -40,7 +42,9 @@ mod settings;
 mod signals;
 mod source;
 mod source_flags;
+mod sync;
 mod try_value;
+mod unit;
 mod user;
 mod worker;
 mod workspace;
@@ -76,6 +80,8 @@ enum Command {
     Try(try_value::Args),
     Import(Box<import::Args>),
     Source(source::Args),
+    Sync(sync::Args),
+    Backfill(backfill::Args),
     Runs(runs::Args),
     Run(run::Args),
     Lookup(lookup::Args),
@@ -127,6 +133,8 @@ fn dispatch(command: Option<Command>, context: &Context) -> Result<Exit, CliErro
         Some(Command::Try(args)) => try_value::run(args, context),
         Some(Command::Import(args)) => import::run(*args, context),
         Some(Command::Source(args)) => source::run(args, context),
+        Some(Command::Sync(args)) => sync::run(&args, context),
+        Some(Command::Backfill(args)) => backfill::run(&args, context),
         Some(Command::Runs(args)) => runs::run(args, context),
         Some(Command::Run(args)) => run::run(args, context),
         Some(Command::Lookup(args)) => lookup::run(args, context),

@@ -14,6 +14,7 @@ pub mod part;
 pub mod public_key;
 pub mod retry;
 pub mod secrets;
+pub mod sftp;
 
 pub use error::{Class, ConnectError, Site};
 pub use part::{Fetched, is_safe_name};

@@ -27,7 +27,7 @@ pub struct Secrets<'a> {
     pub env: &'a dyn Fn(&str) -> Option<String>,
     /// The workspace's directory.
     pub workspace: &'a Path,
-    /// Whether commands of this workspace may run: not where another user owns it, or where it was copied.
+    /// Whether commands of this workspace may run: not where another user owns it.
     pub is_trusted: bool,
     /// How long a command may take.
     pub patience: Duration,
@@ -58,8 +58,7 @@ impl Secrets<'_> {
                 .map_err(|unreadable| Why(unreadable.to_string()))
                 .and_then(|text| first_line(&text).ok_or_else(|| why("has an empty first line"))),
             SecretRef::Command { .. } if !self.is_trusted => Err(why(
-                "may not run: nobody has said here that this workspace is trusted. Look at what it would run, then \
-                 `landfall workspace trust`",
+                "may not run: this workspace is somebody else's. Keep the secret in a variable or a file of your own",
             )),
             SecretRef::Command { command } => from_command(command, self.patience),
             SecretRef::Stored { name } => stored(self.workspace, name),
@@ -357,7 +356,7 @@ mod tests {
         let mark = dir.path().join("ran");
         let reference = SecretRef::Command { command: format!("touch {}; echo x", mark.display()) };
         let why = outcome(&secrets(dir.path(), false), &reference).unwrap_err();
-        assert!(why.contains("landfall workspace trust"), "{why}");
+        assert!(why.contains("somebody else's"), "{why}");
         assert!(!mark.exists());
     }
 

@@ -192,7 +192,9 @@ fn is_half_copy(path: &Path) -> bool {
 /// Whether this is the half copy of a process that is no more.
 fn is_leftover(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let Some(pid) = name.strip_prefix(".incoming-").and_then(|pid| pid.parse::<i32>().ok()) else { return false };
+    let Some(pid) = name.strip_prefix(".incoming-").and_then(|rest| rest.split('-').next()?.parse::<i32>().ok()) else {
+        return false;
+    };
     match rustix::process::Pid::from_raw(pid) {
         Some(pid) => rustix::process::test_kill_process(pid) == Err(rustix::io::Errno::SRCH),
         None => true,

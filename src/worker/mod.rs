@@ -3,12 +3,14 @@
 //! The only layer that knows engine, connectors and store. The clock, the user and the signal to stop are handed in;
 //! nothing here prints.
 pub mod attention;
+pub mod backfill;
 mod checks;
 mod columns;
 pub mod dry_run;
 pub mod error;
 pub mod execute;
 pub mod find;
+pub mod guided_check;
 mod heart;
 pub mod land;
 mod landed;
@@ -18,6 +20,7 @@ pub mod pickup;
 pub mod prepare;
 pub mod preview;
 pub mod queue;
+pub mod reach;
 pub mod request;
 mod same_file;
 pub mod schedule;

@@ -117,7 +117,8 @@ pub fn look(store: &Store, request: &ImportRequest, reading: Option<&Reading>) -
     let inspection =
         inspect::inspect(&request.file, &overrides, &catalog, store.workspace_code(), inspect::Extent::Sample)?;
     let headers = inspection.dialect().columns.clone();
-    let Fitted { mut mapping, origin, gone } = columns::fit(store, &source, chosen, &inspection, &catalog, request.unattended)?;
+    let Fitted { mut mapping, origin, gone } =
+        columns::fit(store, &source, chosen, &inspection, &catalog, request.unattended)?;
     columns::apply_flags(request, &mut mapping, &catalog, &headers)?;
     Ok(Looked { source, settings, catalog, inspection, mapping, origin, gone, reading })
 }

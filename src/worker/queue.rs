@@ -90,9 +90,8 @@ fn all_due(store: &Store) -> Result<Vec<RunId>, WorkerError> {
 fn waiting(store: &Store) -> Result<Vec<RunLine>, WorkerError> {
     let held = |source: &Source| source.paused.is_some() || source.blocked.is_some();
     let held: HashSet<_> = store.sources()?.into_iter().filter(held).map(|source| source.id).collect();
-    let waits = |run: &RunLine| {
-        run.kind != RunKind::DryRun && run.status != RunStatus::Running && !held.contains(&run.source)
-    };
+    let waits =
+        |run: &RunLine| run.kind != RunKind::DryRun && run.status != RunStatus::Running && !held.contains(&run.source);
     Ok(store.runs_to_do()?.into_iter().filter(waits).collect())
 }
 

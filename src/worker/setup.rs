@@ -165,14 +165,14 @@ fn check(wanted: &Wanted) -> Result<(), Refusal> {
             Err(Refusal::new("connection", message, "write it from / on"))
         }
     };
-    let host = |host: &str| match host.contains(char::is_whitespace) || host.starts_with('-') || host.contains(['@', '/'])
-    {
-        true => {
-            let message = format!("{host:?} is no name of a host");
-            Err(Refusal::new("connection", message, "write its name or address only, such as sftp.example.com"))
-        }
-        false => text("host", host),
-    };
+    let host =
+        |host: &str| match host.contains(char::is_whitespace) || host.starts_with('-') || host.contains(['@', '/']) {
+            true => {
+                let message = format!("{host:?} is no name of a host");
+                Err(Refusal::new("connection", message, "write its name or address only, such as sftp.example.com"))
+            }
+            false => text("host", host),
+        };
     match wanted {
         Wanted::Dir(Directory { path }) => absolute("directory", path),
         Wanted::Sftp { host: name, port: _, user, directory, login, host_key } => {
@@ -252,7 +252,9 @@ fn key_at(path: &Path, workspace: &Path, comment: &str) -> Result<String, Worker
     }
     let directory = workspace.join(KEYS);
     match DirBuilder::new().mode(0o700).create(&directory) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(WorkerError::write(&directory, error)),
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            return Err(WorkerError::write(&directory, error));
+        }
         _ => {}
     }
     Ok(keys::generate(path, comment)?)

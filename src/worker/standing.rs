@@ -2,7 +2,7 @@
 
 use crate::domain::id::RunId;
 use crate::domain::run::RunStatus;
-use crate::domain::source::{self, Aspect, ContractFacts, ContractStanding, FoundState, Source};
+use crate::domain::source::{self, Aspect, ContractFacts, ContractStanding, FoundFile, FoundState, Source};
 use crate::store::{Store, StoreError};
 
 /// How the contract of a source stands; none where it has none.
@@ -10,10 +10,25 @@ use crate::store::{Store, StoreError};
 /// # Errors
 /// Those of the store.
 pub fn of(store: &Store, source: &Source, now_ms: i64) -> Result<Option<ContractStanding>, StoreError> {
+    match source.contract {
+        Some(_) => with_files(store, source, &store.found_files(source.id)?, now_ms),
+        None => Ok(None),
+    }
+}
+
+/// The same, with files that a look has just found.
+///
+/// # Errors
+/// Those of the store.
+pub fn with_files(
+    store: &Store,
+    source: &Source,
+    files: &[FoundFile],
+    now_ms: i64,
+) -> Result<Option<ContractStanding>, StoreError> {
     let Some(contract) = &source.contract else { return Ok(None) };
-    let files = store.found_files(source.id)?;
     let mut complete: Vec<RunId> = Vec::new();
-    for file in &files {
+    for file in files {
         let FoundState::Taken { run, .. } = file.state else { continue };
         let ended = store.run_line(run)?.map(|run| run.status);
         if matches!(ended, Some(RunStatus::Completed | RunStatus::NeedsAttention)) {
@@ -26,7 +41,7 @@ pub fn of(store: &Store, source: &Source, now_ms: i64) -> Result<Option<Contract
         source: &source.name,
         owner: source.owner.as_deref(),
         watched_since_ms: first.map_or(source.created_ms, |first| first.at_ms),
-        files: &files,
+        files,
         complete: &complete,
     };
     Ok(Some(source::judge(contract, &facts, now_ms)))

@@ -8,11 +8,11 @@ use crate::cli::error::CliError;
 use crate::cli::output::{Line, Style};
 use crate::cli::source_flags::SourceFlags;
 use crate::domain::id::SourceId;
-use crate::domain::source::{SourceEdit, SourceMode, SourceOptions};
+use crate::domain::source::{Source, SourceEdit, SourceMode, SourceOptions};
 use crate::store::{AddedSource, NewSource, Store, StoreError};
 use crate::worker::prepare::FILE;
 use crate::worker::setup::{self, Made, Setup, Wanted};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 pub struct Add {
@@ -55,6 +55,30 @@ pub struct Edit {
     connection: ConnectionFlags,
     #[command(flatten)]
     contract: ContractFlags,
+}
+
+/// The flags of a connection that is there.
+#[derive(Debug, clap::Args)]
+pub struct ConnectionEdit {
+    #[command(flatten)]
+    flags: ConnectionFlags,
+}
+
+impl ConnectionEdit {
+    pub fn is_given(&self) -> bool {
+        self.flags.is_given()
+    }
+
+    /// Changes the connection of a source as the flags say.
+    pub fn apply(&self, store: &mut Store, source: &Source, context: &Context) -> Result<(), CliError> {
+        let Some(connection) = source.connection.as_ref().filter(|_| self.is_given()) else { return Ok(()) };
+        let wanted = self.flags.over(Wanted::of(connection), &source.name, context)?;
+        let made = setup::connection(store.dir(), source.id, &source.name, wanted)?;
+        let edit = SourceEdit { connection: Some(made.connection.clone()), ..SourceEdit::default() };
+        store.edit_source(source.id, &edit, &context.user(), context.now_ms())?;
+        say_keys(&made, context);
+        Ok(())
+    }
 }
 
 /// What people say about a source; an empty text takes it back.
@@ -181,8 +205,10 @@ pub fn edit(args: &Edit, context: &Context) -> Result<(), CliError> {
             }
         }
     }
-    let filters_changed =
-        edit.options.as_ref().is_some_and(|now| (&now.filters, now.since) != (&source.options.filters, source.options.since));
+    let filters_changed = edit
+        .options
+        .as_ref()
+        .is_some_and(|now| (&now.filters, now.since) != (&source.options.filters, source.options.since));
     store.edit_source(source.id, &edit, &context.user(), context.now_ms())?;
     if filters_changed && source.last_ran_ms.is_some() {
         // R84.
@@ -199,27 +225,22 @@ pub fn edit(args: &Edit, context: &Context) -> Result<(), CliError> {
 }
 
 /// Says what others need, and on a terminal has the host's key accepted.
-fn hand_over(
-    id: SourceId,
-    made: &Made,
-    reveal: bool,
-    store: &mut Store,
-    context: &Context,
-) -> Result<(), CliError> {
+fn hand_over(id: SourceId, made: &Made, reveal: bool, store: &mut Store, context: &Context) -> Result<(), CliError> {
+    say_keys(made, context);
+    handover::say(&made.connection, reveal, context)?;
+    handover::accept_host_key(id, store, context)
+}
+
+/// Says which keys were made, and to whom they go.
+fn say_keys(made: &Made, context: &Context) {
     if let Some(line) = &made.own_public_key {
         context.out.say("Landfall's public key for this source, for whoever runs the server to allow:");
         context.out.say(format!("  {line}"));
     }
     if let Some(path) = &made.upstream_private_key {
-        said_of_private_key(path, context);
+        context.out.insist(format!(
+            "The upstream's private key lies in {}: hand it over on a safe way, then remove the file from here. It is not made again.",
+            path.display()
+        ));
     }
-    handover::say(&made.connection, reveal, context)?;
-    handover::accept_host_key(id, store, context)
-}
-
-fn said_of_private_key(path: &Path, context: &Context) {
-    context.out.insist(format!(
-        "The upstream's private key lies in {}: hand it over on a safe way, then remove the file from here. It is not made again.",
-        path.display()
-    ));
 }

@@ -4,8 +4,10 @@ mod add;
 mod asked;
 mod connection_flags;
 mod contract_flags;
+mod files;
 mod handover;
 mod show;
+mod test;
 
 use super::context::Context;
 use super::error::{CliError, Exit};
@@ -20,7 +22,7 @@ use crate::worker::queue;
 use clap::Subcommand;
 use std::path::Path;
 
-/// Add, list, show, edit, rename, pause, resume and remove sources
+/// Add, show, edit, test, pause and remove sources, and list the files that they bring
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  landfall source add file \"Trade fair 2026\" fair.csv --country DE\n  landfall source list"
@@ -33,9 +35,11 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Add a source; one that was removed comes back with its references
-    #[command(after_help = "Example:\n  landfall source add file \"Trade fair 2026\" fair.csv --country DE --tag fair\n  \
+    #[command(
+        after_help = "Example:\n  landfall source add file \"Trade fair 2026\" fair.csv --country DE --tag fair\n  \
 landfall source add dir erp /srv/erp --pattern \"contacts_{YYYY}-{MM}-{DD}*.csv\" --cadence \"0 6 * * 1-5\" --schedule \"*/15 6-9 * * 1-5\"\n  \
-landfall source add sftp crm --host sftp.example.com --user acme --directory outbox --owner \"Dana (ERP team)\"")]
+landfall source add sftp crm --host sftp.example.com --user acme --directory outbox --owner \"Dana (ERP team)\""
+    )]
     Add(Box<add::Add>),
     /// List the sources
     #[command(after_help = "Example:\n  landfall source list")]
@@ -75,6 +79,18 @@ landfall source add sftp crm --host sftp.example.com --user acme --directory out
         /// The source's name
         name: String,
     },
+    /// List the files that a source brings, with what became of each
+    #[command(after_help = "Example:\n  landfall source files crm --refresh")]
+    Files(files::Files),
+    /// Check a source step by step, from its host to its last run; stop at the first step that fails
+    #[command(after_help = "Example:\n  landfall source test crm")]
+    Test {
+        /// The source's name
+        name: String,
+    },
+    /// Try a source that waits for somebody, and let it run again when it is reached
+    #[command(after_help = "Example:\n  landfall source reconnect crm\n  landfall source reconnect crm --key agent")]
+    Reconnect(Box<test::Reconnect>),
     /// Remove a source from the lists; its contacts, runs and references stay
     #[command(after_help = "Example:\n  landfall source remove crm --yes")]
     Remove {
@@ -111,6 +127,9 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             follow::pass_on(context, &store, None)?;
             answer(source.id, &store, false, context)?;
         }
+        Verb::Files(args) => return files::run(&args, context),
+        Verb::Test { name } => return test::test(&name, context),
+        Verb::Reconnect(args) => return test::reconnect(&args, context),
         Verb::Remove { name, yes } => remove(&name, yes, context)?,
     }
     Ok(Exit::Done)
@@ -187,4 +206,3 @@ fn answer(id: SourceId, store: &Store, reveal: bool, context: &Context) -> Resul
     let missing = || CliError::not_found(format!("source {id}"), "somebody removed it meanwhile");
     show::show(&store.source(id)?.ok_or_else(missing)?, store, reveal, context)
 }
-

@@ -1,6 +1,6 @@
 //! The files of a source in words: what each is to it, and why (R353, R354).
 
-use super::found::{FoundFile, FoundState, Held, Ignored};
+use super::found::{FoundFile, FoundState, Ignored};
 use crate::domain::id::{DeliveryId, RunId};
 
 /// What a found file is, in one word.
@@ -90,20 +90,6 @@ impl Ignored {
             Ignored::Companion => "It says something about another file: it is a marker or a control file.",
             Ignored::Directory => "It is a directory: only the files beside it are looked at.",
             Ignored::BeforeStart => "It lay there before the source began to be watched.",
-        }
-    }
-}
-
-impl Held {
-    /// Why it waits for a person.
-    pub fn sentence(&self) -> String {
-        match self {
-            Held::PerhapsUnfinished { sign } => format!("It may not have been uploaded whole: {sign}."),
-            Held::ControlMismatch { what } => format!("It is not what its control file says: {what}."),
-            Held::Empty => "It has no records.".to_owned(),
-            Held::Unreadable { why } => format!("It cannot be read as a table: {why}."),
-            Held::SchemaChanged { what } => format!("Its columns are not those of the mapping: {what}."),
-            Held::NotReady { message, .. } => message.clone(),
         }
     }
 }

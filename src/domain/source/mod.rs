@@ -1,11 +1,13 @@
 //! Sources: where records come from, how their imports are done, what people know about them, and how they stand.
 
+mod changes;
 mod connection;
 mod contract;
 mod control;
 mod drift;
 mod due;
 mod found;
+mod learned;
 mod listing;
 mod name;
 mod pattern;
@@ -14,13 +16,16 @@ mod schedule;
 mod standing;
 mod status;
 mod unfinished;
+mod upload;
 
+pub use changes::{FilterChange, OptionsVersion};
 pub use connection::{AfterImport, Connection, Directory, HostKeyTrust, Login, SecretRef, Sftp, UploadDrop};
 pub use contract::{Contract, ContractState, ControlFile, DriftPolicy, FinishedSign};
 pub use control::{ControlSays, Delivered};
 pub use drift::{Drift, DriftColumn, DriftDecision, columns_of};
 pub use due::{DueNow, DueSpan, MOST_LISTED, next_wake};
 pub use found::{FileIdentity, FoundFile, FoundState, Held, Ignored, Listed, ListedKind};
+pub use learned::{Normal, PastDelivery, Usual, outside_of_rows};
 pub use listing::{FileTold, FileWord};
 pub use name::{NameDoubt, is_near, name_doubts, name_of_file};
 pub use pattern::{NameDate, NamePattern, PatternError};
@@ -29,6 +34,7 @@ pub use schedule::{Schedule, ScheduleError};
 pub use standing::{ContractFacts, ContractStanding, judge, when};
 pub use status::{Health, Reason, SourceFacts, SourceStatus};
 pub use unfinished::{Ending, sign_of_unfinished};
+pub use upload::{UploadError, UploadTexts, masked, shell_quoted};
 
 use super::id::{RunId, SourceId};
 use super::run::{Mode, RunStatus};

@@ -71,7 +71,8 @@ pub(super) fn remove_old_parts(store: &Store, source: &Source) -> Result<(), Wor
 
 pub(super) fn no_such(source: &Source, name: &str) -> WorkerError {
     let message = format!("There is no file {name:?} where the files of {:?} lie.", source.name);
-    Refusal::new("not_found", message, format!("See what is there with `landfall source files {:?}`.", source.name)).into()
+    Refusal::new("not_found", message, format!("See what is there with `landfall source files {:?}`.", source.name))
+        .into()
 }
 
 pub(super) fn refused(file: &FoundFile, why: &str) -> WorkerError {

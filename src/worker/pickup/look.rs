@@ -1,6 +1,6 @@
 //! Looking: what lies there, and what each of it is to the source.
 
-use super::place::Place;
+use super::place::{Place, Surround};
 use super::{Ended, Means, Report};
 use crate::connect::ConnectError;
 use crate::domain::source::{
@@ -16,12 +16,7 @@ const STILL_SECONDS: u32 = 30;
 const UNFINISHED: [&str; 7] = [".part", ".partial", ".filepart", ".tmp", ".crdownload", ".swp", "~"];
 
 /// Reaches the place, lists it, and notes what is there.
-pub(super) fn look(
-    store: &mut Store,
-    source: &Source,
-    means: &Means<'_>,
-    report: &mut Report,
-) -> Result<Place, Ended> {
+pub(super) fn look(store: &mut Store, source: &Source, means: &Means<'_>, report: &mut Report) -> Result<Place, Ended> {
     let mut place = reach(store, source, means)?;
     let listed = place.list()?;
     let now_ms = (means.now_ms)();
@@ -38,9 +33,8 @@ pub(super) fn look(
 }
 
 /// Reaches the place.
-pub(super) fn reach(_store: &Store, source: &Source, _means: &Means<'_>) -> Result<Place, ConnectError> {
-    let nowhere = || ConnectError::DirectoryMissing { site: crate::connect::Site::Here, directory: String::new() };
-    Place::reach(source.connection.as_ref().ok_or_else(nowhere)?)
+pub(super) fn reach(store: &Store, source: &Source, means: &Means<'_>) -> Result<Place, ConnectError> {
+    Place::reach(source, &Surround { workspace: store.dir(), env: means.env, stop: means.stop })
 }
 
 /// What decides what a listed file is.
@@ -55,7 +49,8 @@ impl Rules<'_> {
     /// What each listed file is, as far as looking says; what became of a file before is the store's to keep.
     fn states(&self, listed: &[Listed], known: &[FoundFile]) -> Vec<(FileIdentity, FoundState)> {
         let names: HashSet<&str> = listed.iter().map(|file| file.identity.name.as_str()).collect();
-        let known: HashMap<&FileIdentity, i64> = known.iter().map(|file| (&file.identity, file.first_seen_ms)).collect();
+        let known: HashMap<&FileIdentity, i64> =
+            known.iter().map(|file| (&file.identity, file.first_seen_ms)).collect();
         let state = |file: &Listed| {
             let since = known.get(&file.identity).copied().unwrap_or(self.now_ms);
             (file.identity.clone(), self.state(file, &names, since))

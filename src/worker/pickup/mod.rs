@@ -40,10 +40,20 @@ pub struct Means<'m> {
     pub threads: usize,
 }
 
+/// How far a pickup goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// What lies there is noted, and nothing is fetched.
+    Look,
+    /// What is new is fetched, and runs of it are queued.
+    Bring,
+}
+
 /// What somebody wants of a pickup.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'w> {
     pub cause: PickupCause,
+    pub extent: Extent,
     /// The kind of the runs that it queues.
     pub kind: RunKind,
     /// The due times that it covers.
@@ -131,7 +141,11 @@ pub fn pick_up(
     let started_ms = (means.now_ms)();
     let new = NewPickup { source: source.id, cause: wanted.cause, user: means.user, started_ms };
     let mut report = Report::of(store.begin_pickup(&new, wanted.dues)?);
-    match look_and_bring(store, &source, wanted.kind, means, &mut report) {
+    let ended = match wanted.extent {
+        Extent::Look => look::look(store, &source, means, &mut report).map(drop),
+        Extent::Bring => look_and_bring(store, &source, wanted.kind, means, &mut report),
+    };
+    match ended {
         Ok(()) if source.blocked.is_some() => store.unblock_source(source.id)?,
         Ok(()) => {}
         Err(Ended::Here(WorkerError::Store(error))) => return Err(error.into()),
@@ -209,18 +223,15 @@ fn bring_landed(
 ///
 /// # Errors
 /// [`super::error::Refusal`]s when there is no such file, when it is not to be fetched, or when it cannot be fetched.
-pub fn bring(
-    store: &mut Store,
-    source: SourceId,
-    name: &str,
-    means: &Means<'_>,
-) -> Result<DeliveryId, WorkerError> {
+pub fn bring(store: &mut Store, source: SourceId, name: &str, means: &Means<'_>) -> Result<DeliveryId, WorkerError> {
     let _lock = lock(store, source)?;
     let source = found(store, source)?;
     let newest = |store: &Store| -> Result<Option<FoundFile>, StoreError> {
         let files = store.found_files(source.id)?.into_iter();
         // Of several states of a file the one that is there now; else the last that there was.
-        Ok(files.filter(|file| file.identity.name == name).max_by_key(|file| (file.is_there, file.identity.modified_ms)))
+        Ok(files
+            .filter(|file| file.identity.name == name)
+            .max_by_key(|file| (file.is_there, file.identity.modified_ms)))
     };
     let brought = newest(store)?.and_then(|file| file.state.delivery().map(|delivery| (file.is_there, delivery)));
     if let Some((false, delivery)) = brought {
