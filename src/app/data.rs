@@ -1,7 +1,7 @@
 //! What the shell answers with: the workspace as the screens need it. Texts are as they are stored; `ui` makes them safe
 //! to show.
 
-use super::source_data::Brings;
+use super::arrivals::{Brings, BringsMore};
 use crate::domain::field::Catalog;
 use crate::domain::field::FieldId;
 use crate::domain::find::FoundBy;
@@ -11,7 +11,7 @@ use crate::domain::outcome::{LedgerRow, OutcomeKind, SkipReason};
 use crate::domain::plan::Duplicates;
 use crate::domain::record::Record;
 use crate::domain::run::{ClearedCount, IssueCount, Mode, RunLine, RunStatus, SkipCount, Tally};
-use crate::domain::source::{Health, Reviewed, SourceMode, SourceOptions, SourceStatus, Volume};
+use crate::domain::source::{ContractStanding, Health, Reviewed, SourceMode, SourceOptions, SourceStatus, Volume};
 use chrono::NaiveDate;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -69,13 +69,21 @@ pub struct SourceLine {
     pub reviewed: Option<Reviewed>,
     /// What may be changed of it, as it stands.
     pub form: SourceForm,
-    /// How it brings its own files; none for one whose files somebody hands over.
+    /// Of a source that brings its own files: how.
     pub brings: Option<Box<Brings>>,
 }
 
 impl SourceLine {
     pub fn is_paused(&self) -> bool {
         self.health.status == SourceStatus::Paused
+    }
+
+    pub fn is_blocked(&self) -> bool {
+        self.brings.as_ref().is_some_and(|brings| brings.blocked.is_some())
+    }
+
+    pub fn standing(&self) -> Option<&ContractStanding> {
+        self.brings.as_ref()?.standing.as_ref()
     }
 }
 
@@ -100,6 +108,8 @@ pub struct SourceMore {
     pub has_key: Option<bool>,
     /// Of the fields that matter most, those that its mapping fills from no column (R18).
     pub not_mapped: Vec<&'static str>,
+    /// Of a source that brings its own files.
+    pub brings: Option<BringsMore>,
 }
 
 /// What people say of a source.

@@ -1,6 +1,7 @@
 //! Dialogs: what lies over a tab until it is answered or closed. The last one that was opened has the keys.
 
 use super::brings::kind;
+use super::connecting::{self, Connecting};
 use super::data::WorkspaceLine;
 use super::field::Field;
 use super::import::{self, Import};
@@ -14,8 +15,9 @@ use super::message::{Act, Answer, Effect, Failure, MOST_COPIED, Slot};
 use super::numbers::bytes;
 use super::picker::{self, Picker};
 use super::shell_word::shell_word;
+use super::source_files::{self, SourceFiles};
 use super::source_form::{self, Form};
-use super::{App, Effects, mapping, sources};
+use super::{App, Effects, mapping, source_versions, sources};
 use crate::domain::id::{RunId, SourceId};
 use crate::domain::source::{NameDoubt, name_doubts};
 use fuzzy_matcher::FuzzyMatcher;
@@ -42,6 +44,9 @@ pub enum Dialog {
     /// Which kind of source is added.
     SourceKind(List),
     SourceForm(Box<Form>),
+    /// How a source's files are reached.
+    Connecting(Box<Connecting>),
+    SourceFiles(Box<SourceFiles>),
     Import(Box<Import>),
     /// One of the Mapping tab.
     Mapping(Box<MappingDialog>),
@@ -166,6 +171,8 @@ impl Dialog {
             Dialog::Picker(_) => Scope::Picker,
             Dialog::SourceKind(_) => Scope::SourceKind,
             Dialog::SourceForm(_) => Scope::SourceForm,
+            Dialog::Connecting(_) => Scope::Connecting,
+            Dialog::SourceFiles(_) => Scope::SourceFiles,
             Dialog::Import(_) => Scope::Import,
             Dialog::Mapping(open) => open.scope(),
             Dialog::FieldPicker(_) => Scope::FieldPicker,
@@ -186,7 +193,9 @@ impl Dialog {
             | Dialog::Confirm(_)
             | Dialog::Workspaces { .. }
             | Dialog::SourceKind(_)
+            | Dialog::Connecting(_)
             | Dialog::Import(_)
+            | Dialog::SourceFiles(_)
             | Dialog::ProblemRows(_) => None,
         }
     }
@@ -207,6 +216,7 @@ impl Dialog {
             Dialog::Workspaces { lines, list } => Some((list, lines.as_ref().map_or(0, Vec::len))),
             Dialog::Picker(picker) => Some((&mut picker.list, picker.found.len())),
             Dialog::SourceKind(list) => Some((list, kind::ENTRIES.len())),
+            Dialog::Connecting(open) => Some((&mut open.list, lines)),
             Dialog::Import(import) => Some((&mut import.list, lines)),
             Dialog::Mapping(open) => open.list_mut(),
             Dialog::FieldPicker(picker) => {
@@ -214,6 +224,10 @@ impl Dialog {
                 Some((&mut picker.list, len))
             }
             Dialog::ProblemRows(rows) => Some((&mut rows.list, rows.rows.len())),
+            Dialog::SourceFiles(files) => {
+                let len = files.lines().len();
+                Some((&mut files.list, len))
+            }
             Dialog::Confirm(_) | Dialog::Prompt(_) | Dialog::SourceForm(_) => None,
         }
     }
@@ -421,6 +435,7 @@ pub(super) fn close(app: &mut App, fx: &mut Effects) {
     }
     match app.dialogs.last() {
         Some(Dialog::Import(import)) if import.is_starting() => return,
+        Some(Dialog::Connecting(open)) if open.is_acting() => return,
         Some(Dialog::Import(import)) => import::closed(import, fx),
         _ => {}
     }
@@ -572,9 +587,12 @@ pub(super) fn answered(app: &mut App, answer: Answer, fx: &mut Effects) {
     match answer {
         Answer::Listing(listing) => picker::answered(app, listing, fx),
         Answer::FileLook(look) => source_form::looked(app, *look),
+        Answer::Access(access) => connecting::answered(app, *access),
         Answer::FileNames(wanted, names) => source_form::names_answered(app, &wanted, names),
         Answer::Prepared(preparation) => import::answered(app, *preparation, fx),
         Answer::DryRun(detail) => import::counted(app, *detail),
+        Answer::SourceFiles(files) => source_files::answered(app, files),
+        Answer::SourceVersions(versions) => source_versions::answered(app, &versions),
         Answer::Workspaces(found) => {
             if let Some(Dialog::Workspaces { lines, list }) = app.dialogs.last_mut() {
                 list.selected = found.iter().position(|line| line.is_current).unwrap_or(0);
@@ -590,8 +608,10 @@ pub(super) fn failed(app: &mut App, slot: Slot, failure: &Failure) -> bool {
     match slot {
         Slot::Listing => picker::failed(app, failure),
         Slot::FileLook => source_form::look_failed(app, failure),
+        Slot::Access => connecting::not_answered(app, failure),
         Slot::Prepare => import::failed(app, failure),
         Slot::DryRun => import::not_told(app, failure),
+        Slot::SourceFiles => source_files::failed(app, failure),
         slot => dialogs::failed(app, slot, failure),
     }
 }

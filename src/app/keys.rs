@@ -4,8 +4,8 @@
 use super::field::Field;
 use super::key::Key;
 use super::{
-    App, Effects, brings, contact, dialog, everywhere, guide, help_pages, import, lookup, mapping, picker, row, rows,
-    run, runs, source_form, sources, tour,
+    App, Effects, brings, connecting, contact, dialog, everywhere, guide, help_pages, import, lookup, mapping, picker,
+    row, rows, run, runs, source_acts, source_files, source_form, sources, tour,
 };
 use std::sync::LazyLock;
 
@@ -43,8 +43,12 @@ pub enum Scope {
     Picker,
     /// Which kind of source is added.
     SourceKind,
+    /// How a source's files are reached.
+    Connecting,
     /// What is said of a source.
     SourceForm,
+    /// The files of a source.
+    SourceFiles,
     /// What would be imported, before it is.
     Import,
     /// One of several values.
@@ -99,7 +103,9 @@ impl Scope {
             Scope::Workspaces => "Workspaces",
             Scope::Picker => "Choosing a file",
             Scope::SourceKind => "A new source",
+            Scope::Connecting => "Reaching a source",
             Scope::SourceForm => "A source",
+            Scope::SourceFiles => "Files of a source",
             Scope::Import => "Review and Confirm",
             Scope::Choice => "A choice",
             Scope::Lines => "Typing",
@@ -158,10 +164,13 @@ pub fn table() -> &'static [&'static Binding] {
             dialog::KEYS,
             picker::KEYS,
             brings::kind::KEYS,
+            connecting::KEYS,
             source_form::KEYS,
             import::KEYS,
             import::ASIDE,
             sources::KEYS,
+            source_acts::KEYS,
+            source_files::KEYS,
             mapping::keys::KEYS,
             mapping::options::KEYS,
             mapping::reading::KEYS,

@@ -1,5 +1,6 @@
 //! What comes to the application, and what it asks for. The shell carries out effects and brings their answers.
 
+use super::arrivals::{Files, Versions};
 use super::data::{
     FileLook, Found, Held, Listing, RowDetail, RowPage, RowsWanted, RunDetail, RunsWanted, SourceForm, SourceLine,
     SourceMore, WorkspaceLine, WorkspaceView,
@@ -10,10 +11,11 @@ use super::mapping::data::{
     CompareWanted, Compared, MappingToSave, NewField, OpenWanted, Opened, Preview, PreviewWanted, Profile,
     ProfileWanted, Saved, SavedLine, SavedVersion,
 };
-use super::source_data::{BringsSaid, NamesWanted};
+use super::source_data::{AccessView, BringsSaid, CheckView, NamesWanted};
 use crate::domain::id::{RecordId, RunId, SourceId};
 use crate::domain::mapping::Mapping;
 use crate::domain::run::RunLine;
+use crate::domain::source::HostKeyTrust;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -43,6 +45,8 @@ pub enum AwaitedBy {
     Nobody,
     /// The form of a source.
     Form,
+    /// The dialog that tells how a source's files are reached.
+    Connecting,
     /// The review before an import.
     Import,
     /// The review, of the dry run that counts what its import would do.
@@ -85,6 +89,8 @@ pub enum Slot {
     Workspace,
     Sources,
     Source,
+    SourceFiles,
+    SourceVersions,
     Runs,
     Run,
     Rows,
@@ -100,6 +106,7 @@ pub enum Slot {
     Listing,
     FileLook,
     FileNames,
+    Access,
     Prepare,
     DryRun,
     Workspaces,
@@ -114,6 +121,10 @@ pub enum Question {
     Sources,
     /// More about one source.
     Source(SourceId),
+    /// The files that were found for a source.
+    SourceFiles(SourceId),
+    /// Who changed what of a source, and when.
+    SourceVersions(SourceId),
     /// A page of runs, newest first.
     Runs(RunsWanted),
     /// One run with its issues.
@@ -146,6 +157,8 @@ pub enum Question {
     LookAt(PathBuf),
     /// The names of the files at a place.
     FileNames(NamesWanted),
+    /// How the files of a source are reached.
+    Access(SourceId),
     /// Everything that comes before the start of an import: lands and scans the file, refuses, or says what would run.
     Prepare(Box<ImportWanted>),
     /// How far the dry run of a prepared import is, and what it says.
@@ -160,6 +173,8 @@ impl Question {
             Question::Workspace => Slot::Workspace,
             Question::Sources => Slot::Sources,
             Question::Source(_) => Slot::Source,
+            Question::SourceFiles(_) => Slot::SourceFiles,
+            Question::SourceVersions(_) => Slot::SourceVersions,
             Question::Runs(_) => Slot::Runs,
             Question::Run(_) => Slot::Run,
             Question::Rows(_) => Slot::Rows,
@@ -175,6 +190,7 @@ impl Question {
             Question::List(_) => Slot::Listing,
             Question::LookAt(_) => Slot::FileLook,
             Question::FileNames(_) => Slot::FileNames,
+            Question::Access(_) => Slot::Access,
             Question::Prepare(_) => Slot::Prepare,
             Question::DryRun(_) => Slot::DryRun,
             Question::Workspaces => Slot::Workspaces,
@@ -188,6 +204,8 @@ pub enum Answer {
     Workspace(WorkspaceView),
     Sources(Vec<SourceLine>),
     Source(SourceMore),
+    SourceFiles(Files),
+    SourceVersions(Versions),
     /// A page of runs, and whether there are older ones.
     Runs(Vec<RunLine>, bool),
     Run(Box<RunDetail>),
@@ -207,6 +225,7 @@ pub enum Answer {
     FileLook(Box<FileLook>),
     /// None where the place cannot be looked into.
     FileNames(NamesWanted, Option<Vec<String>>),
+    Access(Box<AccessView>),
     Prepared(Box<Preparation>),
     DryRun(Box<RunDetail>),
     Workspaces(Vec<WorkspaceLine>),
@@ -218,10 +237,22 @@ pub enum Act {
     /// Adds a source; one that brings its own files with how it does.
     AddSource(Box<SourceForm>, Option<Box<BringsSaid>>),
     EditSource(SourceId, Box<SourceForm>, Option<Box<BringsSaid>>),
+    /// Checks a source step by step, up to its last run; imports nothing.
+    TestSource(SourceId),
+    /// Tests the way to the files of a stopped source, and lets it run again if that works.
+    Reconnect(SourceId),
+    /// Trusts the host of a source by this from now on, and tests it; a stopped one as [`Act::Reconnect`].
+    TrustHost(SourceId, HostKeyTrust, bool),
     RenameSource(SourceId, String),
     PauseSource(SourceId),
     ResumeSource(SourceId),
     RemoveSource(SourceId),
+    /// Looks at where its files lie and notes what is there; fetches nothing.
+    LookAtSource(SourceId),
+    /// Brings what is new, and queues runs of it.
+    SyncSource(SourceId),
+    /// Brings these found files and queues runs of them, whatever became of them before.
+    ImportFiles(SourceId, Vec<String>),
     /// Starts the import that was prepared last.
     StartPrepared,
     /// Gives the import that was prepared last up; what had landed for it goes, and its dry run is not finished.
@@ -255,6 +286,7 @@ impl Act {
     pub fn awaited_by(&self) -> AwaitedBy {
         match self {
             Act::AddSource(..) | Act::EditSource(..) => AwaitedBy::Form,
+            Act::TestSource(_) | Act::Reconnect(_) | Act::TrustHost(..) => AwaitedBy::Connecting,
             Act::StartPrepared | Act::ResumeSource(_) => AwaitedBy::Import,
             Act::PlanDryRun | Act::DryRun(_) => AwaitedBy::DryRun,
             Act::SaveMapping(_) | Act::AddField(_) | Act::ExportMapping(..) => AwaitedBy::Mapping,
@@ -275,6 +307,8 @@ pub enum Done {
     /// The dry run of the prepared import, and whether it is to be carried out yet.
     DryRunPlanned(RunId, bool),
     SourceAdded(SourceId, String),
+    /// What the check of a source found.
+    Tested(SourceId, CheckView),
     /// A draft was saved: the mapping that was, and as what; and what whoever saved it should know.
     MappingSaved(SourceId, Arc<Mapping>, Saved, Option<String>),
     /// A custom field was made: its key.

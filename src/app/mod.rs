@@ -3,8 +3,11 @@
 //! Pure: [`App::update`] takes a message and the time and answers effects, which the shell carries out. No I/O, no
 //! clock, no thread lives here, and nothing of the store: the shell hands in what it read as [`data`]. What is drawn is
 //! decided by `ui` from `&App`. One file a tab or page; [`keys`] holds the one key table.
+pub mod arrival_text;
+pub mod arrivals;
 pub mod brings;
 pub mod config;
+pub mod connecting;
 pub mod contact;
 pub mod data;
 pub mod dialog;
@@ -30,11 +33,14 @@ pub mod run;
 pub mod runs;
 pub mod screen;
 pub mod shell_word;
+mod source_acts;
 pub mod source_data;
+pub mod source_files;
 pub mod source_form;
 pub mod source_item;
 pub mod source_text;
 pub mod source_texts;
+mod source_versions;
 pub mod sources;
 pub mod time;
 pub mod toast;
@@ -234,7 +240,7 @@ impl App {
             }
             Message::Resize(width, height) => self.size = (width, height),
             Message::Changed => self.refresh(&mut fx),
-            Message::Due => {}
+            Message::Due => sources::due(self, &mut fx),
             Message::Answered(ticket, answer) => self.answered(ticket, answer, &mut fx),
             Message::Done(of, done) => {
                 self.acts = self.acts.saturating_sub(usize::from(of != AwaitedBy::DryRun));
@@ -418,6 +424,7 @@ impl App {
         self.ask(Question::Workspace, fx);
         self.ask(Question::Sources, fx);
         import::refresh(self, fx);
+        source_files::refresh(self, fx);
         match self.tab {
             Tab::Sources => {}
             Tab::Mapping => mapping::refresh(self, fx),
@@ -466,8 +473,11 @@ impl App {
             | Answer::Listing(_)
             | Answer::FileLook(_)
             | Answer::FileNames(..)
+            | Answer::Access(_)
             | Answer::Prepared(_)
             | Answer::DryRun(_)
+            | Answer::SourceFiles(_)
+            | Answer::SourceVersions(_)
             | Answer::Workspaces(_) => {
                 dialog::answered(self, answer, fx);
             }
@@ -479,6 +489,7 @@ impl App {
             Err(failure) => {
                 let is_shown = match of {
                     AwaitedBy::Form => source_form::not_saved(self, &failure),
+                    AwaitedBy::Connecting => connecting::not_tested(self, &failure),
                     AwaitedBy::Import => import::not_started(self, &failure),
                     AwaitedBy::DryRun => import::not_counted(self, &failure),
                     AwaitedBy::Mapping => {
@@ -498,9 +509,9 @@ impl App {
             Ok(Done::Said(text)) => {
                 self.say(text);
                 match of {
-                    AwaitedBy::Form => source_form::saved(self),
+                    AwaitedBy::Form => source_form::saved(self, fx),
                     AwaitedBy::Import => import::resumed(self, fx),
-                    AwaitedBy::DryRun | AwaitedBy::Mapping | AwaitedBy::Nobody => {}
+                    AwaitedBy::DryRun | AwaitedBy::Mapping | AwaitedBy::Connecting | AwaitedBy::Nobody => {}
                 }
             }
             Ok(Done::Queued(run, text)) => {
@@ -510,6 +521,7 @@ impl App {
                 self.show_run(run, fx);
             }
             Ok(Done::DryRunPlanned(run, is_new)) => import::dry_run_planned(self, run, is_new, fx),
+            Ok(Done::Tested(id, check)) => connecting::tested(self, id, check, fx),
             Ok(Done::SourceAdded(id, text)) => {
                 self.say(text);
                 sources::added(self, id, fx);

@@ -9,7 +9,7 @@ use super::message::{Act, Effect, Failure, Question};
 use super::source_data::{BringsSaid, NamesWanted};
 use super::source_item::{ADD, EDIT, Item};
 use super::source_texts::Texts;
-use super::{App, Effects, sources};
+use super::{App, Effects, connecting, sources};
 use crate::domain::id::SourceId;
 use crate::domain::run::Mode;
 use crate::domain::source::{NameDoubt, SourceMode, SourceOptions, name_doubts};
@@ -515,9 +515,10 @@ pub(super) fn look_failed(app: &mut App, failure: &Failure) -> bool {
 }
 
 /// What was to be saved was.
-pub(super) fn saved(app: &mut App) {
+pub(super) fn saved(app: &mut App, fx: &mut Effects) {
     if form(app).is_some_and(|form| form.saving && form.purpose != Purpose::Add) {
         app.dialogs.pop();
+        connecting::edited(app, fx);
     }
 }
 

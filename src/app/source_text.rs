@@ -1,5 +1,7 @@
 //! What there is to say about a source, in sentences.
 
+use super::arrival_text;
+use super::arrivals::Brings;
 use super::data::{SourceLine, SourceMore};
 use super::dialog::TextLine;
 use super::time;
@@ -73,7 +75,16 @@ pub fn status(line: &SourceLine, more: Option<&SourceMore>, zone: Tz) -> Vec<Tex
     lines.push(TextLine::Empty);
     let mut pair = |word: &str, text: String| lines.push(TextLine::Pair(word.to_owned(), text));
     pair("Source", format!("{}, number {}", line.name, line.id));
-    pair("File", line.form.location.clone().unwrap_or_else(|| "none yet".to_owned()));
+    match &line.brings {
+        Some(brings) => {
+            pair("Place", arrival_text::place(&brings.connection));
+            pair(
+                "By itself",
+                format!("{}; {}", arrival_text::looked_at(brings), arrival_text::after(&brings.after_import)),
+            );
+        }
+        None => pair("File", line.form.location.clone().unwrap_or_else(|| "none yet".to_owned())),
+    }
     pair("Brings", format!("{}, {}", scope(line), mode(line.form.mode)));
     let mapping = mapping(line, |at_ms| time::in_full(at_ms, zone));
     pair("Mapping", mapping.strip_prefix("mapping ").unwrap_or(&mapping).to_owned());
@@ -89,13 +100,60 @@ pub fn status(line: &SourceLine, more: Option<&SourceMore>, zone: Tz) -> Vec<Tex
             pair(word, text.clone());
         }
     }
+    if let Some(brings) = &line.brings {
+        lines.extend(arrivals(line, brings, more, zone));
+    }
+    lines
+}
+
+/// How its files come: the contract, the last look, what is normal.
+fn arrivals(line: &SourceLine, brings: &Brings, more: Option<&SourceMore>, zone: Tz) -> Vec<TextLine> {
+    let mut lines = vec![TextLine::Empty];
+    let mut pair = |word: &str, text: String| lines.push(TextLine::Pair(word.to_owned(), text));
+    if let Some(contract) = &brings.contract {
+        pair("Expects", arrival_text::expects(contract));
+        for (word, text) in arrival_text::agreed(contract) {
+            pair(word, text);
+        }
+    }
+    if let Some(standing) = &brings.standing {
+        pair("Contract", format!("{}: {}", standing.state.label(), standing.message));
+    }
+    pair("Files", arrival_text::files(brings));
+    if let Some(looked) = &brings.looked {
+        pair("Last look", format!("{}, {}", time::in_full(looked.started_ms, zone), arrival_text::look(looked).0));
+    }
+    if let Some(next) = line.next_run_ms {
+        pair("Next look", time::in_full(next, zone));
+    }
+    let more = more.and_then(|more| more.brings.as_ref());
+    if let Some(more) = more {
+        if let Some(missed) = arrival_text::missed(&more.dues) {
+            pair("Missed", missed);
+        }
+        pair("Normal", more.normal.clone().unwrap_or_else(|| "not known before 5 deliveries have come".to_owned()));
+    }
+    for warning in arrival_text::warnings(line, more, true) {
+        pair("Mind", warning);
+    }
+    if let Some(tell) = brings.standing.as_ref().and_then(|standing| standing.tell_upstream.clone()) {
+        lines.push(TextLine::Empty);
+        lines.push(TextLine::Strong("To tell the owner upstream (u copies it):".to_owned()));
+        lines.push(TextLine::Plain(tell));
+    }
     lines
 }
 
 /// What to do about how a source stands, with the key that does it.
 pub fn action(line: &SourceLine) -> String {
     let Some(reason) = &line.health.reason else { return String::new() };
+    let is_theirs = line.standing().is_some_and(|standing| standing.tell_upstream.is_some());
     let key = match line.health.status {
+        SourceStatus::Missing | SourceStatus::Late if is_theirs => " (u copies what to tell them)",
+        status if status.is_of_contract() && is_theirs => " (f shows the file, u copies what to tell them)",
+        status if status.is_of_contract() => " (f shows the file)",
+        SourceStatus::Error if line.is_blocked() => "",
+        SourceStatus::NoData if line.brings.is_some() => " (S syncs)",
         SourceStatus::Paused => " (p)",
         SourceStatus::NoData if line.last_ran_ms.is_none() => " (i)",
         SourceStatus::Active => " (2 shows it)",

@@ -1,14 +1,16 @@
 //! The Data Sources tab: all sources, what needs a person first, and what can be done with the selected one.
 
-use super::brings::kind;
+use super::brings::{Kind, kind};
 use super::data::{SourceLine, SourceMore};
 use super::dialog::{self, Confirm, Dialog, Prompt, Purpose, Text, TextLine};
 use super::field::Field;
 use super::keys::{Binding, Scope, always, binding};
 use super::list::List;
-use super::message::{Act, Effect, Question};
+use super::message::{Act, Effect, Question, Slot};
 use super::screen::{ListId, Target};
-use super::{App, Effects, Tab, guide, import, mapping, picker, runs, source_form, source_text};
+use super::{
+    App, Effects, Tab, connecting, guide, import, mapping, picker, runs, source_acts, source_form, source_text,
+};
 use crate::domain::id::SourceId;
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
@@ -91,8 +93,9 @@ pub(super) const KEYS: &[Binding] = &[
         kind::open(app);
     }),
     key!(&["m"], "mapping", 4, "Show and edit the mapping of the source", idle_on_one, mapping::keys::show),
-    key!(&["i"], "import", 3, "Import the source's file; says first what will happen", may_import, import_again),
-    key!(&["f"], "", 6, "Import another file into the source", may_import, import_other),
+    key!(&["i"], "import", 3, "Import the source's file; says first what will happen", may_import_file, import_again),
+    key!(&["i"], "import", 4, "Choose files that lie there, and import them", may_choose_files, source_acts::files),
+    key!(&["f"], "", 6, "Import another file into the source", may_import_file, import_other),
     key!(&["e"], "explain", 4, "Explain how the source stands, to read and to copy", idle_on_one, explain),
     key!(&["p"], "pause", 5, "Pause the source: its imports do not start until it is resumed", may_pause, pause),
     key!(&["p"], "resume", 3, "Resume the source", may_resume, resume),
@@ -131,6 +134,14 @@ fn may_change(app: &App) -> bool {
 
 fn may_change_one(app: &App) -> bool {
     idle_on_one(app) && app.can_change()
+}
+
+fn may_import_file(app: &App) -> bool {
+    may_import(app) && app.sources.selected().is_some_and(|line| line.brings.is_none())
+}
+
+fn may_choose_files(app: &App) -> bool {
+    may_import(app) && app.sources.selected().is_some_and(|line| line.brings.is_some())
 }
 
 fn may_import(app: &App) -> bool {
@@ -252,6 +263,17 @@ pub(super) fn answered(app: &mut App, lines: Vec<SourceLine>, fx: &mut Effects) 
     }
 }
 
+/// Time has moved on: where a contract may stand otherwise now, that is asked.
+pub(super) fn due(app: &mut App, fx: &mut Effects) {
+    let now_ms = app.now_ms;
+    let is_due = |line: &SourceLine| {
+        line.brings.as_ref().and_then(|brings| brings.stands_until_ms).is_some_and(|until| until <= now_ms)
+    };
+    if app.sources.lines.iter().flatten().any(is_due) && app.waiting_since(Slot::Sources).is_none() {
+        app.ask(Question::Sources, fx);
+    }
+}
+
 pub(super) fn more_answered(app: &mut App, more: SourceMore) {
     app.sources.more = Some(more);
 }
@@ -265,7 +287,11 @@ pub(super) fn added(app: &mut App, id: SourceId, fx: &mut Effects) {
         && form.is_saving()
     {
         let then_map = form.then_map;
+        let reached = form.bring.as_ref().filter(|bring| bring.kind != Kind::Dir).map(|_| form.name());
         app.dialogs.clear();
+        if let Some(name) = reached {
+            connecting::open(app, id, name, None, fx);
+        }
         if then_map {
             mapping::open(app, id, None, fx);
             app.go(Tab::Mapping, fx);

@@ -51,6 +51,22 @@ pub fn on_date(at_ms: i64, now_ms: i64, zone: Tz) -> Told {
     Told { text, until: changes_on.and_then(|day| midnight(day, zone)) }
 }
 
+/// A moment to come, as short as it can be told: `14:30`, `Mon 06:30`, `1 Dec`. One that has passed is told as
+/// [`when`] does.
+pub fn coming(at_ms: i64, now_ms: i64, zone: Tz) -> Told {
+    if at_ms <= now_ms {
+        return when(at_ms, now_ms, zone);
+    }
+    let (at, now) = (local(at_ms, zone), local(now_ms, zone));
+    let text = match (at.date_naive() - now.date_naive()).num_days() {
+        0 => at.format("%H:%M").to_string(),
+        1..7 => at.format("%a %H:%M").to_string(),
+        _ => at.format("%-d %b").to_string(),
+    };
+    let tomorrow = now.date_naive().succ_opt().and_then(|day| midnight(day, zone));
+    Told { text, until: [Some(at_ms), tomorrow].into_iter().flatten().min() }
+}
+
 /// A moment in full, to the second.
 pub fn in_full(at_ms: i64, zone: Tz) -> String {
     local(at_ms, zone).format("%Y-%m-%d %H:%M:%S %Z").to_string()
@@ -99,6 +115,23 @@ mod tests {
             (-5 * MINUTE, "today 13:07"),
         ] {
             assert_eq!(when(now - past, now, zone).text, text);
+        }
+    }
+
+    #[test]
+    fn a_moment_to_come_is_told_by_its_day_until_that_or_the_day_has_come() {
+        let zone: Tz = "Europe/Berlin".parse().unwrap();
+        // 2026-11-20 13:02:00 in Berlin, a Friday.
+        let now = 1_795_176_120_000;
+        for (ahead, text, until) in [
+            (HOUR, "14:02", HOUR),
+            (13 * HOUR, "Sat 02:02", 10 * HOUR + 58 * MINUTE),
+            (3 * 24 * HOUR, "Mon 13:02", 10 * HOUR + 58 * MINUTE),
+            (11 * 24 * HOUR, "1 Dec", 10 * HOUR + 58 * MINUTE),
+            (0, "just now", MINUTE),
+        ] {
+            let told = coming(now + ahead, now, zone);
+            assert_eq!((told.text.as_str(), told.until), (text, Some(now + until)));
         }
     }
 

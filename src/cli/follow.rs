@@ -182,8 +182,6 @@ pub fn everything_due(context: &Context, store: &mut Store, due: Due, tuning: Tu
     let stop = Stop::on_signal()?;
     if due == Due::All {
         // Looking for files needs no turn: whoever has it carries out what comes of it.
-        let left = schedule::left_behind(store)?;
-        look(context, store, &stop, left)?;
         let due = schedule::due(store, context.now_ms())?;
         look(context, store, &stop, due)?;
     }
@@ -207,7 +205,7 @@ pub fn everything_due(context: &Context, store: &mut Store, due: Due, tuning: Tu
     for run in &done {
         worst = worst.max(result(context, store, *run)?);
     }
-    put_away(context, store, &stop, &done)?;
+    put_away(context, store, &stop)?;
     Ok(worst)
 }
 
@@ -228,17 +226,10 @@ fn look(context: &Context, store: &mut Store, stop: &Stop, looks: Vec<Look>) -> 
     Ok(is_busy)
 }
 
-/// Puts the files of these runs away as their sources say.
-pub fn put_away(context: &Context, store: &mut Store, stop: &Stop, runs: &[RunId]) -> Result<(), CliError> {
-    let mut sources = Vec::new();
-    for run in runs {
-        sources.extend(store.run_line(*run)?.map(|line| line.source));
-    }
-    sources.sort_unstable();
-    sources.dedup();
-    for source in sources {
-        let troubles = pickup::with_means(context, stop, |means| worker::pickup::put_away(store, source, means))?;
-        pickup::tell_troubles(context, &troubles);
+/// Puts the files of complete runs away as their sources say.
+fn put_away(context: &Context, store: &mut Store, stop: &Stop) -> Result<(), CliError> {
+    for source in worker::pickup::to_put_away(store)? {
+        pickup::put_away_of(context, store, stop, source)?;
     }
     Ok(())
 }
@@ -256,7 +247,8 @@ pub fn stay(context: &Context, store: &mut Store, tuning: Tuning) -> Result<Exit
     };
     let watch = Watch::new(store.dir());
     context.out.say(format!("Waiting for runs in {} (process {}).", store.dir().display(), std::process::id()));
-    let mut left = schedule::left_behind(store)?;
+    // What an earlier worker was kept from.
+    put_away(context, store, &stop)?;
     while !stop.is_set() {
         // What is heard of from here on is looked at in the next round.
         if let Watch::Notified(notices) = &watch {
@@ -264,7 +256,6 @@ pub fn stay(context: &Context, store: &mut Store, tuning: Tuning) -> Result<Exit
         }
         let version = store.data_version()?;
         let looks = schedule::due(store, context.now_ms())?;
-        let looks: Vec<Look> = std::mem::take(&mut left).into_iter().chain(looks).collect();
         let mut is_busy = false;
         if !looks.is_empty() {
             // Fetching takes its time, in which others may import.
@@ -280,8 +271,8 @@ pub fn stay(context: &Context, store: &mut Store, tuning: Tuning) -> Result<Exit
             result(context, store, *run)?;
             context.out.flush()?;
         }
-        put_away(context, store, &stop, &done)?;
         if !done.is_empty() {
+            put_away(context, store, &stop)?;
             continue;
         }
         let wake = schedule::wake_at(store)?.map(|at| u64::try_from(at - context.now_ms()).unwrap_or(0));

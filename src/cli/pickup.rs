@@ -24,6 +24,9 @@ pub fn with_means<T>(context: &Context, stop: &Stop, work: impl FnOnce(&Means<'_
         random: &|| (context.random() >> 11) as f64 / (1u64 << 53) as f64,
         user: &context.user(),
         threads: threads(),
+        on_wait: &|fault, pause| {
+            context.out.say(format!("{} Trying again in {} s.", fault.message, pause.as_secs().max(1)));
+        },
     })
 }
 
@@ -58,11 +61,12 @@ pub fn look_twice(
         stop.or_readable(None, Some(wait + Duration::from_millis(50)));
         if !stop.is_set() {
             let second = look()?.ok_or_else(busy)?;
-            let Report { landed, runs, held, identical, troubles, .. } = report;
+            let Report { landed, runs, held, identical, warnings, troubles, .. } = report;
             report = Report { landed: landed + second.landed, ..second };
             report.runs.splice(0..0, runs);
             report.held.splice(0..0, held);
             report.identical.splice(0..0, identical);
+            report.warnings.splice(0..0, warnings);
             report.troubles.splice(0..0, troubles);
         }
     }
@@ -97,6 +101,9 @@ pub fn tell(context: &Context, store: &Store, source: SourceId, report: &Report)
     }
     for file in &report.identical {
         context.out.say(format!("{file} is the same as an earlier delivery, and was not imported again."));
+    }
+    for (file, warning) in &report.warnings {
+        context.out.say(Line::styled(Style::Warn, "unusual: ").with(Style::Plain, format!("{file}: {warning}")));
     }
     tell_troubles(context, &report.troubles);
     if let Some(fault) = &report.fault {

@@ -107,6 +107,11 @@ impl Shape {
         }
     }
 
+    /// Whether a quote of it is still open at the end of the file.
+    pub fn is_open_quote(&self) -> bool {
+        matches!(self, Shape::Malformed(Flaw { kind: FlawKind::OpenQuote, .. }))
+    }
+
     /// Whether the row has to fail as it stands.
     pub fn is_unreadable(&self) -> bool {
         !matches!(self, Shape::Normal | Shape::Short(_))

@@ -43,6 +43,10 @@ pub struct Scan {
     pub bytes: u64,
     pub short_rows: u64,
     pub first_short_row: Option<u64>,
+    /// Cells that the last row lacks; none where there is no row that can be read as one.
+    pub last_row_lacks: Option<u32>,
+    /// A quote is still open at the end.
+    pub ends_in_quote: bool,
     /// Rows with no Contact ID, no reference and no key in use: every run would create them again.
     pub unidentified_rows: u64,
     pub first_unidentified_row: Option<u64>,
@@ -121,13 +125,18 @@ fn scan_batch(batch: &RowBatch, looked: &[Looked], columns: usize) -> Scan {
         let number = row.info().row;
         part.rows += 1;
         match row.info().shape {
-            Shape::Normal => {}
-            Shape::Short(_) => {
+            Shape::Normal => part.last_row_lacks = Some(0),
+            Shape::Short(missing) => {
+                part.last_row_lacks = Some(missing);
                 part.short_rows += 1;
                 part.first_short_row.get_or_insert(number);
             }
             // Such a row fails as it stands: its cells say nothing.
-            _ => continue,
+            ref shape => {
+                part.last_row_lacks = None;
+                part.ends_in_quote |= shape.is_open_quote();
+                continue;
+            }
         }
         cells.clear();
         cells.extend(row.cells().take(columns));
@@ -201,6 +210,8 @@ impl Scan {
         self.empty_cells += part.empty_cells;
         self.short_rows += part.short_rows;
         self.first_short_row = self.first_short_row.or(part.first_short_row);
+        self.last_row_lacks = part.last_row_lacks;
+        self.ends_in_quote |= part.ends_in_quote;
         self.unidentified_rows += part.unidentified_rows;
         self.first_unidentified_row = self.first_unidentified_row.or(part.first_unidentified_row);
         for (whole, part) in self.filled.iter_mut().zip(part.filled) {

@@ -71,6 +71,8 @@ pub struct Threads {
     /// Counting what an import would do, while it is looked at.
     dry_runs: Sender<Job>,
     acts: Sender<Job>,
+    /// Fetching files from where they lie: as slow as the way to them.
+    pickups: Sender<Job>,
     /// Writing rows to files: of many rows it takes so long that nothing else may wait for it.
     exports: Sender<Job>,
 }
@@ -95,6 +97,7 @@ impl Threads {
             profile: start("profile", false)?,
             dry_runs: start("dry runs", true)?,
             acts: start("acts", true)?,
+            pickups: start("pickups", true)?,
             exports: start("exports", false)?,
         })
     }
@@ -115,6 +118,8 @@ impl Threads {
         let thread = match act {
             // A source is resumed before the import that waits for it is prepared anew.
             Act::StartPrepared | Act::DiscardPrepared | Act::PlanDryRun | Act::ResumeSource(_) => &self.imports,
+            Act::LookAtSource(_) | Act::SyncSource(_) | Act::ImportFiles(..) => &self.pickups,
+            Act::TestSource(_) | Act::Reconnect(_) | Act::TrustHost(..) => &self.pickups,
             Act::DryRun(_) => &self.dry_runs,
             Act::ExportRows(..) => &self.exports,
             _ => &self.acts,

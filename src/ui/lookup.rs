@@ -4,7 +4,7 @@ use super::canvas::{Canvas, Span, span};
 use super::contact;
 use super::table::{Cell, Column, Table, Width};
 use super::theme::Role;
-use super::words::{counted, source_status};
+use super::words::{counted, source_word};
 use crate::app::contact::row_in_words;
 use crate::app::data::{ContactLine, LastRowView, SourceLine};
 use crate::app::lookup::{LookupTarget, Verdict};
@@ -293,8 +293,8 @@ fn sources(canvas: &mut Canvas<'_>, page: &mut Page, lines: &[&SourceLine]) {
     let header = ["Source", "Status", "Last ran", "Last imported"];
     row(canvas, header.map(|title| (title, Role::Header)));
     for line in lines.iter().take(8) {
-        let (mark, role) = source_status(line.health.status);
-        let status = format!("{mark} {}", line.health.status.label());
+        let (mark, word, role) = source_word(line);
+        let status = format!("{mark} {word}");
         let mut moment = |at: Option<i64>| at.map_or("never".to_owned(), |at| canvas.when(at));
         let (ran, imported) = (moment(line.last_ran_ms), moment(line.last_imported_ms));
         row(canvas, [(&line.name, Role::Text), (&status, role), (&ran, Role::Text), (&imported, Role::Text)]);

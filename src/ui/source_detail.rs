@@ -5,7 +5,9 @@ use super::sources::progress;
 use super::text::visible;
 use super::theme::Role;
 use super::words::{count, source_status};
-use crate::app::data::SourceLine;
+use crate::app::arrival_text;
+use crate::app::arrivals::Brings;
+use crate::app::data::{SourceLine, Worker};
 use crate::app::screen::Area;
 use crate::app::source_text;
 use crate::app::time;
@@ -42,17 +44,25 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area, line: &SourceLine) {
         }
         None => texts.push((format!("{symbol} {label}: its last run finished, and no row failed."), role)),
     }
+    let more = canvas.app.sources.more(line.id);
+    if let Some(brings) = &line.brings {
+        arrivals(canvas, line, brings, &mut texts);
+    }
     let reason = line.health.reason.as_ref().map(|reason| reason.message.as_str());
     if let Some(error) = line.error.as_deref().filter(|error| Some(*error) != reason) {
         texts.push((format!("Last error: {error}"), Role::Bad));
     }
     let account = line.account.as_deref().map(|account| format!("account {account} · ")).unwrap_or_default();
-    let file = line.form.location.as_deref().unwrap_or("no file yet");
+    let file = match &line.brings {
+        Some(brings) => {
+            format!("{} · {}", arrival_text::place(&brings.connection), arrival_text::after(&brings.after_import))
+        }
+        None => line.form.location.clone().unwrap_or_else(|| "no file yet".to_owned()),
+    };
     texts.push((format!("{account}{file} · {}", source_text::scope(line)), Role::Dim));
     let now = (canvas.app.now_ms, canvas.app.zone);
     let mapping = source_text::mapping(line, |at_ms| canvas.told(time::on_date(at_ms, now.0, now.1)));
     let reimport = source_text::reimport(line, canvas.app.sources.more(line.id));
-    let more = canvas.app.sources.more(line.id);
     let missing = more.map(|more| more.not_mapped.join(", ").to_lowercase()).filter(|missing| !missing.is_empty());
     if let Some(missing) = missing {
         texts.push((format!("! Not mapped: {missing}"), Role::Warn));
@@ -84,6 +94,42 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area, line: &SourceLine) {
     for ((text, role), y) in lines.zip(area.y + 1..area.y + area.height) {
         canvas.put(area.x + 1, y, width, text, role);
     }
+}
+
+/// How its files come: what somebody should look at, what was agreed, the last look.
+fn arrivals(canvas: &mut Canvas<'_>, line: &SourceLine, brings: &Brings, texts: &mut Vec<(String, Role)>) {
+    let app = canvas.app;
+    let more = app.sources.more(line.id).and_then(|more| more.brings.as_ref());
+    if let Some(standing) = brings.standing.as_ref().filter(|standing| standing.tell_upstream.is_none())
+        && !line.health.status.is_of_contract()
+    {
+        texts.push((format!("{}: {}", standing.state.label(), standing.message), Role::Text));
+    }
+    for warning in arrival_text::warnings(line, more, app.view.worker != Worker::None) {
+        texts.push((format!("! {warning}"), Role::Warn));
+    }
+    if let Some(contract) = &brings.contract {
+        let owner = line.form.owner.as_deref().map(|owner| format!(" · from {owner}")).unwrap_or_default();
+        texts.push((format!("Expects {}{owner}", arrival_text::expects(contract)), Role::Text));
+    }
+    let looked = match &brings.looked {
+        Some(looked) => {
+            let (what, is_whole) = arrival_text::look(looked);
+            let at = canvas.when(looked.started_ms);
+            (format!("Looked {at} {what} · {}", arrival_text::looked_at(brings)), is_whole)
+        }
+        None => (format!("Nobody has looked yet · {}", arrival_text::looked_at(brings)), true),
+    };
+    texts.push((looked.0, if looked.1 { Role::Text } else { Role::Warn }));
+    if let Some(more) = more {
+        let missed = arrival_text::missed(&more.dues);
+        let normal = more.normal.as_ref().map(|normal| format!("Normal: {normal}"));
+        let text: Vec<String> = missed.into_iter().chain(normal).collect();
+        if !text.is_empty() {
+            texts.push((text.join(" · "), Role::Dim));
+        }
+    }
+    texts.push((format!("Files: {}", arrival_text::files(brings)), Role::Dim));
 }
 
 fn capital(text: &str) -> String {

@@ -2,15 +2,16 @@
 
 use super::canvas::{Canvas, Span, span, wrap};
 use super::source_detail;
-use super::table::{Cell, Column, Table, Width};
+use super::table::{Cell, Column, Table, Width, drawn_width};
 use super::text::visible;
 use super::theme::Role;
-use super::words::{count, counted, source_status};
+use super::words::{count, counted, source_status, source_word};
 use crate::app::data::{CurrentRun, SourceLine};
 use crate::app::guide::Place;
 use crate::app::screen::{Area, ListId, Target};
 use crate::app::source_text;
 use crate::app::sources::{self, SourcesTarget};
+use crate::app::time;
 use crate::domain::run::RunStatus;
 use crate::domain::source::Volume;
 use unicode_segmentation::UnicodeSegmentation;
@@ -22,7 +23,7 @@ const COLUMNS: [Column; 8] = [
     Column { title: "Mode", width: Width::Fixed(8), drop: 3, right: false },
     Column { title: "Last ran", width: Width::Fixed(15), drop: 2, right: false },
     Column { title: "Last imported", width: Width::Fixed(15), drop: 0, right: false },
-    Column { title: "Next", width: Width::Fixed(6), drop: 4, right: false },
+    Column { title: "Next", width: Width::Fixed(9), drop: 4, right: false },
     Column { title: "Last 14 runs", width: Width::Fixed(14), drop: 6, right: false },
 ];
 /// The column that shows which entry is selected.
@@ -57,7 +58,8 @@ fn detail_height(height: u16) -> u16 {
     match height {
         0..12 => 0,
         12..24 => 9,
-        _ => 11,
+        24..30 => 11,
+        _ => 14,
     }
 }
 
@@ -142,9 +144,14 @@ fn table(canvas: &mut Canvas<'_>, area: Area, lines: &[SourceLine]) {
         );
         return;
     }
+    // The longer words of contracts take the room of names only where there are any.
+    let shown = sources.shown.iter().filter_map(|place| lines.get(*place));
+    let longest = shown.map(|line| drawn_width(source_word(line).1) + 2).max().unwrap_or(0);
+    let mut columns = COLUMNS;
+    columns[0].width = Width::Fixed(longest.max(12));
     let table = Table {
         id: ListId::Sources,
-        columns: &COLUMNS,
+        columns: &columns,
         list: &sources.list,
         len: sources.shown.len(),
         main: SOURCE,
@@ -155,15 +162,15 @@ fn table(canvas: &mut Canvas<'_>, area: Area, lines: &[SourceLine]) {
         let status = match &line.current {
             Some(run) => Cell::of(progress(run), Role::Busy),
             None => {
-                let (symbol, role) = source_status(line.health.status);
-                Cell::of(format!("{symbol} {}", line.health.status.label()), role)
+                let (symbol, word, role) = source_word(line);
+                Cell::of(format!("{symbol} {word}"), role)
             }
         };
         let moment = |canvas: &mut Canvas<'_>, at_ms: Option<i64>| match at_ms {
             Some(at_ms) => Cell::of(canvas.when(at_ms), Role::Text),
             None => Cell::of("never", Role::Dim),
         };
-        let next = if line.is_paused() { "paused" } else { "–" };
+        let next = next(canvas, line);
         vec![
             status.with_target(Target::Sources(SourcesTarget::Status(entry))),
             Cell { spans: name(&line.name, &sources::matched(app, &line.name)), target: None },
@@ -171,14 +178,41 @@ fn table(canvas: &mut Canvas<'_>, area: Area, lines: &[SourceLine]) {
             Cell::of(source_text::mode(line.form.mode), Role::Text),
             moment(canvas, line.last_ran_ms),
             moment(canvas, line.last_imported_ms),
-            line.next_run_ms.map_or(Cell::of(next, Role::Dim), |at_ms| Cell::of(canvas.when(at_ms), Role::Text)),
+            next,
             Cell { spans: sparkline(&line.volumes), target: None },
         ]
     });
 }
 
+/// When it is looked at next, or why not. The screen is drawn anew when a contract may stand otherwise.
+fn next(canvas: &mut Canvas<'_>, line: &SourceLine) -> Cell<'static> {
+    let brings = line.brings.as_ref();
+    canvas.drawn.changes(brings.and_then(|brings| brings.stands_until_ms));
+    if line.is_paused() {
+        return Cell::of("paused", Role::Dim);
+    }
+    if line.is_blocked() {
+        return Cell::of("on hold", Role::Warn);
+    }
+    if brings.is_some_and(|brings| brings.overdue_ms.is_some()) {
+        return Cell::of("due now", Role::Warn);
+    }
+    match line.next_run_ms {
+        Some(at_ms) => {
+            let told = time::coming(at_ms, canvas.app.now_ms, canvas.app.zone);
+            Cell::of(canvas.told(told), Role::Text)
+        }
+        None => Cell::of("–", Role::Dim),
+    }
+}
+
 /// What a source is, as people call it.
 pub(super) fn kind(line: &SourceLine) -> String {
+    match line.kind.as_str() {
+        "dir" => return "Directory".to_owned(),
+        "sftp" => return "SFTP".to_owned(),
+        _ => {}
+    }
     let kind = line.provider.as_ref().unwrap_or(&line.kind);
     let mut letters = kind.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())

@@ -1,9 +1,10 @@
 //! Numbers, sizes and names as people read them, on the screen and on the command line.
 
 use super::theme::Role;
+use crate::app::data::SourceLine;
 pub use crate::app::numbers::{bytes, count, counted};
 use crate::domain::run::{RunKind, RunStatus};
-use crate::domain::source::SourceStatus;
+use crate::domain::source::{ContractState, SourceStatus};
 
 /// The kind of a run.
 pub fn kind(kind: RunKind) -> &'static str {
@@ -22,6 +23,24 @@ pub fn status(status: RunStatus) -> &'static str {
         RunStatus::Interrupted => "Interrupted",
         RunStatus::AwaitingRelease => "Held",
     }
+}
+
+/// How a source stands, in its column: what needs a person first of all, then how its arrival contract stands (R364,
+/// R368), else its runs.
+pub(super) fn source_word(line: &SourceLine) -> (&'static str, &'static str, Role) {
+    let status = line.health.status;
+    if let (SourceStatus::Active | SourceStatus::NoData, Some(standing)) = (status, line.standing()) {
+        let (mark, role) = match standing.state {
+            ContractState::Due => ("○", Role::Busy),
+            ContractState::Arrived => ("◐", Role::Busy),
+            ContractState::Imported => ("●", Role::Good),
+            _ => ("○", Role::Dim),
+        };
+        return (mark, standing.state.label(), role);
+    }
+    let (mark, role) = source_status(status);
+    let word = if status == SourceStatus::PerhapsUnfinished { "Unfinished?" } else { status.label() };
+    (mark, word, role)
 }
 
 /// The status of a source (R102): its symbol and its role beside its word, so that colour alone tells nothing.

@@ -82,6 +82,8 @@ pub struct Fitted {
     pub origin: String,
     /// Columns that the mapping uses and the file lacks.
     pub gone: Vec<String>,
+    /// The mapping as it was before; none of a suggested one.
+    pub made: Option<Mapping>,
 }
 
 /// Fits the chosen mapping to the file. A header row that was seen before brings its mapping back (R256, R257). A
@@ -122,14 +124,14 @@ pub fn fit(
     };
     let Some(mapping) = mapping else {
         let columns = suggested_columns(inspection, catalog);
-        return Ok(Fitted { mapping: Mapping { columns, ..Mapping::default() }, origin, gone: Vec::new() });
+        return Ok(Fitted { mapping: Mapping { columns, ..Mapping::default() }, origin, gone: Vec::new(), made: None });
     };
     let made = mapping;
     let (mut mapping, gone) = made.fitted_to(headers);
     mapping.joins_as(&made)?;
     mapping.columns.iter_mut().for_each(leave_out_own);
     let gone = mapped_headers(gone, &mapping);
-    Ok(Fitted { mapping, origin, gone })
+    Ok(Fitted { mapping, origin, gone, made: Some(made) })
 }
 
 /// What a mapping that was made for another source says about this one's columns: where they go, whole, joined or in
@@ -182,7 +184,7 @@ fn fit_changed(
         origin = format!("{origin}; suggested for new columns: {}", added.join(", "));
     }
     let gone = mapped_headers(gone, &fitted);
-    Ok(Fitted { mapping: fitted, origin, gone })
+    Ok(Fitted { mapping: fitted, origin, gone, made: Some(mapping) })
 }
 
 /// The headers of columns that were mapped and are missed. Where a column called by the key of the field has come, the

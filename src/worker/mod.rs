@@ -7,6 +7,7 @@ pub mod backfill;
 mod checks;
 mod columns;
 pub mod dry_run;
+mod ending;
 pub mod error;
 pub mod execute;
 pub mod find;

@@ -4,7 +4,7 @@
 use super::columns::{self, Chosen, Fitted};
 use super::error::{Refusal, WorkerError};
 use super::request::ImportRequest;
-use super::{attention, checks, dry_run, land};
+use super::{attention, checks, dry_run, ending, land};
 use crate::domain::field::Catalog;
 use crate::domain::filter::Filter;
 use crate::domain::id::{DeliveryId, RunId, SourceId, WorkspaceCode};
@@ -94,6 +94,8 @@ pub struct Looked {
     pub origin: String,
     /// Columns that it uses and the file lacks.
     pub gone: Vec<String>,
+    /// The mapping as it was before it was fitted to the file; none of a suggested one.
+    pub made: Option<Mapping>,
     /// What the mapping says about how the file is read.
     pub reading: Reading,
 }
@@ -117,10 +119,10 @@ pub fn look(store: &Store, request: &ImportRequest, reading: Option<&Reading>) -
     let inspection =
         inspect::inspect(&request.file, &overrides, &catalog, store.workspace_code(), inspect::Extent::Sample)?;
     let headers = inspection.dialect().columns.clone();
-    let Fitted { mut mapping, origin, gone } =
+    let Fitted { mut mapping, origin, gone, made } =
         columns::fit(store, &source, chosen, &inspection, &catalog, request.unattended)?;
     columns::apply_flags(request, &mut mapping, &catalog, &headers)?;
-    Ok(Looked { source, settings, catalog, inspection, mapping, origin, gone, reading })
+    Ok(Looked { source, settings, catalog, inspection, mapping, origin, gone, made, reading })
 }
 
 /// Prepares an import. `threads` are those for scanning.
@@ -299,6 +301,7 @@ fn check_delivery(
     plan: &mut Plan,
     kind: RunKind,
 ) -> Result<(Option<RunId>, Vec<String>), WorkerError> {
+    check_end(store, request, source, scan, plan)?;
     checks::scanned(scan, &plan.mapping, request.accept_short_rows)?;
     plan.rows_expected = scan.rows;
     plan.bytes_expected = scan.bytes;
@@ -318,6 +321,27 @@ fn check_delivery(
         )
     }));
     Ok((resumes, remarks))
+}
+
+/// The code of the refusal of a file that may not have been uploaded whole. Its message is the sign, for a sentence.
+pub(super) const PERHAPS_UNFINISHED: &str = "perhaps_unfinished";
+
+/// Nobody but a person takes a file that may not be whole.
+fn check_end(
+    store: &Store,
+    request: &ImportRequest,
+    source: &SourceChoice,
+    scan: &Scan,
+    plan: &Plan,
+) -> Result<(), WorkerError> {
+    let (Some(source), Some(delivery)) = (source.id(), request.delivery) else { return Ok(()) };
+    if !request.unattended || request.kind == RunKind::Backfill {
+        return Ok(());
+    }
+    match ending::sign(store, source, delivery, &request.file, &plan.dialect, scan)? {
+        Some(sign) => Err(Refusal::new(PERHAPS_UNFINISHED, sign, "Ask whoever delivers whether it is all.").into()),
+        None => Ok(()),
+    }
 }
 
 impl Prepared {

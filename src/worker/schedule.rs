@@ -37,23 +37,7 @@ pub fn due(store: &mut Store, now_ms: i64) -> Result<Vec<Look>, WorkerError> {
         } else if store.has_uncovered_dues(source.id)? {
             let dues = Dues { until_ms: dealt_with(&source), ..Dues::default() };
             looks.push(Look { source: source.id, dues: Some(dues) });
-        } else if settled_at(store, &source)?.is_some_and(|at| at <= now_ms) {
-            looks.push(Look { source: source.id, dues: None });
-        }
-    }
-    Ok(looks)
-}
-
-/// Sources with files that a process registered and died before it could say what becomes of them.
-///
-/// # Errors
-/// Those of the store.
-pub fn left_behind(store: &Store) -> Result<Vec<Look>, WorkerError> {
-    let mut looks = Vec::new();
-    for source in store.sources()? {
-        let runs = scheduled(&source).is_some() && source.paused.is_none() && source.blocked.is_none();
-        let is_landed = |state: &FoundState| matches!(state, FoundState::Landed { .. });
-        if runs && store.found_files(source.id)?.iter().any(|file| is_landed(&file.state)) {
+        } else if was_cut_off(store, &source)? || settled_at(store, &source)?.is_some_and(|at| at <= now_ms) {
             looks.push(Look { source: source.id, dues: None });
         }
     }
@@ -74,6 +58,12 @@ pub fn wake_at(store: &Store) -> Result<Option<i64>, WorkerError> {
         wake = [wake, next, settled].into_iter().flatten().min();
     }
     Ok(wake)
+}
+
+/// Whether the last pickup has not come to its end. Where its process died, what it was to do is still to be done; where
+/// it lives, it holds the source's lock, and nothing happens.
+fn was_cut_off(store: &Store, source: &Source) -> Result<bool, WorkerError> {
+    Ok(store.pickups(source.id, 1)?.first().is_some_and(|last| last.finished_ms.is_none()))
 }
 
 /// The schedule of a source that brings its own files.

@@ -1,7 +1,6 @@
 //! How a source stands: its contract by the files that were found, its runs, and when it is looked at next.
 
 use crate::domain::id::RunId;
-use crate::domain::run::RunStatus;
 use crate::domain::source::{self, Aspect, ContractFacts, ContractStanding, FoundFile, FoundState, Source};
 use crate::store::{Store, StoreError};
 
@@ -26,14 +25,31 @@ pub fn with_files(
     files: &[FoundFile],
     now_ms: i64,
 ) -> Result<Option<ContractStanding>, StoreError> {
+    Ok(with_end(store, source, files, now_ms)?.map(|(standing, _)| standing))
+}
+
+/// The same, with the moment until which it stands so at most, if nothing is found meanwhile (ms since 1970, UTC).
+///
+/// # Errors
+/// Those of the store.
+pub fn with_end(
+    store: &Store,
+    source: &Source,
+    files: &[FoundFile],
+    now_ms: i64,
+) -> Result<Option<(ContractStanding, Option<i64>)>, StoreError> {
     let Some(contract) = &source.contract else { return Ok(None) };
-    let mut complete: Vec<RunId> = Vec::new();
-    for file in files {
-        let FoundState::Taken { run, .. } = file.state else { continue };
-        let ended = store.run_line(run)?.map(|run| run.status);
-        if matches!(ended, Some(RunStatus::Completed | RunStatus::NeedsAttention)) {
-            complete.push(run);
+    // Only of the newest file it matters whether its run is complete: there may be thousands.
+    let taken = files.iter().filter_map(|file| match file.state {
+        FoundState::Taken { run, .. } if contract.pattern.matches(&file.identity.name).is_some() => {
+            Some((file.first_seen_ms, file.identity.modified_ms, run))
         }
+        _ => None,
+    });
+    let mut complete: Vec<RunId> = Vec::new();
+    if let Some((.., run)) = taken.max() {
+        let ended = store.run_line(run)?.map(|run| run.status);
+        complete.extend(ended.filter(|ended| ended.is_finished()).map(|_| run));
     }
     // The first version of its contract is the one that was before the first change.
     let first = store.source_changes(source.id, Aspect::Contract)?.into_iter().next_back();
@@ -44,7 +60,8 @@ pub fn with_files(
         files,
         complete: &complete,
     };
-    Ok(Some(source::judge(contract, &facts, now_ms)))
+    let until = source::stands_until(contract, &facts, now_ms);
+    Ok(Some((source::judge(contract, &facts, now_ms), until)))
 }
 
 /// When a source is looked at next by itself (ms since 1970, UTC): not while it is paused or waits for a person.

@@ -17,11 +17,17 @@ use landfall::worker::queue::{Due, Turn};
 use landfall::worker::request::ImportRequest;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use std::cell::Cell;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 /// 2026-11-20 13:02:00 UTC: what the clock says on the stage.
 pub const NOW: i64 = 1_795_179_720_000;
+
+thread_local! {
+    /// What the desk's clock says: each test is a thread.
+    static CLOCK: Cell<i64> = const { Cell::new(NOW) };
+}
 
 /// The application with its workspace.
 pub struct Stage {
@@ -68,7 +74,7 @@ impl Stage {
         let desk = Desk {
             store,
             user: "ana".to_owned(),
-            clock: || NOW,
+            clock: || CLOCK.get(),
             directory,
             program: "landfall".into(),
             environment: Environment { home: workspace.parent().map(Into::into), ..Environment::default() },
@@ -119,8 +125,17 @@ impl Stage {
         if let Message::Done(_, Ok(Done::Switched(workspace))) = &message {
             self.desk.store = Store::open_read_only(&workspace.dir).expect("the other workspace");
         }
+        CLOCK.set(self.now_ms);
         let effects = self.app.update(message, self.now_ms);
         self.settle(effects);
+    }
+
+    /// Does something at the desk at another time.
+    pub fn at<T>(&mut self, at_ms: i64, work: impl FnOnce(&mut Desk) -> T) -> T {
+        CLOCK.set(at_ms);
+        let done = work(&mut self.desk);
+        CLOCK.set(self.now_ms);
+        done
     }
 
     /// Does what an update asked for, and what that leads to.

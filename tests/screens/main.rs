@@ -15,7 +15,9 @@ macro_rules! shown {
         stage.resize(80, 24);
     }};
 }
+mod arrivals;
 mod confirm;
+mod drops;
 mod everywhere;
 mod guide;
 mod help_pages;

@@ -7,8 +7,9 @@ mod read;
 
 pub use notes::{EXAMPLES, Note};
 
+use super::arrivals::Brings;
 use super::field::Field;
-use super::source_data::{Brings, NamesWanted};
+use super::source_data::NamesWanted;
 use super::source_item::{Item, REST};
 use super::source_texts::Texts;
 use crate::domain::id::SourceId;

@@ -80,7 +80,7 @@ impl Bring {
 
     fn secret(&self, texts: &mut Texts) -> Result<Option<SecretSaid>, Wrong> {
         let at = |reference| Ok(Some(SecretSaid::At(reference)));
-        let mut said = || needed(texts, Item::Secret, self.label(Item::Secret));
+        let said = || needed(texts, Item::Secret, self.label(Item::Secret));
         match self.secret {
             SecretBy::Without => Ok(None),
             SecretBy::Env => at(SecretRef::Env { name: said()? }),

@@ -94,18 +94,15 @@ pub(super) async fn reach(
     stop: &AtomicBool,
 ) -> Result<Reached, ConnectError> {
     let known = Arc::new(known);
-    let late = || ConnectError::ConnectTimeout { site: site.clone(), seconds: limits.connect.as_secs() };
     let algorithms = preferred(&known.algorithms());
-    let first = within(limits.connect, stop, late, shake_hands(site, &known, algorithms, limits.connect)).await?;
-    let error = match first {
+    let error = match shake_hands_in_time(site, &known, algorithms, limits, stop).await {
         Err(error @ ConnectError::HostKeyChanged { .. }) if matches!(*known, Known::Pinned(_)) => error,
         other => return other,
     };
     // A host has a key of each type, and the one that was accepted may be of another type than it shows first.
     for group in [0..1, 1..4, 4..6] {
         let one_type = preferred(&[])[group].to_vec();
-        let tried = within(limits.connect, stop, late, shake_hands(site, &known, one_type, limits.connect)).await;
-        if let Ok(Ok(reached)) = tried {
+        if let Ok(reached) = shake_hands_in_time(site, &known, one_type, limits, stop).await {
             return Ok(reached);
         }
     }
@@ -140,14 +137,30 @@ fn is_same_type(a: &Algorithm, b: &Algorithm) -> bool {
     matches!((a, b), (Algorithm::Rsa { .. }, Algorithm::Rsa { .. })) || a == b
 }
 
+async fn shake_hands_in_time(
+    site: &Site,
+    known: &Arc<Known>,
+    host_keys: Vec<Algorithm>,
+    limits: &Limits,
+    stop: &AtomicBool,
+) -> Result<Reached, ConnectError> {
+    let heard = Heard::default();
+    // Servers of other kinds greet, and then wait for what we never say.
+    let late = || {
+        no_ssh(site, &heard.first_line())
+            .unwrap_or_else(|| ConnectError::ConnectTimeout { site: site.clone(), seconds: limits.connect.as_secs() })
+    };
+    within(limits.connect, stop, late, shake_hands(site, known, host_keys, limits.connect, heard.clone())).await?
+}
+
 async fn shake_hands(
     site: &Site,
     known: &Arc<Known>,
     host_keys: Vec<Algorithm>,
     limit: Duration,
+    heard: Heard,
 ) -> Result<Reached, ConnectError> {
     let stream = open(site, limit).await?;
-    let heard = Heard::default();
     let farewell = Farewell::default();
     let config = client::Config {
         window_size: WINDOW,
@@ -176,13 +189,18 @@ async fn shake_hands(
     }
 }
 
+/// That it is no SSH server, by the first thing it said.
+fn no_ssh(site: &Site, first_line: &str) -> Option<ConnectError> {
+    let is_other = !first_line.is_empty() && !first_line.starts_with("SSH-");
+    is_other.then(|| ConnectError::NoSshServer { site: site.clone(), said: format!("it says {first_line:?}") })
+}
+
 fn handshake_error(site: &Site, error: russh::Error, first_line: &str) -> ConnectError {
+    if let Some(other) = no_ssh(site, first_line) {
+        return other;
+    }
     let site = site.clone();
     match error {
-        // A server may say something before its greeting; one that ends there is none.
-        _ if !first_line.is_empty() && !first_line.starts_with("SSH-") => {
-            ConnectError::NoSshServer { site, said: format!("it says {first_line:?}") }
-        }
         russh::Error::Version => ConnectError::NoSshServer { site, said: format!("it says {first_line:?}") },
         russh::Error::NoCommonAlgo { kind, theirs, .. } => {
             ConnectError::Protocol { site, why: format!("for {kind:?} it offers only {}", theirs.join(", ")) }

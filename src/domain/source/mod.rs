@@ -31,7 +31,7 @@ pub use name::{NameDoubt, is_near, name_doubts, name_of_file};
 pub use pattern::{NameDate, NamePattern, PatternError};
 pub use pickup::{Aspect, Due, Fault, Missed, Pickup, PickupCause, SourceChange};
 pub use schedule::{Schedule, ScheduleError};
-pub use standing::{ContractFacts, ContractStanding, judge, when};
+pub use standing::{ContractFacts, ContractStanding, judge, stands_until, when};
 pub use status::{Health, Reason, SourceFacts, SourceStatus};
 pub use unfinished::{Ending, sign_of_unfinished};
 pub use upload::{UploadError, UploadTexts, masked, shell_quoted};

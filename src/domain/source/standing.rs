@@ -71,6 +71,24 @@ pub fn judge(contract: &Contract, facts: &ContractFacts<'_>, now_ms: i64) -> Con
     }
 }
 
+/// The next moment after `now_ms` at which the contract may stand otherwise, or say another number, although nothing is
+/// found (ms since 1970, UTC); none where only a file can change it.
+pub fn stands_until(contract: &Contract, facts: &ContractFacts<'_>, now_ms: i64) -> Option<i64> {
+    let question = Question { contract, facts, now_ms };
+    let arrived = question.arrived();
+    let newest = arrived.iter().max_by_key(|file| (file.first_seen_ms, file.identity.modified_ms)).copied();
+    let grace = question.grace_ms();
+    let of_due = question.next_due(newest).zip(contract.cadence.as_ref()).map(|(due, cadence)| {
+        let next_missed = cadence.next_after(now_ms - grace).filter(|next| *next > due).map(|next| next + grace);
+        [Some(due), Some(due + grace), Some(due + grace + grace.max(LEAST_LATE)), next_missed]
+    });
+    let unfinished = arrived
+        .iter()
+        .filter(|file| matches!(file.state, FoundState::Held { why: Held::PerhapsUnfinished { .. }, .. }));
+    let of_files = unfinished.map(|file| question.unfinished_until(file));
+    of_due.into_iter().flatten().flatten().chain(of_files).filter(|at| *at > now_ms).min()
+}
+
 struct Question<'a> {
     contract: &'a Contract,
     facts: &'a ContractFacts<'a>,
@@ -158,6 +176,12 @@ impl<'a> Question<'a> {
                 .any(|other| other.identity.name == file.identity.name && other.first_seen_ms > file.first_seen_ms)
     }
 
+    /// An upload may still go on until then, and then the file changes.
+    fn unfinished_until(&self, file: &FoundFile) -> i64 {
+        let nearest = self.contract.cadence.as_ref().and_then(|it| nearest_due(it, file.first_seen_ms));
+        nearest.unwrap_or(file.first_seen_ms) + self.grace_ms()
+    }
+
     fn held(&self, file: &FoundFile) -> Option<ContractStanding> {
         let name = &file.identity.name;
         let (state, what, means, action) = match &file.state {
@@ -188,10 +212,7 @@ impl<'a> Question<'a> {
                      it sent as before.",
                 ),
                 Held::PerhapsUnfinished { sign } => {
-                    // An upload may still go on, and then the file changes.
-                    let nearest = self.contract.cadence.as_ref().and_then(|it| nearest_due(it, file.first_seen_ms));
-                    let until = nearest.unwrap_or(file.first_seen_ms) + self.grace_ms();
-                    if self.now_ms < until {
+                    if self.now_ms < self.unfinished_until(file) {
                         return None;
                     }
                     (
@@ -491,6 +512,37 @@ mod tests {
         assert_eq!(judged(None, &[empty.clone(), other], "20 08:00").state, ContractState::Empty);
         let again = file("c1.csv", "20 06:50", done);
         assert_eq!(judged(None, &[empty, again], "20 08:00").state, ContractState::Imported);
+    }
+
+    #[test]
+    fn between_the_moments_at_which_it_says_so_a_contract_stands_as_before() {
+        let daily = contract(Some("30 6 * * *"));
+        let done = FoundState::Taken { delivery: DeliveryId(1), run: RunId(7) };
+        let unfinished = held(Held::PerhapsUnfinished { sign: "it ends inside a quote".into() });
+        for files in [vec![], vec![file("c1.csv", "20 06:40", done)], vec![file("c1.csv", "20 06:40", unfinished)]] {
+            let facts = ContractFacts {
+                source: "crm",
+                owner: None,
+                watched_since_ms: at("19 12:00"),
+                files: &files,
+                complete: &[RunId(7)],
+            };
+            let mut now = at("20 06:45");
+            let mut moments = Vec::new();
+            while now < at("23 12:00") {
+                let standing = judge(&daily, &facts, now);
+                let until = stands_until(&daily, &facts, now).unwrap_or(i64::MAX);
+                assert!(until > now);
+                let mut between = now;
+                while between < until.min(at("23 12:00")) {
+                    assert_eq!(judge(&daily, &facts, between), standing, "{} {}", between - now, until - now);
+                    between += 5 * MINUTE;
+                }
+                moments.push(until);
+                now = until;
+            }
+            assert!(moments.len() > 3 && moments.len() < 15, "{moments:?}");
+        }
     }
 
     #[test]

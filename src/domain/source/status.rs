@@ -88,6 +88,19 @@ impl SourceStatus {
         }
     }
 
+    /// Whether it is the arrival contract that says so.
+    pub fn is_of_contract(self) -> bool {
+        matches!(
+            self,
+            SourceStatus::Missing
+                | SourceStatus::Late
+                | SourceStatus::Unreadable
+                | SourceStatus::Empty
+                | SourceStatus::SchemaChanged
+                | SourceStatus::PerhapsUnfinished
+        )
+    }
+
     /// Whether somebody has to look at it.
     pub fn needs_a_person(self) -> bool {
         !matches!(self, SourceStatus::Paused | SourceStatus::NoData | SourceStatus::Active)

@@ -1,5 +1,7 @@
 //! What the application wants done, done. One file a part of the screen.
+mod arrivals;
 mod brings;
+mod connecting;
 pub(super) mod imports;
 mod mapping;
 mod runs;
@@ -18,10 +20,16 @@ pub fn carry_out(desk: &mut Desk, act: Act) -> Result<Done, Failure> {
         Act::AddSource(form, None) => sources::add(desk, &form),
         Act::AddSource(form, Some(said)) => brings::add(desk, &form, *said),
         Act::EditSource(id, form, said) => sources::edit(desk, id, &form, said.map(|said| *said)),
+        Act::TestSource(id) => connecting::test(desk, id),
+        Act::Reconnect(id) => connecting::reconnect(desk, id),
+        Act::TrustHost(id, trust, unblocks) => connecting::trust(desk, id, trust, unblocks),
         Act::RenameSource(id, name) => sources::rename(desk, id, &name),
         Act::PauseSource(id) => sources::pause(desk, id),
         Act::ResumeSource(id) => sources::resume(desk, id),
         Act::RemoveSource(id) => sources::remove(desk, id),
+        Act::LookAtSource(id) => arrivals::look(desk, id),
+        Act::SyncSource(id) => arrivals::sync(desk, id),
+        Act::ImportFiles(id, names) => arrivals::import(desk, id, &names),
         Act::StartPrepared => imports::start(desk),
         Act::DiscardPrepared => imports::discard(desk),
         Act::PlanDryRun => imports::plan_dry_run(desk),

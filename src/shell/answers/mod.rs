@@ -1,5 +1,6 @@
 //! Questions of the application, answered from the workspace. One file a part of the screen; all of it reads only, but
 //! for what lands before an import.
+mod arrivals;
 mod brings;
 mod files;
 mod imports;
@@ -26,6 +27,8 @@ pub fn answer(desk: &mut Desk, question: &Question) -> Result<Answer, Failure> {
         Question::Workspaces => workspaces::known(desk).map(Answer::Workspaces),
         Question::Sources => sources::all(desk).map(Answer::Sources),
         Question::Source(id) => sources::more(desk, *id).map(Answer::Source),
+        Question::SourceFiles(id) => arrivals::files(desk, *id).map(Answer::SourceFiles),
+        Question::SourceVersions(id) => arrivals::versions(desk, *id).map(Answer::SourceVersions),
         Question::Runs(wanted) => runs::page(desk, wanted).map(|(lines, more)| Answer::Runs(lines, more)),
         Question::Run(id) => runs::detail(desk, *id).map(|detail| Answer::Run(Box::new(detail))),
         Question::Rows(wanted) => rows::page(desk, wanted).map(Answer::Rows),
@@ -50,6 +53,7 @@ pub fn answer(desk: &mut Desk, question: &Question) -> Result<Answer, Failure> {
         Question::DryRun(id) => runs::detail(desk, *id).map(|detail| Answer::DryRun(Box::new(detail))),
         Question::List(dir) => files::list(desk, dir).map(Answer::Listing),
         Question::LookAt(path) => files::look(desk, path).map(|look| Answer::FileLook(Box::new(look))),
+        Question::Access(id) => brings::access(desk, *id).map(|access| Answer::Access(Box::new(access))),
         Question::FileNames(wanted) => {
             let names = brings::file_names(desk, wanted);
             Ok(Answer::FileNames(wanted.clone(), names))

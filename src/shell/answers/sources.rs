@@ -1,9 +1,10 @@
 //! Sources.
 
+use super::arrivals;
+use crate::app::arrivals::Brings;
 use crate::app::data::{CurrentRun, SourceForm, SourceLine, SourceMore};
 use crate::app::mapping;
 use crate::app::message::Failure;
-use crate::app::source_data::Brings;
 use crate::domain::field::Catalog;
 use crate::domain::id::SourceId;
 use crate::domain::mapping::{Column, Mapping};
@@ -13,6 +14,7 @@ use crate::domain::settings::Settings;
 use crate::domain::source::{Health, Source, SourceFacts, Volume};
 use crate::shell::desk::{Desk, failure};
 use crate::store::{RunFilter, Store};
+use crate::worker::standing;
 use std::collections::HashMap;
 
 /// Bars of a sparkline.
@@ -26,9 +28,10 @@ pub(super) fn all(desk: &Desk) -> Result<Vec<SourceLine>, Failure> {
     let mut current = current_runs(store)?;
     let lines = store.sources()?.into_iter().map(|source| {
         let (volumes, current) = (volumes.remove(&source.id).unwrap_or_default(), current.remove(&source.id));
-        line(&source, last.get(&source.id), volumes, current)
+        let brings = arrivals::brings(desk, &source)?;
+        Ok(line(&source, last.get(&source.id), volumes, current, brings, desk.now_ms()))
     });
-    Ok(lines.collect())
+    lines.collect()
 }
 
 /// Of each source that has one, the run that is at work or else the first one that waits.
@@ -50,7 +53,15 @@ fn current_runs(store: &Store) -> Result<HashMap<SourceId, CurrentRun>, Failure>
     Ok(current)
 }
 
-fn line(source: &Source, last: Option<&RunLine>, volumes: Vec<Volume>, current: Option<CurrentRun>) -> SourceLine {
+fn line(
+    source: &Source,
+    last: Option<&RunLine>,
+    volumes: Vec<Volume>,
+    current: Option<CurrentRun>,
+    brings: Option<Brings>,
+    now_ms: i64,
+) -> SourceLine {
+    let standing = brings.as_ref().and_then(|brings| brings.standing.as_ref());
     SourceLine {
         id: source.id,
         name: source.name.clone(),
@@ -58,12 +69,11 @@ fn line(source: &Source, last: Option<&RunLine>, volumes: Vec<Volume>, current: 
         provider: source.provider.clone(),
         account: source.account.clone(),
         scope: source.scope.clone(),
-        health: Health::of(&SourceFacts::of(source, last)),
+        health: Health::of(&SourceFacts::of(source, last).with_contract(standing)),
         created_ms: source.created_ms,
         last_ran_ms: source.last_ran_ms,
         last_imported_ms: source.last_imported_ms,
-        // Files come when somebody brings them.
-        next_run_ms: None,
+        next_run_ms: standing::next_run_ms(source, now_ms),
         volumes,
         current,
         error: source.error.clone(),
@@ -78,10 +88,7 @@ fn line(source: &Source, last: Option<&RunLine>, volumes: Vec<Volume>, current: 
             notes: source.notes.clone(),
             options: source.options.clone(),
         },
-        brings: source.connection.clone().map(|connection| {
-            let (schedule, contract) = (source.schedule.clone(), source.contract.clone());
-            Box::new(Brings { connection, schedule, contract, after_import: source.after_import.clone() })
-        }),
+        brings: brings.map(Box::new),
     }
 }
 
@@ -100,7 +107,8 @@ pub(super) fn more(desk: &Desk, id: SourceId) -> Result<SourceMore, Failure> {
     let (catalog, settings) = (store.catalog()?, store.settings()?);
     let not_mapped = mapping.as_ref().map(|mapping| mapping::not_mapped(mapping, &catalog)).unwrap_or_default();
     let has_key = mapping.map(|mapping| identifies(&mapping, &catalog, duplicates(&source, &settings)));
-    Ok(SourceMore { id, runs: runs.len() as u64, created, has_key, not_mapped })
+    let brings = arrivals::more(desk, &source, &runs)?;
+    Ok(SourceMore { id, runs: runs.len() as u64, created, has_key, not_mapped, brings })
 }
 
 /// What the *Allow Duplicate Contacts* setting means for the next import of a source.

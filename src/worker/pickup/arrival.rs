@@ -1,50 +1,92 @@
 //! What becomes of a registered delivery: held for a person, identical to an earlier one, or imported by a run.
 
-use super::place::Place;
-use super::{Ended, Means, Report};
+use super::{Ended, Means, Report, normal, shape};
+use crate::connect::Class;
 use crate::domain::id::DeliveryId;
 use crate::domain::run::RunKind;
-use crate::domain::source::{FoundFile, FoundState, Held, Source};
+use crate::domain::source::{ControlSays, Delivered, FoundFile, FoundState, Held, Source, outside_of_rows};
 use crate::engine::inspect::InspectError;
 use crate::engine::open::OpenError;
 use crate::store::{Delivery, Store, StoreError};
 use crate::worker::error::{Refusal, WorkerError};
-use crate::worker::prepare::{self, Looked};
+use crate::worker::prepare::{self, Looked, PERHAPS_UNFINISHED, Prepared};
+use crate::worker::reach::Place;
 use crate::worker::request::{ImportRequest, MappingChoice};
 
+/// The largest control file (bytes).
+const CONTROL_BYTES: u64 = 64 * 1024;
+
+/// What a decision needs besides the file.
+pub(super) struct Decision<'d, 'm> {
+    pub source: &'d Source,
+    /// The kind of a run that comes of it.
+    pub kind: RunKind,
+    /// Where the file lies; none where it cannot be reached.
+    pub place: Option<&'d mut Place>,
+    pub means: &'d Means<'m>,
+}
+
 /// Decides about a delivery and writes the decision down; a run and that it imports the file in one transaction.
-#[allow(clippy::too_many_arguments, reason = "all of it is what a decision needs, and it is made in two places")]
 pub(super) fn decide(
     store: &mut Store,
-    source: &Source,
+    mut with: Decision<'_, '_>,
     file: &FoundFile,
     delivery: DeliveryId,
-    kind: RunKind,
-    _place: Option<&mut Place>,
-    means: &Means<'_>,
     report: &mut Report,
 ) -> Result<(), Ended> {
     let missing = || StoreError::NoSuch { what: "delivery", id: delivery.to_string() };
     let landed = store.delivery(delivery)?.ok_or_else(missing)?;
-    let name = &file.identity.name;
+    let (id, name) = (with.source.id, &file.identity.name);
     if let Some(to) = imported_before(store, &landed)? {
-        store.set_found_state(source.id, &file.identity, &FoundState::Identical { delivery, to })?;
+        store.set_found_state(id, &file.identity, &FoundState::Identical { delivery, to })?;
         report.identical.push(name.clone());
         return Ok(());
     }
-    let source = &super::found(store, source.id)?;
-    match checked(store, source, &landed, kind, means)? {
+    let says = match control(&mut with, name)? {
+        Control::NotThere => return Ok(()),
+        Control::Says(says) => says,
+    };
+    // Its mapping may be that of the file before this one.
+    let source = &super::found(store, id)?;
+    match checked(store, source, &landed, &says, with.kind, with.means)? {
         Ok(prepared) => {
-            let run = prepare::enqueue(store, &prepared, (means.now_ms)())?;
+            let rows = prepared.plan.rows_expected;
+            let unusual = normal::departures(store, source, file, landed.bytes, rows)?;
+            let run = prepare::enqueue(store, &prepared, (with.means.now_ms)())?;
             report.runs.push(run);
+            for sentence in unusual {
+                store.add_run_note(run, "landfall", &sentence, (with.means.now_ms)())?;
+                report.warnings.push((name.clone(), sentence));
+            }
         }
         Err(why) => {
             let state = FoundState::Held { delivery: Some(delivery), why: why.clone() };
-            store.set_found_state(source.id, &file.identity, &state)?;
+            store.set_found_state(id, &file.identity, &state)?;
             report.held.push((name.clone(), why));
         }
     }
     Ok(())
+}
+
+/// What the control file of a delivery is to it.
+enum Control {
+    /// There is to be one, and it cannot be looked at: the delivery waits.
+    NotThere,
+    /// What it says, or why it cannot be read; nothing where there is to be none.
+    Says(Result<ControlSays, String>),
+}
+
+fn control(with: &mut Decision<'_, '_>, name: &str) -> Result<Control, Ended> {
+    let Some(control) = with.source.contract.as_ref().and_then(|contract| contract.control.as_ref()) else {
+        return Ok(Control::Says(Ok(ControlSays::default())));
+    };
+    let Some(place) = with.place.as_mut() else { return Ok(Control::NotThere) };
+    match place.read_small(&format!("{name}{}", control.suffix), CONTROL_BYTES) {
+        Ok(Some(bytes)) => Ok(Control::Says(ControlSays::parse(&String::from_utf8_lossy(&bytes)))),
+        Ok(None) => Ok(Control::NotThere),
+        Err(error) if error.class() == Class::OfTheFile => Ok(Control::Says(Err(error.what()))),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The earliest delivery with the same content of which there is a run.
@@ -64,9 +106,13 @@ fn checked(
     store: &Store,
     source: &Source,
     landed: &Delivery,
+    says: &Result<ControlSays, String>,
     kind: RunKind,
     means: &Means<'_>,
-) -> Result<Result<prepare::Prepared, Held>, WorkerError> {
+) -> Result<Result<Prepared, Held>, WorkerError> {
+    if let Err(held) = as_controlled(says, landed, None) {
+        return Ok(Err(held));
+    }
     if landed.bytes == 0 {
         return Ok(Err(Held::Empty));
     }
@@ -81,14 +127,33 @@ fn checked(
     if !is_decided(source, &request, &looked) {
         return Ok(Err(unmapped(source, landed)));
     }
-    if !looked.gone.is_empty() {
-        let gone: Vec<String> = looked.gone.iter().map(|column| format!("{column:?}")).collect();
-        return Ok(Err(Held::SchemaChanged { what: format!("mapped columns are gone: {}", gone.join(", ")) }));
+    if let Some(what) = shape::changed(store, source, landed, &looked)? {
+        return Ok(Err(Held::SchemaChanged { what }));
     }
-    match prepare::prepare(store, &request, means.threads) {
-        Ok(prepared) if prepared.plan.rows_expected == 0 => Ok(Err(Held::Empty)),
-        Ok(prepared) => Ok(Ok(prepared)),
-        Err(error) => held_by(error, landed).map(Err),
+    let mut prepared = match prepare::prepare(store, &request, means.threads) {
+        Ok(prepared) => prepared,
+        Err(error) => return held_by(error, landed).map(Err),
+    };
+    let rows = prepared.plan.rows_expected;
+    if let Err(held) = as_controlled(says, landed, Some(rows)) {
+        return Ok(Err(held));
+    }
+    if rows == 0 {
+        return Ok(Err(Held::Empty));
+    }
+    let agreed = source.contract.as_ref().and_then(|contract| contract.rows);
+    prepared.plan.attention.extend(outside_of_rows(agreed, rows));
+    Ok(Ok(prepared))
+}
+
+/// Whether the delivery is what its control file says, as far as that is known.
+fn as_controlled(says: &Result<ControlSays, String>, landed: &Delivery, rows: Option<u64>) -> Result<(), Held> {
+    match says {
+        Err(why) => Err(Held::ControlMismatch { what: why.trim_end_matches('.').to_owned() }),
+        Ok(says) => match says.mismatch(Delivered { rows, sha256: &landed.sha256 }) {
+            Some(what) => Err(Held::ControlMismatch { what }),
+            None => Ok(()),
+        },
     }
 }
 
@@ -123,6 +188,9 @@ fn held_by(error: WorkerError, landed: &Delivery) -> Result<Held, WorkerError> {
     let text = error.to_string().replace(&landed.path.display().to_string(), &landed.name);
     let unreadable = |why| Ok(Held::Unreadable { why });
     match error {
+        WorkerError::Refused(Refusal { code: PERHAPS_UNFINISHED, message, .. }) => {
+            Ok(Held::PerhapsUnfinished { sign: message })
+        }
         WorkerError::Refused(refusal) => Ok(not_ready(refusal)),
         WorkerError::Inspect(InspectError::Open(OpenError::Empty { .. })) => Ok(Held::Empty),
         WorkerError::Inspect(InspectError::Open(OpenError::Missing { .. } | OpenError::Io { .. })) => Err(error),

@@ -1,12 +1,12 @@
 //! What becomes of a file at its place when its run is complete: left, moved or deleted. It may be begun again at any
 //! time: what is gone already is put away.
 
-use super::place::Place;
 use super::{Ended, fault};
 use crate::connect::{Class, ConnectError};
 use crate::domain::run::RunLine;
 use crate::domain::source::{AfterImport, Fault, FoundFile, FoundState, Source};
 use crate::store::{Store, StoreError};
+use crate::worker::reach::Place;
 
 /// Whether a file of the source is to be put away.
 pub(super) fn is_due(store: &Store, source: &Source) -> Result<bool, StoreError> {

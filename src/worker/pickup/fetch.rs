@@ -1,12 +1,12 @@
 //! Fetching a file: to a `.part` in the deliveries, then under the name of its content, then registered.
 
-use super::place::Place;
-use super::{Ended, Means};
+use super::{Ended, Means, look};
 use crate::domain::id::{DeliveryId, SourceId};
 use crate::domain::source::{FileIdentity, FoundFile, FoundState, Source};
 use crate::store::{NewDelivery, Store};
 use crate::worker::error::{Refusal, WorkerError};
 use crate::worker::land;
+use crate::worker::reach::Place;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::fs;
@@ -22,7 +22,13 @@ pub(super) fn fetch(
 ) -> Result<DeliveryId, Ended> {
     let deliveries = store.deliveries_dir();
     let part = deliveries.join(part_name(source.id, file));
-    let fetched = place.fetch(file, &part, &mut |_| {}, means.stop)?;
+    // The session may have ended with the fault: each further try begins with a new one.
+    let fetched = means.again_and_again(|attempt| {
+        if attempt.number > 1 {
+            *place = look::reach(store, source, means)?;
+        }
+        place.fetch(file, &part, &mut |_| attempt.progressed(), means.stop)
+    })?;
     let landed = land::land_fetched(&part, &deliveries, &file.name, fetched.bytes, fetched.sha256)?;
     let new = NewDelivery {
         source: source.id,

@@ -1,12 +1,12 @@
 //! Looking: what lies there, and what each of it is to the source.
 
-use super::place::{Place, Surround};
 use super::{Ended, Means, Report};
 use crate::connect::ConnectError;
 use crate::domain::source::{
     Contract, FileIdentity, FinishedSign, FoundFile, FoundState, Ignored, Listed, ListedKind, Source,
 };
 use crate::store::Store;
+use crate::worker::reach::{Place, Surround};
 use std::collections::{HashMap, HashSet};
 
 /// How long a file must not have changed where its contract says nothing else (seconds).
@@ -17,8 +17,11 @@ const UNFINISHED: [&str; 7] = [".part", ".partial", ".filepart", ".tmp", ".crdow
 
 /// Reaches the place, lists it, and notes what is there.
 pub(super) fn look(store: &mut Store, source: &Source, means: &Means<'_>, report: &mut Report) -> Result<Place, Ended> {
-    let mut place = reach(store, source, means)?;
-    let listed = place.list()?;
+    let (place, listed) = means.again_and_again(|_| {
+        let mut place = reach(store, source, means)?;
+        let listed = place.list()?;
+        Ok((place, listed))
+    })?;
     let now_ms = (means.now_ms)();
     let most_bytes = store.settings()?.max_file_mb.map(|mb| mb * 1_000_000);
     let known = store.found_files(source.id)?;
@@ -89,6 +92,10 @@ impl Rules<'_> {
                 ),
             };
         }
+        let control = self.contract.and_then(|contract| contract.control.as_ref());
+        if control.is_some_and(|control| !names.contains(format!("{name}{}", control.suffix).as_str())) {
+            return FoundState::Settling;
+        }
         let is_whole = match self.sign() {
             FinishedSign::Still { seconds } => self.now_ms - first_seen_ms >= i64::from(seconds) * 1_000,
             FinishedSign::Marker { suffix } => names.contains(format!("{name}{suffix}").as_str()),
@@ -149,7 +156,7 @@ mod tests {
         let ignored = |why| FoundState::Ignored { why };
         let still = contract(FinishedSign::Still { seconds: 30 });
         let marker = contract(FinishedSign::Marker { suffix: ".done".into() });
-        let all = [listed("c1.csv", ListedKind::File), listed("c1.csv.done", ListedKind::File)];
+        let all = ["c1.csv", "c1.csv.done", "c1.csv.ctl", "c3.csv.done"].map(|name| listed(name, ListedKind::File));
         let names: HashSet<&str> = all.iter().map(|file| file.identity.name.as_str()).collect();
         let refused = |state: &FoundState| matches!(state, Refused { .. });
         let file = |name: &str| listed(name, ListedKind::File);
@@ -166,6 +173,7 @@ mod tests {
             (Some(&still), "c1.csv.filepart", 0, 30_000, ignored(Ignored::Hidden)),
             (Some(&marker), "c1.csv", 0, 0, New),
             (Some(&marker), "c2.csv", 0, 99_000, Settling),
+            (Some(&marker), "c3.csv", 0, 99_000, Settling),
             (Some(&marker), "c1.csv.done", 0, 0, ignored(Ignored::Companion)),
             (None, "anything", 0, 0, Settling),
             (None, "anything", 0, 30_000, New),

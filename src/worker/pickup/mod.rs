@@ -10,16 +10,19 @@ mod arrival;
 mod away;
 mod fetch;
 mod look;
-mod place;
+mod normal;
+mod shape;
 
 use super::error::WorkerError;
+use super::reach::Place;
+use crate::connect::retry::{self, Attempt, Patience, with_retries};
 use crate::connect::{Class, ConnectError};
 use crate::domain::id::{DeliveryId, PickupId, RunId, SourceId};
 use crate::domain::run::RunKind;
 use crate::domain::source::{Blocked, Fault, FoundFile, FoundState, Held, PickupCause, Source};
 use crate::store::{Dues, NewPickup, SourceLock, Store, StoreError};
+use arrival::Decision;
 pub use look::still_ms;
-use place::Place;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -38,6 +41,21 @@ pub struct Means<'m> {
     pub user: &'m str,
     /// Threads for scanning.
     pub threads: usize,
+    /// Hears of a fault that may go away, and after how long it is tried again.
+    pub on_wait: &'m dyn Fn(&Fault, Duration),
+}
+
+impl Means<'_> {
+    /// Does `operation` again, with growing pauses, while what fails may go away by itself.
+    fn again_and_again<T>(
+        &self,
+        operation: impl FnMut(&mut Attempt) -> Result<T, ConnectError>,
+    ) -> Result<T, ConnectError> {
+        let now = || Duration::from_millis(u64::try_from((self.now_ms)()).unwrap_or(0));
+        let around = retry::Means { now: &now, sleep: self.sleep, random: self.random };
+        let mut waiting = |error: &ConnectError, pause: Duration| (self.on_wait)(&fault(error), pause);
+        with_retries(&Patience::default(), &around, self.stop, &mut waiting, operation)
+    }
 }
 
 /// How far a pickup goes.
@@ -76,6 +94,8 @@ pub struct Report {
     pub identical: Vec<String>,
     /// Files that may still be uploaded: the next look says.
     pub settling: Vec<String>,
+    /// What is unusual about files that are imported all the same.
+    pub warnings: Vec<(String, String)>,
     /// What went wrong with single files, which are left for the next pickup.
     pub troubles: Vec<(String, Fault)>,
     /// What ended the pickup before its end.
@@ -92,6 +112,7 @@ impl Report {
             held: Vec::new(),
             identical: Vec::new(),
             settling: Vec::new(),
+            warnings: Vec::new(),
             troubles: Vec::new(),
             fault: None,
         }
@@ -190,7 +211,8 @@ fn look_and_bring(
         match fetch::fetch(store, source, &mut place, &file.identity, means) {
             Ok(delivery) => {
                 report.landed += 1;
-                arrival::decide(store, source, &file, delivery, kind, Some(&mut place), means, report)?;
+                let with = Decision { source, kind, place: Some(&mut place), means };
+                arrival::decide(store, with, &file, delivery, report)?;
             }
             Err(Ended::Place(error)) if error.class() == Class::OfTheFile => {
                 report.troubles.push((file.identity.name, fault(&error)));
@@ -213,7 +235,8 @@ fn bring_landed(
 ) -> Result<(), Ended> {
     for file in store.found_files(source.id)? {
         if let FoundState::Landed { delivery } = file.state {
-            arrival::decide(store, source, &file, delivery, kind, place.as_deref_mut(), means, report)?;
+            let with = Decision { source, kind, place: place.as_deref_mut(), means };
+            arrival::decide(store, with, &file, delivery, report)?;
         }
     }
     Ok(())
@@ -274,7 +297,7 @@ pub fn bring(store: &mut Store, source: SourceId, name: &str, means: &Means<'_>)
 /// Those of the store.
 pub fn put_away(store: &mut Store, source: SourceId, means: &Means<'_>) -> Result<Vec<(String, Fault)>, WorkerError> {
     let source = found(store, source)?;
-    if !away::is_due(store, &source)? {
+    if !is_to_be_put_away(store, &source)? {
         return Ok(Vec::new());
     }
     let Some(_lock) = Store::try_source_lock(store.dir(), source.id)? else { return Ok(Vec::new()) };
@@ -286,6 +309,25 @@ pub fn put_away(store: &mut Store, source: SourceId, means: &Means<'_>) -> Resul
         Err(Ended::Place(error)) => troubles.push((source.name, fault(&error))),
     }
     Ok(troubles)
+}
+
+/// The sources with imported files that are still to be put away.
+///
+/// # Errors
+/// Those of the store.
+pub fn to_put_away(store: &Store) -> Result<Vec<SourceId>, WorkerError> {
+    let mut due = Vec::new();
+    for source in store.sources()? {
+        if is_to_be_put_away(store, &source)? {
+            due.push(source.id);
+        }
+    }
+    Ok(due)
+}
+
+/// Nothing is done at the place of a source that is paused or waits for a person.
+fn is_to_be_put_away(store: &Store, source: &Source) -> Result<bool, WorkerError> {
+    Ok(source.paused.is_none() && source.blocked.is_none() && away::is_due(store, source)?)
 }
 
 fn found(store: &Store, source: SourceId) -> Result<Source, WorkerError> {

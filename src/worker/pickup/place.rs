@@ -1,3 +1,0 @@
-//! Where a source's files lie, whatever it is.
-
-pub use crate::worker::reach::{Place, Surround};

@@ -1,0 +1,273 @@
+//! A source's own files: each new one is imported exactly once, and what is not imported says why.
+
+#[path = "../breaking/mod.rs"]
+mod breaking;
+#[path = "../common/mod.rs"]
+mod common;
+mod kills;
+mod scene;
+mod schedules;
+
+use landfall::domain::source::{AfterImport, Aspect, FinishedSign, FoundState, Held, Ignored, SourceEdit};
+use scene::{NAME, Scene, rows};
+use serde_json::Value;
+use std::fs;
+use std::os::unix::fs::symlink;
+
+fn sync(scene: &Scene, status: i32) -> Vec<Value> {
+    scene.landfall.json(&["sync", NAME], status)
+}
+
+#[test]
+fn every_new_file_is_imported_once_oldest_first_and_then_nothing_is_new() {
+    let scene = Scene::mapped();
+    scene.put("b.csv", &rows("B", 3), 20);
+    scene.put("a.csv", &rows("A", 2), 30);
+    let runs = sync(&scene, 0);
+    let told: Vec<_> = runs.iter().map(|run| (run["kind"].as_str(), run["created"].as_u64())).collect();
+    assert_eq!(told, [(Some("sync"), Some(3)), (Some("sync"), Some(2))]);
+    assert_eq!(scene.imported(), ["first.csv", "b.csv", "a.csv"]);
+    scene.assert_conserved();
+
+    let again = scene.landfall.run(&["sync", NAME]).exits(0);
+    assert!(again.stdout.is_empty() && again.stderr.contains("nothing new"), "{again:?}");
+    // A file that changed is another one.
+    scene.put("a.csv", &rows("A", 4), 40);
+    assert_eq!((sync(&scene, 0)[0]["created"].as_u64(), scene.imported().len()), (Some(2), 4));
+    let pickups = scene.store().pickups(scene.id(), 9).unwrap();
+    assert!(pickups.iter().all(|pickup| pickup.finished_ms.is_some() && pickup.fault.is_none()), "{pickups:?}");
+    assert_eq!((pickups[0].listed, pickups[0].landed), (3, 1));
+}
+
+#[test]
+fn the_first_file_waits_for_somebody_to_say_where_its_columns_go() {
+    let scene = Scene::new();
+    scene.put("a.csv", &rows("A", 2), 10);
+    let said = scene.landfall.run(&["sync", NAME]).exits(3);
+    assert!(said.stderr.contains("import --from"), "{said:?}");
+    assert!(matches!(scene.state("a.csv"), FoundState::Held { why: Held::NotReady { .. }, .. }));
+    assert!(scene.imported().is_empty());
+    // Nothing is held a second time, and nothing happens by itself.
+    scene.landfall.run(&["sync", NAME]).exits(0);
+    let imported = scene.landfall.json(&["import", "--from", NAME, "--file", "a.csv", "--yes"], 0);
+    assert_eq!(imported[0]["created"], 2);
+    assert!(matches!(scene.state("a.csv"), FoundState::Taken { .. }));
+    assert_eq!(scene.store().deliveries_of(scene.id()).unwrap().len(), 1, "it landed once");
+    scene.put("b.csv", &rows("B", 1), 20);
+    assert_eq!(sync(&scene, 0)[0]["created"], 1);
+    scene.assert_conserved();
+}
+
+#[test]
+fn all_new_files_are_imported_by_a_person_who_sees_them() {
+    let scene = Scene::new();
+    scene.put("a.csv", &rows("A", 2), 10);
+    scene.put("b.csv", &rows("B", 1), 20);
+    scene.landfall.run(&["import", "--from", NAME]).exits(1);
+    assert!(scene.imported().is_empty(), "nobody accepted the disclaimer");
+    let runs = scene.landfall.json(&["import", "--from", NAME, "--yes"], 0);
+    assert_eq!(runs.iter().map(|run| run["created"].as_u64().unwrap()).collect::<Vec<_>>(), [2, 1]);
+    scene.landfall.run(&["import", "--from", NAME, "--file", "c.csv", "--yes"]).exits(1);
+    scene.assert_conserved();
+}
+
+#[test]
+fn the_same_content_again_is_recorded_and_not_run_unless_somebody_says_so() {
+    let scene = Scene::mapped();
+    scene.put("a.csv", &rows("A", 2), 10);
+    sync(&scene, 0);
+    scene.put("copy.csv", &rows("A", 2), 20);
+    assert_eq!(sync(&scene, 0), Vec::<Value>::new());
+    let FoundState::Identical { delivery, to } = scene.state("copy.csv") else { panic!("{:?}", scene.states()) };
+    assert!(delivery > to);
+    assert_eq!(scene.imported().len(), 2);
+    let imported = scene.landfall.json(&["import", "--from", NAME, "--file", "copy.csv", "--yes"], 0);
+    assert_eq!((&imported[0]["unchanged"], scene.imported().len()), (&2.into(), 3));
+    scene.assert_conserved();
+}
+
+#[test]
+fn what_cannot_be_imported_is_held_with_the_reason() {
+    let scene = Scene::mapped();
+    scene.put("empty.csv", "", 10);
+    scene.put("header.csv", "ref,name,email\n", 20);
+    fs::write(scene.drop().join("picture.csv"), b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\0").unwrap();
+    scene.put("gone.csv", "ref,name\nG-1,Gone One\n", 40);
+    scene.put("good.csv", &rows("G", 1), 50);
+    let said = scene.landfall.run(&["sync", NAME, "--json"]).exits(3);
+    assert_eq!(said.lines().len(), 1, "the others do not stand in the way of the good one");
+    let held = |name: &str| match scene.state(name) {
+        FoundState::Held { delivery: Some(_), why } => why.code(),
+        other => panic!("{name} is {other:?}"),
+    };
+    assert_eq!((held("empty.csv"), held("header.csv")), ("empty", "empty"));
+    assert_eq!((held("picture.csv"), held("gone.csv")), ("unreadable", "schema_changed"));
+    assert!(
+        !format!("{:?}", scene.state("picture.csv")).contains("deliveries"),
+        "the file is called what it was called"
+    );
+    scene.assert_conserved();
+}
+
+#[test]
+fn columns_go_by_name_and_a_new_one_is_accepted_and_waits_for_a_review() {
+    let scene = Scene::mapped();
+    scene.landfall.json(&["mapping", "review", NAME], 0);
+    let mapping = scene.source().mapping;
+    scene.put("reordered.csv", "email,ref,name\nada@example.com,F-1,Ada Two\n", 10);
+    assert_eq!(sync(&scene, 0)[0]["updated"], 1);
+    assert_eq!((scene.source().mapping, scene.source().reviewed.is_some()), (mapping.clone(), true));
+    scene.put("wider.csv", "ref,name,email,shoe size\nF-2,Bo Two,bo@example.com,44\n", 20);
+    let run = sync(&scene, 0).remove(0);
+    assert_eq!((&run["created"], &run["status"]), (&1.into(), &"completed".into()));
+    assert_ne!(scene.source().mapping, mapping);
+    assert_eq!(scene.source().reviewed, None, "the new column is to be looked at");
+    scene.put("wider2.csv", "ref,name,email,shoe size\nF-3,Cy Three,cy@example.com,41\n", 30);
+    assert_eq!(sync(&scene, 0)[0]["created"], 1);
+    scene.assert_conserved();
+}
+
+#[test]
+fn a_file_that_is_still_growing_is_not_taken() {
+    let scene = Scene::mapped();
+    scene.contract(|contract| contract.finished = FinishedSign::Still { seconds: 1 });
+    scene.put("a.csv", &rows("A", 1), 10);
+    let growing = scene.drop().join("grows.csv");
+    fs::write(&growing, rows("G", 1)).unwrap();
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                let mut text = fs::read_to_string(&growing).unwrap();
+                text.push_str("G-x,Name,gx@example.com\n");
+                fs::write(&growing, text).unwrap();
+                std::thread::sleep(std::time::Duration::from_millis(50));
+            }
+        });
+        let runs = sync(&scene, 0);
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert_eq!(runs.len(), 1, "{runs:?}");
+    });
+    assert_eq!(
+        (scene.imported(), scene.state("grows.csv")),
+        (vec!["first.csv".into(), "a.csv".into()], FoundState::Settling)
+    );
+    sync(&scene, 0);
+    assert!(matches!(scene.state("grows.csv"), FoundState::Taken { .. }));
+}
+
+#[test]
+fn a_file_with_a_marker_is_taken_when_the_marker_is_there() {
+    let scene = Scene::mapped();
+    scene.contract(|contract| contract.finished = FinishedSign::Marker { suffix: ".done".into() });
+    scene.put("a.csv", &rows("A", 1), 10);
+    assert!(sync(&scene, 0).is_empty());
+    assert_eq!(scene.state("a.csv"), FoundState::Settling);
+    scene.put("a.csv.done", "", 20);
+    assert_eq!(sync(&scene, 0).len(), 1);
+    assert_eq!(scene.state("a.csv.done"), FoundState::Ignored { why: Ignored::Companion });
+}
+
+#[test]
+fn nothing_but_files_of_the_pattern_is_touched() {
+    let scene = Scene::mapped();
+    let secret = scene.landfall.file("secret.txt", "ref,name\nS-1,Secret\n");
+    symlink(&secret, scene.drop().join("link.csv")).unwrap();
+    symlink("loop.csv", scene.drop().join("loop.csv")).unwrap();
+    fs::create_dir(scene.drop().join("dir.csv")).unwrap();
+    let pipe = scene.drop().join("pipe.csv");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    scene.put("notes.txt", "ref,name\nN-1,Notes\n", 10);
+    scene.put("-rf.csv", &rows("R", 1), 20);
+    assert_eq!(sync(&scene, 0).len(), 1);
+    let refused = |name: &str| matches!(scene.state(name), FoundState::Refused { .. });
+    assert!(["link.csv", "loop.csv", "pipe.csv"].into_iter().all(refused), "{:?}", scene.states());
+    assert_eq!(scene.state("notes.txt"), FoundState::Ignored { why: Ignored::Pattern });
+    assert_eq!(scene.state("dir.csv"), FoundState::Ignored { why: Ignored::Directory });
+    scene.landfall.run(&["import", "--from", NAME, "--file", "link.csv", "--yes"]).exits(1);
+    assert_eq!(scene.imported(), ["first.csv", "-rf.csv"]);
+}
+
+#[test]
+fn an_imported_file_is_left_moved_or_deleted_as_the_source_says() {
+    let scene = Scene::mapped();
+    assert_eq!(scene.left(), ["first.csv"]);
+    fs::create_dir(scene.drop().join("done")).unwrap();
+    scene.after(AfterImport::Move { directory: "done".into() });
+    scene.put("a.csv", &rows("A", 1), 10);
+    sync(&scene, 0);
+    assert_eq!(scene.left(), ["done"], "what was imported before goes, too");
+    assert!(scene.drop().join("done/a.csv").is_file() && scene.drop().join("done/first.csv").is_file());
+    scene.after(AfterImport::Delete);
+    scene.put("b.csv", &rows("B", 1), 20);
+    scene.put("held.csv", "ref,name\nH-1,Held\n", 30);
+    sync(&scene, 3);
+    assert_eq!(scene.left(), ["done", "held.csv"], "what was not imported stays");
+    scene.assert_conserved();
+}
+
+#[test]
+fn a_place_that_needs_a_person_blocks_the_source_until_somebody_has_dealt_with_it() {
+    let scene = Scene::mapped();
+    fs::rename(scene.drop(), scene.landfall.dir().join("elsewhere")).unwrap();
+    let said = scene.landfall.run(&["sync", NAME, "--json"]).exits(1).object();
+    assert_eq!(said["error"]["code"], "directory_missing", "{said}");
+    assert_eq!(scene.source().blocked.unwrap().code, "directory_missing");
+    fs::rename(scene.landfall.dir().join("elsewhere"), scene.drop()).unwrap();
+    scene.put("a.csv", &rows("A", 1), 10);
+    let said = scene.landfall.run(&["sync", NAME, "--json"]).exits(1).object();
+    assert_eq!(said["error"]["code"], "source_blocked", "{said}");
+    assert_eq!(scene.landfall.json(&["sync", NAME, "--yes"], 0)[0]["created"], 1);
+    assert_eq!(scene.source().blocked, None);
+}
+
+#[test]
+fn a_source_that_brings_no_files_or_is_paused_is_not_synced() {
+    let scene = Scene::mapped();
+    scene.landfall.file("up.csv", rows("U", 1));
+    scene.landfall.import("up.csv", &[]);
+    let code = |args: &[&str]| scene.landfall.run(args).exits(1).object()["error"]["code"].clone();
+    assert_eq!(code(&["sync", "up", "--json"]), "source_kind");
+    assert_eq!(code(&["sync", "nobody", "--json"]), "not_found");
+    scene.landfall.json(&["source", "pause", NAME], 0);
+    assert_eq!(code(&["sync", NAME, "--json"]), "source_paused");
+}
+
+#[test]
+fn a_backfill_brings_what_a_filter_kept_out_and_says_first_how_much() {
+    let scene = Scene::mapped();
+    let filter = |text: &[&str]| {
+        let options = landfall::domain::source::SourceOptions {
+            filters: text.iter().map(|text| (*text).to_owned()).collect(),
+            set_by: Some("ann".into()),
+            ..Default::default()
+        };
+        scene.edit(SourceEdit { options: Some(options), ..SourceEdit::default() });
+    };
+    filter(&["email = a0@example.com"]);
+    scene.put("a.csv", &rows("A", 3), 10);
+    assert_eq!(sync(&scene, 0)[0]["skipped"], 2);
+    filter(&[]);
+    assert_eq!(scene.store().source_changes(scene.id(), Aspect::Options).unwrap().len(), 3);
+    assert!(sync(&scene, 0).is_empty(), "what came before is not considered again by itself");
+    let asked = scene.landfall.run(&["backfill", NAME, "--since", "2026-01-01"]).exits(1);
+    assert!(asked.stderr.contains("a.csv: 3 rows; 2 would be created, 0 updated, 1 unchanged"), "{asked:?}");
+    assert_eq!(scene.imported().len(), 2);
+    let runs = scene.landfall.json(&["backfill", NAME, "--since", "2026-01-01", "--yes"], 0);
+    assert_eq!(runs.iter().map(|run| &run["kind"]).collect::<Vec<_>>(), ["backfill", "backfill"]);
+    assert_eq!(runs.iter().map(|run| run["created"].as_u64().unwrap()).collect::<Vec<_>>(), [0, 2]);
+    let later = scene.landfall.run(&["backfill", NAME, "--since", "2999-01-01", "--yes"]).exits(0);
+    assert!(later.stderr.contains("Nothing has arrived"), "{later:?}");
+    scene.assert_conserved();
+}
+
+#[test]
+fn the_worker_is_installed_or_says_the_line_for_cron() {
+    let scene = Scene::new();
+    let said = scene.landfall.json(&["worker", "--install"], 0).remove(0);
+    let crontab = said["crontab"].as_str().unwrap();
+    assert!(crontab.contains("worker --once") && crontab.contains(scene.landfall.workspace().to_str().unwrap()));
+    if let Some(unit) = said["unit"].as_str() {
+        assert!(fs::read_to_string(unit).unwrap().contains("%h/workspace"));
+    }
+}
