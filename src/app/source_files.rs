@@ -56,7 +56,14 @@ macro_rules! key {
 pub(super) const KEYS: &[Binding] = &[
     key!(&["<space>"], "choose", 1, "Choose the file for import, or no longer", may_choose, choose),
     key!(&["n"], "all new", 2, "Choose all files that are new or have changed", has_new, choose_new),
-    key!(&["<enter>", "i"], "import", 1, "Import the chosen files, else the selected one; asks first", may_import, import),
+    key!(
+        &["<enter>", "i"],
+        "import",
+        1,
+        "Import the chosen files, else the selected one; asks first",
+        may_import,
+        import
+    ),
     key!(&["r"], "look again", 3, "Look again at what lies there; nothing is fetched", can_change, look_again),
     key!(&["c", "y"], "copy name", 5, "Copy the name of the file", has_selected, copy_name),
     key!(&["q"], "", 9, "Close the list", always, dialog::close),
@@ -101,8 +108,7 @@ fn may_import(app: &App) -> bool {
 
 /// Opens the list of the files that were found for a source.
 pub(super) fn open(app: &mut App, source: SourceId, name: String, fx: &mut Effects) {
-    let files =
-        SourceFiles { source, name, files: None, failure: None, list: List::default(), chosen: HashSet::new() };
+    let files = SourceFiles { source, name, files: None, failure: None, list: List::default(), chosen: HashSet::new() };
     app.open(Dialog::SourceFiles(Box::new(files)));
     app.ask(Question::SourceFiles(source), fx);
 }
@@ -174,7 +180,12 @@ fn import(app: &mut App, _: &mut Effects) {
     let size: u64 = meant.iter().map(|line| line.file.identity.size).sum();
     let number = |word: FileWord| meant.iter().filter(|line| line.told.word == word).count() as u64;
     let mut lines = vec![match meant.as_slice() {
-        [one] => TextLine::Plain(format!("{}, {}, is imported into “{}”.", names[0], bytes(one.file.identity.size), files.name)),
+        [one] => TextLine::Plain(format!(
+            "{}, {}, is imported into “{}”.",
+            names[0],
+            bytes(one.file.identity.size),
+            files.name
+        )),
         _ => TextLine::Plain(format!(
             "{}, {} together, are imported into “{}”, one after the other.",
             counted(names.len() as u64, "file", "files"),

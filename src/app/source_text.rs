@@ -94,7 +94,10 @@ pub fn status(line: &SourceLine, more: Option<&SourceMore>, zone: Tz) -> Vec<Tex
     match &line.brings {
         Some(brings) => {
             pair("Place", arrival_text::place(&brings.connection));
-            pair("By itself", format!("{}; {}", arrival_text::looked_at(brings), arrival_text::after(&brings.after_import)));
+            pair(
+                "By itself",
+                format!("{}; {}", arrival_text::looked_at(brings), arrival_text::after(&brings.after_import)),
+            );
         }
         None => pair("File", line.form.location.clone().unwrap_or_else(|| "none yet".to_owned())),
     }

@@ -63,7 +63,9 @@ fn filters(change: &SourceChange) -> (Value, Value) {
 /// What is different from the version before; of the first one what it says.
 fn differences(change: &SourceChange, before: Option<&SourceChange>) -> Vec<TextLine> {
     match change.what {
-        Aspect::Schedule => vec![TextLine::Pair("Schedule".to_owned(), from_to(before.map(schedule), schedule(change)))],
+        Aspect::Schedule => {
+            vec![TextLine::Pair("Schedule".to_owned(), from_to(before.map(schedule), schedule(change)))]
+        }
         Aspect::Connection => {
             vec![TextLine::Pair("Place".to_owned(), from_to(before.map(connection), connection(change)))]
         }

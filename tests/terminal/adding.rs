@@ -15,7 +15,7 @@ fn with_file() -> (Landfall, Terminal) {
 /// Adds a file, found by the beginning of its name, as the source “Trade fair”, and imports it.
 #[track_caller]
 pub fn import_by_keys(terminal: &mut Terminal, file: &str) {
-    terminal.keys("a").wait_for("Add a source").wait_for(".csv");
+    terminal.keys("a").wait_for("where do its files come from").keys("f").wait_for(".csv");
     terminal.keys(&format!("{file}<enter>")).wait_for("[ Add and map ]");
     terminal.keys(&format!("{}Trade fair", "<bs>".repeat(12))).wait_for("Trade fair");
     terminal.keys("<c-s>").wait_for("1 source").keys("i").wait_for("Review and Confirm").wait_for("[ Start (enter) ]");
@@ -48,7 +48,13 @@ fn a_file_source_is_added_and_run_by_keys_alone() {
 #[test]
 fn a_file_source_is_added_and_run_by_the_mouse() {
     let (landfall, mut terminal) = with_file();
-    terminal.click("a add").wait_for("Add a source").click("fair.csv");
+    terminal
+        .click("a add")
+        .wait_for("where do its files")
+        .click("A file")
+        .click("A file")
+        .wait_for(".csv")
+        .click("fair.csv");
     let is_selected = |screen: &str| screen.lines().any(|line| line.contains("▌") && line.contains("fair.csv"));
     terminal.wait_until("fair.csv is selected", is_selected);
     terminal.click("fair.csv").wait_for("[ Add and map ]");
