@@ -43,7 +43,14 @@ fn a_topic_is_printed_as_it_is_written() {
 fn help_without_a_topic_lists_the_commands_and_every_topic() {
     let landfall = Landfall::new();
     let said = landfall.run(&["help"]).exits(0);
-    for topic in help_pages::topics().map(|(topic, _)| topic).chain(["config", "speed", "schedules", "drops", "import", "lookup"]) {
+    for topic in help_pages::topics().map(|(topic, _)| topic).chain([
+        "config",
+        "speed",
+        "schedules",
+        "drops",
+        "import",
+        "lookup",
+    ]) {
         assert!(said.text().lines().any(|line| line.trim_start().starts_with(topic)), "{topic}");
     }
 }

@@ -1,10 +1,10 @@
 //! What comes to the application, and what it asks for. The shell carries out effects and brings their answers.
 
+use super::arrivals::{Backfill, Checked, Files, Versions};
 use super::data::{
     FileLook, Found, Held, Listing, RowDetail, RowPage, RowsWanted, RunDetail, RunsWanted, SourceForm, SourceLine,
     SourceMore, WorkspaceLine, WorkspaceView,
 };
-use super::arrivals::{Backfill, Checked, Files, Versions};
 use super::data::{FindWanted, ImportWanted, Preparation};
 use super::key::Key;
 use super::mapping::data::{
@@ -15,8 +15,8 @@ use super::source_data::{AccessView, BringsSaid, CheckView, NamesWanted};
 use crate::domain::id::{RecordId, RunId, SourceId};
 use crate::domain::mapping::Mapping;
 use crate::domain::run::RunLine;
-use chrono::NaiveDate;
 use crate::domain::source::HostKeyTrust;
+use chrono::NaiveDate;
 use std::path::PathBuf;
 use std::sync::Arc;
 

@@ -25,7 +25,14 @@ pub(super) const KEYS: &[Binding] = &[
     ),
     key!(&["u"], "copy for owner", 4, "Copy what to tell the owner of the drop upstream", has_tell, copy_tell),
     key!(&["t"], "test", 4, "Check the way to its files step by step, from the host to the last run", may_test, test),
-    key!(&["b"], "backfill", 6, "Consider earlier deliveries again, with the filters as they are now", may_sync, backfill),
+    key!(
+        &["b"],
+        "backfill",
+        6,
+        "Consider earlier deliveries again, with the filters as they are now",
+        may_sync,
+        backfill
+    ),
     key!(&["R"], "reconnect", 1, "Deal with what stopped the source, test it, and let it run again", blocked, reach),
     key!(&["o"], "connection", 5, "Show how its files are reached and what others need; test it", brings, reach),
     key!(

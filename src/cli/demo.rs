@@ -2,8 +2,8 @@
 //! application.
 
 use super::application;
-use super::demo_drops;
 use super::context::Context;
+use super::demo_drops;
 use super::error::{CliError, Exit};
 use super::follow;
 use super::output::{Line, Style};

@@ -134,12 +134,8 @@ fn add(context: &Context, store: &mut Store, drop: &Drop, place: &Path, now_ms: 
     let cadence = Schedule::parse(&format!("{} {} * * *", due.minute(), due.hour()), Tz::UTC);
     let schedule = Schedule::parse("0 */6 * * *", Tz::UTC).map_err(|error| unusual(&error))?;
     let field = |(column, field): (&str, &str)| (column.to_owned(), Some(field.to_owned()));
-    let map = [
-        ("First Name", "first_name"),
-        ("Last Name", "last_name"),
-        ("Email", "email"),
-        ("Customer No", "source_ref"),
-    ];
+    let map =
+        [("First Name", "first_name"), ("Last Name", "last_name"), ("Email", "email"), ("Customer No", "source_ref")];
     let edit = SourceEdit {
         purpose: Some(Some(drop.purpose.to_owned())),
         owner: Some(Some(drop.owner.to_owned())),
@@ -175,7 +171,8 @@ fn deliver(
     let day = DateTime::from_timestamp_millis(arrived_ms).unwrap_or_default();
     let path = place.join(format!("people_{}.csv", day.format("%Y-%m-%d")));
     let at = UNIX_EPOCH + Duration::from_millis(u64::try_from(arrived_ms).unwrap_or(0));
-    let written = fs::write(&path, content).and_then(|()| fs::File::options().write(true).open(&path)?.set_modified(at));
+    let written =
+        fs::write(&path, content).and_then(|()| fs::File::options().write(true).open(&path)?.set_modified(at));
     written.map_err(|error| CliError::file(&path, &error))?;
     let stop = AtomicBool::new(false);
     let wanted = Wanted { cause: PickupCause::Schedule, extent: Extent::Bring, kind: RunKind::Sync, dues: None };

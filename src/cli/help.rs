@@ -56,7 +56,11 @@ fn of_command(topic: &[String]) -> Result<String, CliError> {
 /// That there is no help on a topic, with the nearest one.
 fn unknown(topic: &[String], word: &str, command: &clap::Command) -> CliError {
     let commands = command.get_subcommands().map(clap::Command::get_name);
-    let others = help_pages::topics().map(|(topic, _)| topic).chain(ABOUT.map(|(topic, _)| topic)).chain([CONFIG]).filter(|_| topic.len() == 1);
+    let others = help_pages::topics()
+        .map(|(topic, _)| topic)
+        .chain(ABOUT.map(|(topic, _)| topic))
+        .chain([CONFIG])
+        .filter(|_| topic.len() == 1);
     let near = nearest_name(commands.chain(others), word).map(|near| {
         let path = topic.iter().take_while(|part| *part != word).map(String::as_str).chain([near]);
         format!("`landfall help {}` is the nearest; ", path.collect::<Vec<_>>().join(" "))

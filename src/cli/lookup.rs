@@ -84,7 +84,13 @@ fn not_fetched(context: &Context, store: &Store) -> Result<Vec<String>, CliError
         let health = Health::of(&SourceFacts::of(&source, last).with_contract(standing.as_ref()));
         let is_held_up = source.paused.is_some() || source.blocked.is_some() || health.status.is_of_contract();
         if let Some(reason) = health.reason.filter(|_| is_held_up) {
-            told.push(format!("source {:?} ({}): {} {}", source.name, health.status.label(), reason.message, reason.means));
+            told.push(format!(
+                "source {:?} ({}): {} {}",
+                source.name,
+                health.status.label(),
+                reason.message,
+                reason.means
+            ));
         }
     }
     Ok(told)

@@ -69,16 +69,14 @@ fn the_screen_says_late_at_the_moment_at_which_it_is() {
         let wait = at - scene.stage.now_ms;
         scene.stage.wait(wait);
         let word = scene.stage.app.sources.selected().and_then(|line| line.standing()).map(|it| it.state.label());
-        if seen.last() != Some(&(word, scene.stage.now_ms - NOW)) && seen.last().map(|(known, _)| *known) != Some(word) {
+        if seen.last() != Some(&(word, scene.stage.now_ms - NOW)) && seen.last().map(|(known, _)| *known) != Some(word)
+        {
             seen.push((word, scene.stage.now_ms - NOW));
         }
     }
     let due = 8 * MINUTE;
     let words: Vec<_> = seen.into_iter().skip_while(|(word, _)| *word == Some("Imported")).collect();
-    assert_eq!(
-        words,
-        [(Some("Due"), due), (Some("Late"), due + 30 * MINUTE), (Some("Missing"), due + 90 * MINUTE)]
-    );
+    assert_eq!(words, [(Some("Due"), due), (Some("Late"), due + 30 * MINUTE), (Some("Missing"), due + 90 * MINUTE)]);
 }
 
 #[test]

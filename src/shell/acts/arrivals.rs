@@ -97,7 +97,6 @@ pub(in crate::shell) fn with_means<T>(
         random: &|| (RandomState::new().build_hasher().finish() >> 11) as f64 / (1_u64 << 53) as f64,
         user: &user,
         threads: threads(),
-        on_wait: &|_, _| {},
     };
     work(&mut desk.store, &means)
 }

@@ -7,8 +7,8 @@ use crate::domain::mapping::Mapping;
 use crate::domain::plan::Plan;
 use crate::domain::run::{RunKind, RunLine, RunStatus};
 use crate::domain::source::{
-    Aspect, Connection, Drift, FileTold, FileWord, FilterChange, FoundFile, FoundState, Normal, OptionsVersion, PastDelivery, Source,
-    SourceOptions, columns_of, outside_of_rows,
+    Aspect, Connection, Drift, FileTold, FileWord, FilterChange, FoundFile, FoundState, Normal, OptionsVersion,
+    PastDelivery, Source, SourceOptions, columns_of, outside_of_rows,
 };
 use crate::shell::desk::{Desk, failure};
 use crate::store::{RunFilter, Store};
