@@ -166,7 +166,8 @@ pub fn warnings(line: &SourceLine, more: Option<&BringsMore>, has_worker: bool) 
     {
         all.push(format!("{}: {}", standing.state.label(), standing.message));
     }
-    if brings.files.held > 0 && line.health.status.needs_a_person() {
+    // The one that the status tells of is not told twice.
+    if brings.files.held > u64::from(line.health.status.is_of_contract()) {
         all.push(format!(
             "{} kept back until somebody decides (f).",
             counted(brings.files.held, "file is", "files are")

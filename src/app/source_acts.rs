@@ -23,7 +23,7 @@ pub(super) const KEYS: &[Binding] = &[
         brings,
         files
     ),
-    key!(&["u"], "copy for owner", 4, "Copy what to tell the owner of the drop upstream", has_tell, copy_tell),
+    key!(&["u"], "copy for owner", 2, "Copy what to tell the owner of the drop upstream", has_tell, copy_tell),
     key!(&["t"], "test", 4, "Check the way to its files step by step, from the host to the last run", may_test, test),
     key!(
         &["b"],
@@ -112,8 +112,8 @@ fn may_test(app: &App) -> bool {
 }
 
 fn test(app: &mut App, fx: &mut Effects) {
-    if let Some((id, name)) = selected(app).map(|line| (line.id, line.name.clone())) {
-        source_checks::open(app, id, &name, fx);
+    if let Some(id) = selected(app).map(|line| line.id) {
+        source_checks::open(app, id, fx);
     }
 }
 
@@ -132,7 +132,7 @@ fn copy_tell(app: &mut App, fx: &mut Effects) {
 }
 
 fn versions(app: &mut App, fx: &mut Effects) {
-    let Some((id, name)) = selected(app).map(|line| (line.id, line.name.clone())) else { return };
-    app.open(source_versions::opened(id, &name));
+    let Some(id) = selected(app).map(|line| line.id) else { return };
+    app.open(source_versions::opened(app, id));
     app.ask(Question::SourceVersions(id), fx);
 }

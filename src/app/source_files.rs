@@ -9,7 +9,7 @@ use super::numbers::{bytes, counted};
 use super::{App, Effects, source_text};
 use crate::domain::id::SourceId;
 use crate::domain::source::{FileIdentity, FileWord};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The state of the dialog.
 #[derive(Debug, Clone)]
@@ -133,9 +133,12 @@ pub(super) fn answered(app: &mut App, found: Files) {
     let selected = files.selected().map(|line| line.file.identity.clone());
     let place = selected.and_then(|file| found.lines.iter().position(|line| line.file.identity == file));
     files.list.selected = place.unwrap_or(files.list.selected).min(found.lines.len().saturating_sub(1));
-    let there: HashSet<&FileIdentity> =
-        found.lines.iter().filter(|line| line.can_be_imported()).map(|line| &line.file.identity).collect();
-    files.chosen.retain(|file| there.contains(file));
+    // What became something else meanwhile, such as imported, is no longer chosen.
+    let word = |lines: &[FileLine]| -> HashMap<FileIdentity, FileWord> {
+        lines.iter().map(|line| (line.file.identity.clone(), line.told.word)).collect()
+    };
+    let (before, now) = (word(files.lines()), word(&found.lines));
+    files.chosen.retain(|file| now.get(file).is_some_and(|word| before.get(file) == Some(word)));
     (files.files, files.failure) = (Some(found), None);
 }
 

@@ -4,30 +4,30 @@ use super::App;
 use super::arrivals::Versions;
 use super::dialog::{Dialog, Text, TextLine};
 use super::list::List;
-use super::{arrival_text, source_text, time};
+use super::{arrival_text, source_text, sources, time};
 use crate::domain::id::SourceId;
 use crate::domain::source::{Aspect, Connection, Schedule, SourceChange};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-fn title(id: SourceId) -> String {
-    format!("Versions of source {id}")
+fn title(app: &App, id: SourceId) -> String {
+    format!("Versions of {}", sources::name_of(app, id))
 }
 
 /// The dialog before the answer.
-pub(super) fn opened(id: SourceId, name: &str) -> Dialog {
-    let lines = vec![TextLine::Strong(name.to_owned()), TextLine::Dim("Reading …".to_owned())];
-    Dialog::Text(Text { title: title(id), lines, copy: String::new(), list: List::default() })
+pub(super) fn opened(app: &App, id: SourceId) -> Dialog {
+    let lines = vec![TextLine::Dim("Reading …".to_owned())];
+    Dialog::Text(Text { title: title(app, id), lines, copy: String::new(), list: List::default() })
 }
 
 /// The versions came: they are shown, if they are still waited for.
 pub(super) fn answered(app: &mut App, versions: &Versions) {
-    let zone = app.zone;
+    let (zone, title) = (app.zone, title(app, versions.source));
     let Some(Dialog::Text(text)) = app.dialogs.last_mut() else { return };
-    if text.title != title(versions.source) {
+    if text.title != title {
         return;
     }
-    text.lines.truncate(1);
+    text.lines.clear();
     text.lines.push(TextLine::Dim("Who changed what, newest first. Earlier versions stay on record.".to_owned()));
     if versions.changes.is_empty() {
         text.lines.push(TextLine::Empty);

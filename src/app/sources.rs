@@ -300,6 +300,11 @@ pub(super) fn added(app: &mut App, id: SourceId, fx: &mut Effects) {
     guide::added(app, id, fx);
 }
 
+/// The name of a source, as the list has it.
+pub(super) fn name_of(app: &App, id: SourceId) -> &str {
+    app.sources.lines.iter().flatten().find(|line| line.id == id).map_or("a source", |line| &line.name)
+}
+
 /// Selects a source, where it is shown.
 pub(super) fn select(app: &mut App, id: SourceId) {
     let entry = (0..app.sources.shown.len()).find(|entry| app.sources.entry(*entry).is_some_and(|line| line.id == id));

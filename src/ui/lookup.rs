@@ -286,7 +286,7 @@ fn never(canvas: &mut Canvas<'_>, page: &mut Page) {
 
 /// The sources with when they last brought something.
 fn sources(canvas: &mut Canvas<'_>, page: &mut Page, lines: &[&SourceLine]) {
-    const STATUS: u16 = 17;
+    const STATUS: u16 = 18;
     const TIME: u16 = 18;
     let width = page.area.width.saturating_sub(4);
     let name = width.saturating_sub(STATUS + 2 * TIME).clamp(12, 40);

@@ -1,10 +1,20 @@
 //! Sources that bring their own files: how their contracts stand, their files, what is done with them.
 
-use crate::drops::{contract, directory, every_contract, import, people, put, sync, up_to_date, watched};
+use crate::drops::{contract, directory, every_contract, every_day_of, import, people, put, sync, up_to_date, watched};
 use crate::scene::{DAY, HOUR, MINUTE, Scene};
 use crate::stage::NOW;
-use landfall::app::message::{Message, Question};
 use landfall::domain::source::{Blocked, FileIdentity, FoundState, SourceEdit, SourceOptions};
+
+/// Both sizes that every screen is looked at in, with the directory of the test told otherwise.
+macro_rules! both {
+    ($name:literal, $scene:expr) => {{
+        $scene.stage.resize(80, 24);
+        insta::assert_snapshot!(concat!($name, "_80"), $scene.text());
+        $scene.stage.resize(120, 36);
+        insta::assert_snapshot!(concat!($name, "_120"), $scene.text());
+        $scene.stage.resize(80, 24);
+    }};
+}
 
 /// The lines of the details under the list.
 fn detail(scene: &Scene) -> String {
@@ -87,12 +97,11 @@ fn files_are_listed_with_what_became_of_each_and_chosen_ones_are_imported() {
     put(&scene, "Hooli", "notes.txt", "x", NOW - HOUR);
     put(&scene, "Hooli", "people_19.csv", &people(9, 79), NOW - 30 * MINUTE);
     put(&scene, "Hooli", ".people.swp", "x", NOW - HOUR);
-    std::os::unix::fs::symlink("/etc/passwd", directory(&scene, "Hooli").join("people_link.csv")).expect("a link");
     scene.stage.keys("fr");
     let look = NOW + MINUTE;
     scene.stage.now_ms = look;
     scene.stage.keys("r");
-    shown!("source_files", scene.stage);
+    both!("source_files", scene);
     scene.stage.keys("n");
     assert!(scene.text().contains("2 chosen"), "{}", scene.text());
     scene.stage.keys("<enter>");
@@ -101,6 +110,11 @@ fn files_are_listed_with_what_became_of_each_and_chosen_ones_are_imported() {
     assert!(scene.text().contains("imported"), "{}", scene.text());
     scene.stage.keys("g<enter>");
     insta::assert_snapshot!("source_files_held", scene.text());
+    std::os::unix::fs::symlink("/etc/passwd", directory(&scene, "Hooli").join("people_link.csv")).expect("a link");
+    scene.stage.keys("nrj");
+    assert!(scene.text().contains("✗ refused") && scene.text().contains("It is a link"), "{}", scene.text());
+    scene.stage.keys("<space>");
+    assert!(!scene.text().contains("chosen"), "a link is not to be imported\n{}", scene.text());
 }
 
 #[test]
@@ -132,11 +146,11 @@ fn a_check_stops_at_the_first_step_that_fails_and_says_who_owns_it() {
     let mut scene = every_contract();
     select(&mut scene, "Wayne");
     scene.stage.keys("t");
-    shown!("check_passed", scene.stage);
+    both!("check_passed", scene);
     scene.stage.keys("<esc>");
     select(&mut scene, "Globex nightly");
     scene.stage.keys("t");
-    shown!("check_failed", scene.stage);
+    both!("check_failed", scene);
     scene.stage.keys("<esc>");
     std::fs::remove_dir_all(directory(&scene, "Globex nightly")).expect("the directory");
     scene.stage.keys("t");
@@ -160,12 +174,12 @@ fn a_backfill_is_counted_before_it_is_asked_for() {
     scene.stage.keys("<c-u>soon<enter>");
     assert!(scene.text().contains("soon is no day"), "{}", scene.text());
     scene.stage.keys("<c-u>2026-11-18<enter>");
-    shown!("backfill_asked", scene.stage);
+    both!("backfill_asked", scene);
     let before = scene.imports();
     scene.stage.keys("y");
     assert_eq!(scene.imports(), before + 3, "{}", scene.text());
     scene.stage.keys("v");
-    shown!("versions", scene.stage);
+    both!("versions", scene);
 }
 
 #[test]
@@ -192,7 +206,7 @@ fn a_source_that_waits_for_a_person_says_what_to_do_and_asks_before_it_tries_aga
     assert!(!scene.text().contains("S sync"), "a paused source does not run\n{}", scene.text());
     scene.stage.resize(80, 24).keys("4nobody@example.com");
     insta::assert_snapshot!("not_found_while_held_up", scene.text());
-    scene.stage.keys("<c-u>p6-2-1@example.com");
-    scene.stage.keys("<c-u>106003");
-    let _ = (Message::Due, Question::Sources);
+    let day = every_day_of("Soylent");
+    scene.stage.keys(&format!("<c-u>{}<enter>", 100_000 + day * 1_000 + 3));
+    assert!(scene.text().contains("Soylent is paused"), "{}", scene.text());
 }

@@ -139,7 +139,7 @@ impl<'a> Question<'a> {
             more => format!(" {more} more have been due since."),
         };
         let last = match newest {
-            Some(file) => format!(" The last one was {}, on {}.", file.identity.name, self.when(file.first_seen_ms)),
+            Some(file) => format!(" The last one was {}, at {}.", file.identity.name, self.when(file.first_seen_ms)),
             None => " None has ever come.".to_owned(),
         };
         let owner = self.owner();
