@@ -6,7 +6,7 @@ use super::dialog::{Dialog, Text, TextLine};
 use super::list::List;
 use super::{arrival_text, source_text, sources, time};
 use crate::domain::id::SourceId;
-use crate::domain::source::{Aspect, Connection, Schedule, SourceChange};
+use crate::domain::source::{Aspect, Connection, Schedule, SourceChange, SourceOptions};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -100,16 +100,25 @@ fn connection(change: &SourceChange) -> String {
 
 /// Each value that differs, under its name.
 fn of_values(change: &SourceChange, before: Option<&SourceChange>) -> Vec<TextLine> {
-    let object = |change: &SourceChange| match serde_json::from_str(&change.value) {
+    let read = |text: &str| match serde_json::from_str(text) {
         Ok(Value::Object(object)) => object,
         _ => Default::default(),
     };
-    let (now, before) = (object(change), before.map(object));
+    // Options that were not written down are as they are by themselves.
+    let object = |change: &SourceChange| match SourceOptions::from_json(&change.value) {
+        Some(options) if change.what == Aspect::Options => read(&options.to_json()),
+        _ => read(&change.value),
+    };
+    let before = match (before, change.what) {
+        (None, Aspect::Options) => Some(read(&SourceOptions::default().to_json())),
+        (before, _) => before.map(object),
+    };
+    let now = object(change);
     let names: BTreeSet<&String> = now.keys().chain(before.iter().flat_map(|before| before.keys())).collect();
     let mut lines = Vec::new();
     for name in names.into_iter().filter(|name| *name != "set_by") {
         let (new, old) = (now.get(name), before.as_ref().map(|before| before.get(name)));
-        if old == Some(new) || (old.is_none() && in_words(new) == "none") {
+        if old.map_or_else(|| in_words(new) == "none", |old| in_words(old) == in_words(new)) {
             continue;
         }
         let label = name.replace('_', " ");
@@ -119,7 +128,7 @@ fn of_values(change: &SourceChange, before: Option<&SourceChange>) -> Vec<TextLi
             Some(old) => format!("{} → {}", in_words(old), in_words(new)),
             None => in_words(new),
         };
-        lines.push(TextLine::Pair(label, text));
+        lines.push(TextLine::Item(format!("{label}: {text}")));
     }
     lines
 }

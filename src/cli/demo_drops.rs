@@ -7,12 +7,15 @@ use crate::domain::id::SourceId;
 use crate::domain::run::RunKind;
 use crate::domain::source::{
     Connection, Contract, Directory, DriftPolicy, FinishedSign, NamePattern, PickupCause, Schedule, SourceEdit,
-    SourceMode, SourceOptions,
+    SourceMode,
 };
 use crate::store::{Dues, NewSource, Store};
+use crate::worker::error::WorkerError;
 use crate::worker::execute::{Control, Tuning, threads};
-use crate::worker::pickup::{Extent, Means, Wanted, pick_up};
+use crate::worker::pickup::{Extent, Means, Wanted, bring, pick_up};
+use crate::worker::prepare;
 use crate::worker::queue::{Due, Turn};
+use crate::worker::request::ImportRequest;
 use chrono::{DateTime, Timelike};
 use chrono_tz::Tz;
 use std::fs;
@@ -133,13 +136,9 @@ fn add(context: &Context, store: &mut Store, drop: &Drop, place: &Path, now_ms: 
     let unusual = |error: &dyn std::fmt::Display| CliError::new("demo", error.to_string(), "tell us of it");
     let cadence = Schedule::parse(&format!("{} {} * * *", due.minute(), due.hour()), Tz::UTC);
     let schedule = Schedule::parse("0 */6 * * *", Tz::UTC).map_err(|error| unusual(&error))?;
-    let field = |(column, field): (&str, &str)| (column.to_owned(), Some(field.to_owned()));
-    let map =
-        [("First Name", "first_name"), ("Last Name", "last_name"), ("Email", "email"), ("Customer No", "source_ref")];
     let edit = SourceEdit {
         purpose: Some(Some(drop.purpose.to_owned())),
         owner: Some(Some(drop.owner.to_owned())),
-        options: Some(SourceOptions { map: map.map(field).to_vec(), ..SourceOptions::default() }),
         connection: Some(Connection::Dir(Directory { path: place.to_string_lossy().into_owned() })),
         schedule: Some(Some(schedule)),
         contract: Some(Contract {
@@ -188,6 +187,11 @@ fn deliver(
             on_wait: &|_, _| {},
         };
         pick_up(store, id, &wanted, &means)?;
+        // Where the columns of the first file go, a person says once.
+        if look_ms > arrived_ms && store.source(id)?.is_some_and(|source| source.mapping.is_none()) {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            import_first(context, store, id, &name, &means)?;
+        }
     }
     let done_ms = arrived_ms + 2 * MINUTE;
     let Some(turn) = Turn::take(store, done_ms)? else { return Err(follow::locked(store)) };
@@ -200,6 +204,27 @@ fn deliver(
         tuning: Tuning::default(),
     };
     turn.execute_due(store, Due::All, control)?;
+    Ok(())
+}
+
+/// Imports a file as a person does who has said where its columns go.
+fn import_first(
+    context: &Context,
+    store: &mut Store,
+    id: SourceId,
+    name: &str,
+    means: &Means<'_>,
+) -> Result<(), CliError> {
+    let delivery = bring(store, id, name, means)?;
+    let (Some(source), Some(delivery)) = (store.source(id)?, store.delivery(delivery)?) else { return Ok(()) };
+    let request = ImportRequest::of_delivery(&source, &delivery, RunKind::Import, context.user());
+    let request = request.map_err(WorkerError::from)?;
+    let field = |(column, field): (&str, &str)| (column.to_owned(), Some(field.to_owned()));
+    let map =
+        [("First Name", "first_name"), ("Last Name", "last_name"), ("Email", "email"), ("Customer No", "source_ref")];
+    let request = ImportRequest { map: map.map(field).to_vec(), ..request };
+    let prepared = prepare::prepare(store, &request, threads())?;
+    prepare::enqueue(store, &prepared, (means.now_ms)())?;
     Ok(())
 }
 

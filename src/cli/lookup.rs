@@ -68,7 +68,7 @@ fn not_found(context: &Context, store: &Store, sources: &[Source], query: &str) 
     let doubts = not_fetched(context, store)?;
     let mut next = "check the spelling; `landfall runs` shows what was imported".to_owned();
     for doubt in doubts {
-        next.push_str(&format!("; {doubt}"));
+        next.push_str(&format!("; {}", doubt.trim_end_matches('.')));
     }
     Ok(CliError::not_found(format!("contact with the reference, Contact ID, email, phone or name {query:?}"), next))
 }
