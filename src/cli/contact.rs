@@ -11,6 +11,7 @@ use crate::domain::id::{OwnId, RecordId};
 use crate::domain::record::{Record, Stamp};
 use crate::domain::values::clean::trim;
 use crate::store::{Source, Store};
+use crate::worker::forget;
 use crate::worker::queue::{self, Turn};
 use clap::Subcommand;
 
@@ -31,10 +32,15 @@ enum Verb {
         id: String,
     },
     /// Delete one contact; its ID, references and the date are remembered
-    #[command(after_help = "Example:\n  landfall contact delete k7q2m9-1042-t")]
+    #[command(
+        after_help = "Example:\n  landfall contact delete k7q2m9-1042-t\n  landfall contact delete k7q2m9-1042-t --forget"
+    )]
     Delete {
         /// The Contact ID
         id: String,
+        /// Remove its values from before-images, the ledger and deliveries, too; deliveries with rows of it go as a whole
+        #[arg(long)]
+        forget: bool,
         /// Do not ask
         #[arg(long, short)]
         yes: bool,
@@ -48,7 +54,8 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             let record = living(&store, &id)?;
             show(context, &store, &store.catalog()?, &store.sources_ever()?, &record)?;
         }
-        Verb::Delete { id, yes } => {
+        Verb::Delete { id, forget: true, yes } => forget(&id, yes, context)?,
+        Verb::Delete { id, forget: false, yes } => {
             let mut store = context.store_to_change("Deleting a contact")?;
             let record = living(&store, &id)?;
             if !yes && context.is_interactive() {
@@ -72,6 +79,30 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         }
     }
     Ok(Exit::Done)
+}
+
+/// Deletes a contact and forgets its values everywhere. One that was deleted before can still be forgotten.
+fn forget(id: &str, yes: bool, context: &Context) -> Result<(), CliError> {
+    let mut store = context.store_to_change("Forgetting a contact")?;
+    let number = number(&store, id)?;
+    let record = store.record(number)?.ok_or_else(|| missing(id))?;
+    if !yes && context.is_interactive() {
+        context.out.say("Deliveries that hold a row of it are purged as a whole; counts and outcomes stay.");
+        confirm(context, id, &record)?;
+    }
+    // A run that is about this contact must not go on meanwhile.
+    let Some(_turn) = Turn::take(&mut store, context.now_ms())? else { return Err(follow::locked(&store)) };
+    let forgotten = forget::forget(&mut store, number, context.now_ms())?.ok_or_else(|| missing(id))?;
+    if context.out.json {
+        let (catalog, sources) = (store.catalog()?, store.sources_ever()?);
+        let remembered = store.record(number)?.ok_or_else(|| missing(id))?;
+        context.out.json(&json::record(&remembered, &store, &catalog, &sources)?)?;
+    }
+    context.out.say(format!(
+        "Forgot {id}: its ID, references and the date are remembered. {} purged.",
+        counted(forgotten.deliveries, "delivery that held its rows was", "deliveries that held its rows were")
+    ));
+    Ok(())
 }
 
 /// Asks a person before values go for good.

@@ -142,6 +142,10 @@ fn requests(args: &Args, store: &Store, context: &Context) -> Result<Vec<ImportR
 
 /// Imports files that a source brings: those that were named, whatever became of them before, or all new ones.
 fn import_found(args: &Args, source: Source, store: &mut Store, context: &Context) -> Result<Exit, CliError> {
+    if source.paused.is_some() && !args.dry_run {
+        let message = format!("Source {:?} is paused: nothing is imported into it", source.name);
+        return Err(CliError::new("source_paused", message, format!("`landfall source resume {:?}`", source.name)));
+    }
     let stop = Stop::on_signal()?;
     let named: Vec<String> = args.file.iter().map(|file| file.to_string_lossy().into_owned()).collect();
     let names = if named.is_empty() { pickup::new_files(context, store, &stop, &source)? } else { named };

@@ -35,6 +35,7 @@ mod man;
 mod mapping;
 mod memory;
 mod pickup;
+mod purge;
 mod read;
 mod restore;
 mod runs;
@@ -94,6 +95,7 @@ enum Command {
     Export(export::Args),
     Backup(backup::Args),
     Restore(restore::Args),
+    Purge(purge::Args),
     Demo(demo::Args),
     Sample(sample::Args),
     Worker(worker::Args),
@@ -147,6 +149,7 @@ fn dispatch(command: Option<Command>, context: &Context) -> Result<Exit, CliErro
         Some(Command::Export(args)) => export::run(args, context),
         Some(Command::Backup(args)) => backup::run(args, context),
         Some(Command::Restore(args)) => restore::run(args, context),
+        Some(Command::Purge(args)) => purge::run(&args, context),
         Some(Command::Demo(args)) => demo::run(args, context),
         Some(Command::Sample(args)) => sample::run(args, context),
         Some(Command::Worker(args)) => worker::run(args, context),

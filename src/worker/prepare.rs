@@ -1,25 +1,27 @@
 //! From a request to a run that is ready to start: the file looked at, landed, mapped, scanned and checked, its plan
 //! written down. Nothing is imported here, and a refusal leaves no run behind.
 
+use super::choose::choose_source;
 use super::columns::{self, Chosen, Fitted};
+use super::earlier::{earlier_runs, resumable};
 use super::error::{Refusal, WorkerError};
 use super::request::ImportRequest;
+use super::said::{country, duplicates, overrides, timezone};
 use super::{attention, checks, dry_run, ending, land};
 use crate::domain::field::Catalog;
 use crate::domain::filter::Filter;
 use crate::domain::id::{DeliveryId, RunId, SourceId, WorkspaceCode};
 use crate::domain::mapping::{Mapping, Reading};
-use crate::domain::plan::{Duplicates, Plan};
+use crate::domain::plan::Plan;
 use crate::domain::run::{RunKind, RunStatus};
 use crate::domain::settings::Settings;
-use crate::domain::source::{self, FoundState, Source, SourceMode, SourceOptions, is_near};
-use crate::engine::decode::Codec;
+use crate::domain::source::{FoundState, SourceMode, SourceOptions};
 use crate::engine::inspect::{self, Inspection};
 use crate::engine::open::Delivery;
 use crate::engine::read::{ReadError, RecordReader};
 use crate::engine::scan::{self, Scan};
-use crate::engine::sniff::{self, Overrides};
-use crate::store::{FileState, NewDelivery, NewRun, NewSource, RunFilter, Store, StoreError};
+use crate::engine::sniff::Overrides;
+use crate::store::{FileState, NewDelivery, NewRun, NewSource, Store, StoreError};
 use sha2::{Digest, Sha256};
 use std::panic::resume_unwind;
 use std::path::Path;
@@ -487,154 +489,7 @@ pub fn header_fingerprint(columns: &[String]) -> String {
     hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn choose_source(store: &Store, request: &ImportRequest) -> Result<SourceChoice, WorkerError> {
-    let name = match &request.source {
-        Some(name) => name.trim().to_owned(),
-        None => source::name_of_file(&name_of(&request.file)).to_owned(),
-    };
-    if name.is_empty() {
-        return Err(Refusal::new("source_name", "A source needs a name.", "Give one with --source NAME.").into());
-    }
-    let sources = store.sources()?;
-    if let Some(source) = sources.iter().find(|source| source.name == name) {
-        if source.paused.is_some() && !request.dry_run {
-            return Err(paused(source).into());
-        }
-        return Ok(SourceChoice::Known(source.id, name));
-    }
-    if let Some(removed) = store.removed_source(&name)? {
-        return Ok(SourceChoice::Removed(removed.id, name));
-    }
-    // A source that only dry runs were made for has no mapping yet, and is no home of references.
-    let near = sources.iter().find(|source| source.mapping.is_some() && is_near(&source.name, &name));
-    match near {
-        Some(near) if !request.new_source => Err(Refusal::new(
-            "source_name_near",
-            format!("There is no source {name:?}, but there is {:?}.", near.name),
-            format!(
-                "If that one is meant, take --source {:?}; a second home for the same references would make duplicates. If {name:?} is another source, take --new-source.",
-                near.name
-            ),
-        )
-        .into()),
-        _ => Ok(SourceChoice::New(name)),
-    }
-}
-
-/// That a source does not run until it is resumed (R100).
-fn paused(source: &Source) -> Refusal {
-    let name = &source.name;
-    let by = source.paused.as_ref().and_then(|paused| paused.by.as_ref());
-    let by = by.map(|by| format!(" by {by}")).unwrap_or_default();
-    Refusal::new(
-        "source_paused",
-        format!("Source {name:?} was paused{by}: nothing is imported into it."),
-        format!("Resume it with `landfall source resume {name:?}`, then import; --dry-run shows what would happen."),
-    )
-}
-
-fn name_of(file: &Path) -> String {
+/// What a file is called.
+pub(super) fn name_of(file: &Path) -> String {
     file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-/// Flags overrule the mapping, and the mapping what is found in the file.
-fn overrides(said: &Overrides, reading: &Reading) -> Result<Overrides, WorkerError> {
-    let mut overrides = said.clone();
-    if let (None, Some(text)) = (overrides.delimiter, &reading.delimiter) {
-        let parsed = sniff::parse_delimiter(text);
-        overrides.delimiter = Some(parsed.map_err(|why| Refusal::new("delimiter", why, "Correct it in the mapping."))?);
-    }
-    if let (None, Some(text)) = (overrides.quote, &reading.quote) {
-        let parsed = sniff::parse_quote(text);
-        overrides.quote = Some(parsed.map_err(|why| Refusal::new("quote", why, "Correct it in the mapping."))?);
-    }
-    if let (None, Some(name)) = (overrides.encoding, &reading.encoding) {
-        let unknown = || {
-            let message = format!("The mapping names the encoding {name:?}, which is not known.");
-            Refusal::new("encoding_unknown", message, "Name one such as utf-8 or windows-1252.")
-        };
-        overrides.encoding = Some(Codec::of(name).ok_or_else(unknown)?);
-    }
-    overrides.header_line = overrides.header_line.or(reading.header_row);
-    Ok(overrides)
-}
-
-fn duplicates(request: &ImportRequest, settings: &Settings) -> Duplicates {
-    match request.match_on {
-        _ if request.allow_duplicates => Duplicates::Allowed,
-        Some(on) => Duplicates::Refused(on),
-        None if settings.allow_duplicates => Duplicates::Allowed,
-        None => Duplicates::Refused(settings.match_on),
-    }
-}
-
-fn country(request: &ImportRequest, reading: &Reading, settings: &Settings) -> Result<Option<String>, WorkerError> {
-    let Some(asked) = request.country.as_ref().or(reading.country.as_ref()) else {
-        return Ok(settings.default_country.clone());
-    };
-    let mut checked = Settings::default();
-    checked.set("default_country", asked)?;
-    Ok(checked.default_country)
-}
-
-fn timezone(request: &ImportRequest, reading: &Reading, settings: &Settings) -> Result<chrono_tz::Tz, WorkerError> {
-    let mut checked = settings.clone();
-    if let Some(name) = &reading.timezone {
-        checked.set("default_timezone", name)?;
-    }
-    Ok(request.timezone.unwrap_or(checked.default_timezone))
-}
-
-/// Earlier runs into the same source.
-struct Earlier {
-    /// Whether one of the same bytes has ended.
-    imported: bool,
-    /// Those of the same bytes that have not.
-    unfinished: Vec<(RunId, Plan)>,
-    /// Those of other bytes that were begun and have not ended.
-    others: Vec<RunId>,
-}
-
-fn earlier_runs(store: &Store, source: &SourceChoice, landed: &land::Landed) -> Result<Earlier, WorkerError> {
-    let mut earlier = Earlier { imported: false, unfinished: Vec::new(), others: Vec::new() };
-    let Some(source) = source.id() else { return Ok(earlier) };
-    let deliveries = store.deliveries_with_sha256(source, &landed.sha256)?;
-    let all = store.runs(&RunFilter { source: Some(source), ..RunFilter::default() })?;
-    for run in all.into_iter().filter(|run| run.kind != RunKind::DryRun) {
-        if !deliveries.iter().any(|delivery| delivery.id == run.delivery) {
-            if run.status.can_resume() && run.status != RunStatus::Queued {
-                earlier.others.push(run.id);
-            }
-            continue;
-        }
-        if run.status.can_resume() {
-            earlier.unfinished.push((run.id, super::execute::plan_of(&run)?));
-        } else {
-            earlier.imported = true;
-        }
-    }
-    Ok(earlier)
-}
-
-/// The unfinished run that this start goes on with, when it would do the same; another one stands in the way.
-fn resumable(earlier: &Earlier, plan: &Plan, kind: RunKind) -> Result<Option<RunId>, WorkerError> {
-    if kind == RunKind::DryRun {
-        return Ok(None);
-    }
-    let Some((run, begun)) = earlier.unfinished.first() else { return Ok(None) };
-    let work = |plan: &Plan| Plan {
-        mapping: plan.mapping.settled(),
-        attention: Vec::new(),
-        names_misread: false,
-        ..plan.clone()
-    };
-    if work(begun) == work(plan) {
-        return Ok(Some(*run));
-    }
-    Err(Refusal::new(
-        "run_unfinished",
-        format!("Run {run} of this very file has begun and is not finished, and was started with other options."),
-        format!("Finish it with `landfall run resume {run}`, or give it up with `landfall run cancel {run}`, and import again."),
-    )
-    .into())
 }

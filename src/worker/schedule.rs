@@ -4,7 +4,7 @@
 use super::error::WorkerError;
 use super::pickup;
 use crate::domain::id::SourceId;
-use crate::domain::source::{DueNow, FoundState, Missed, Schedule, Source, next_wake};
+use crate::domain::source::{DueNow, Missed, Schedule, Source, next_wake};
 use crate::store::{Dues, Store};
 
 /// A source that is to be looked at now.
@@ -91,9 +91,7 @@ fn missed(source: &Source, now: &DueNow, last: Option<i64>, until_ms: i64) -> Du
 /// When a second look can tell that the files that may still be uploaded are whole.
 fn settled_at(store: &Store, source: &Source) -> Result<Option<i64>, WorkerError> {
     let Some(still_ms) = pickup::still_ms(source) else { return Ok(None) };
-    let files = store.found_files(source.id)?.into_iter();
-    let settling = files.filter(|file| file.is_there && file.state == FoundState::Settling);
-    let Some(first) = settling.map(|file| file.first_seen_ms).min() else { return Ok(None) };
+    let Some(first) = store.first_settling(source.id)? else { return Ok(None) };
     Ok(match store.pickups(source.id, 1)?.first() {
         // A place that could not be reached waits for its next due time.
         Some(last) if last.fault.is_some() => None,

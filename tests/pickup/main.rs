@@ -8,7 +8,9 @@ mod kills;
 mod scene;
 mod schedules;
 
-use landfall::domain::source::{AfterImport, Aspect, FinishedSign, FoundState, Held, Ignored, SourceEdit};
+use landfall::domain::source::{
+    AfterImport, Aspect, ControlFile, DriftPolicy, FinishedSign, FoundState, Held, Ignored, SourceEdit,
+};
 use scene::{NAME, Scene, rows};
 use serde_json::Value;
 use std::fs;
@@ -166,6 +168,115 @@ fn a_file_with_a_marker_is_taken_when_the_marker_is_there() {
     scene.put("a.csv.done", "", 20);
     assert_eq!(sync(&scene, 0).len(), 1);
     assert_eq!(scene.state("a.csv.done"), FoundState::Ignored { why: Ignored::Companion });
+}
+
+#[test]
+fn a_file_that_may_not_be_whole_waits_for_a_person() {
+    let scene = Scene::mapped();
+    let whole = rows("W", 6);
+    // The way to a cell's end, a row's end and a line's end.
+    scene.put("cell.csv", &format!("{whole}C-1,\"Ada O"), 10);
+    scene.put("row.csv", &format!("{whole}R-1,Ada"), 20);
+    scene.put("line.csv", &format!("{whole}L-1,Ada,l@example.com"), 30);
+    scene.put("whole.csv", &whole, 40);
+    let said = scene.landfall.run(&["sync", NAME]).exits(3);
+    assert!(said.stderr.contains("may not have been uploaded whole"), "{said:?}");
+    for (name, sign) in [("cell.csv", "quoted cell"), ("row.csv", "last row has 2 cells"), ("line.csv", "no line end")]
+    {
+        match scene.state(name) {
+            FoundState::Held { why: Held::PerhapsUnfinished { sign: said }, .. } if said.contains(sign) => {}
+            other => panic!("{name} is {other:?}"),
+        }
+    }
+    assert_eq!(scene.imported(), ["first.csv", "whole.csv"]);
+    // The rest of it comes: that is another file.
+    scene.put("line.csv", &format!("{whole}L-1,Ada,l@example.com\n"), 50);
+    sync(&scene, 0);
+    let imported =
+        scene.landfall.json(&["import", "--from", NAME, "--file", "row.csv", "--yes", "--accept-short-rows"], 0);
+    assert_eq!(imported[0]["created"], 1, "a person may");
+    assert_eq!(scene.imported(), ["first.csv", "whole.csv", "line.csv", "row.csv"]);
+    scene.assert_conserved();
+}
+
+#[test]
+fn a_delivery_is_taken_when_it_is_what_its_control_file_says() {
+    let scene = Scene::mapped();
+    scene.contract(|contract| contract.control = Some(ControlFile { suffix: ".ctl".into() }));
+    for (at, (name, control)) in
+        [("good.csv", "rows=2"), ("rows.csv", "rows=3"), ("hash.csv", &"0".repeat(64)), ("odd.csv", "?")]
+            .into_iter()
+            .enumerate()
+    {
+        scene.put(name, &rows(name, 2), at as u64);
+        scene.put(&format!("{name}.ctl"), control, at as u64);
+    }
+    scene.put("alone.csv", &rows("alone", 2), 90);
+    assert_eq!(sync(&scene, 3).len(), 1);
+    for name in ["rows.csv", "hash.csv", "odd.csv"] {
+        let state = scene.state(name);
+        assert!(matches!(state, FoundState::Held { why: Held::ControlMismatch { .. }, .. }), "{name} is {state:?}");
+    }
+    assert_eq!(scene.state("alone.csv"), FoundState::Settling, "what the upstream says of it has not come yet");
+    scene.put("alone.csv.ctl", "{\"rows\": 2}", 95);
+    assert_eq!(sync(&scene, 0).len(), 1);
+    assert_eq!(scene.imported(), ["first.csv", "good.csv", "alone.csv"]);
+}
+
+#[test]
+fn what_a_changed_header_does_is_the_policy_of_the_source() {
+    let wider = "ref,name,email,shoe size\nW-1,A,a@example.com,44\nW-2,B,b@example.com,45\nW-3,C,c@example.com,46\n";
+    let files = [
+        ("reordered", "email,name,ref\no@example.com,Ordered,O-1\n"),
+        ("wider", wider),
+        ("lacking", "ref,name\nG-1,Gone\n"),
+        ("renamed", "ref,name,e-mail\nR-1,Ren,r@example.com\n"),
+        ("other kind", "ref,name,email\nK-1,A,2026-01-01\nK-2,B,2026-01-02\nK-3,C,2026-01-03\n"),
+    ];
+    for (policy, imported) in [
+        (DriftPolicy::CarryOn, &["reordered", "wider"][..]),
+        (DriftPolicy::Review, &["reordered"]),
+        (DriftPolicy::Stop, &[]),
+    ] {
+        let scene = Scene::mapped();
+        // So that there is something to compare with.
+        scene.put("before.csv", &rows("B", 5), 1);
+        sync(&scene, 0);
+        scene.contract(|contract| contract.drift = policy);
+        for (at, (name, content)) in files.into_iter().enumerate() {
+            let name = format!("{name}.csv");
+            scene.put(&name, content, 10 + at as u64);
+            scene.landfall.run(&["sync", NAME]);
+            let state = scene.state(&name);
+            match &state {
+                FoundState::Taken { .. } => {}
+                FoundState::Held { why: Held::SchemaChanged { what }, .. } if !what.is_empty() => {}
+                other => panic!("{name} is {other:?}"),
+            }
+            let is_imported = matches!(state, FoundState::Taken { .. });
+            assert_eq!(is_imported, imported.iter().any(|one| name.starts_with(one)), "{policy:?} {name}: {state:?}");
+        }
+        scene.assert_conserved();
+    }
+}
+
+#[test]
+fn what_is_unusual_about_a_delivery_is_said_and_stops_nothing() {
+    let scene = Scene::mapped();
+    for n in 0..6 {
+        scene.put(&format!("{n}.csv"), &rows(&format!("N{n}"), 100), 10 + n);
+    }
+    sync(&scene, 0);
+    scene.contract(|contract| contract.rows = Some((50, 200)));
+    scene.put("small.csv", &rows("S", 3), 60);
+    let said = scene.landfall.run(&["sync", NAME, "--json"]).exits(3);
+    assert!(said.stderr.contains("far fewer than the usual 100"), "{said:?}");
+    let run = &said.lines()[0];
+    assert_eq!((&run["created"], &run["status"]), (&3.into(), &"needs_attention".into()));
+    assert!(run["error"].as_str().unwrap().contains("50 to 200 were agreed"), "{run}");
+    let notes = scene.store().run(scene.runs().last().unwrap().0).unwrap().unwrap().notes;
+    assert!(notes.iter().any(|note| note.text.contains("far fewer")), "{notes:?}");
+    scene.assert_conserved();
 }
 
 #[test]

@@ -19,6 +19,16 @@ const IN_FLIGHT: usize = 64;
 /// Chunks that wait for the disk.
 const WAITING_FOR_DISK: usize = 32;
 
+/// An open file of the server, and which one it should be.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    /// The server's name for the open file.
+    handle: &'a str,
+    identity: &'a FileIdentity,
+    /// What the server is asked to do, for errors.
+    doing: &'a str,
+}
+
 /// A read that was asked for. It is given up when it goes.
 struct Asked {
     offset: u64,
@@ -48,7 +58,7 @@ impl Session {
         let found = self.look_at(path, About::File(name), &doing, stop).await?;
         self.must_be(identity, &found, part)?;
         let handle = self.open_file(path, name, &doing, stop).await?;
-        let fetched = self.fetch_open(&handle, identity, part, &doing, progress, stop).await;
+        let fetched = self.fetch_open(&Wanted { handle: &handle, identity, doing: &doing }, part, progress, stop).await;
         if fetched.as_ref().err() != Some(&ConnectError::Stopped) {
             self.close_file(handle, name, stop).await;
         }
@@ -57,13 +67,12 @@ impl Session {
 
     async fn fetch_open(
         &self,
-        handle: &str,
-        identity: &FileIdentity,
+        wanted: &Wanted<'_>,
         part: &Path,
-        doing: &str,
         progress: &mut dyn FnMut(u64),
         stop: &AtomicBool,
     ) -> Result<Fetched, ConnectError> {
+        let Wanted { handle, identity, doing } = *wanted;
         let name = identity.name.as_str();
         self.must_be(identity, &self.look_at_open(handle, name, doing, stop).await?, part)?;
         let file = PartFile::open(part, identity.size)?;
@@ -73,37 +82,33 @@ impl Session {
         let (chunks, for_disk) = mpsc::channel(WAITING_FOR_DISK);
         let writer = thread::Builder::new().name("landfall-part".to_owned()).spawn(move || write(file, for_disk));
         let writer = writer.map_err(|error| ConnectError::local(part, "write", &error))?;
-        let read = self.read_all(handle, identity, from, doing, &chunks, progress, stop).await;
-        drop(chunks);
+        let read = self.read_all(wanted, from, chunks, progress, stop).await;
         let written = writer.join().unwrap_or_else(|_| {
             Err(ConnectError::Local { path: part.to_owned(), doing: "write", why: "the writer failed".to_owned() })
         });
         // A full disk ends the reading too, and is the reason.
         let file = written?;
-        if let Err(error @ ConnectError::FileChanged { .. }) = read {
-            return Err(self.changed(error, part));
+        match read {
+            Err(error @ ConnectError::FileChanged { .. }) => return Err(without_part(error, part)),
+            other => other?,
         }
-        read?;
         self.must_be(identity, &self.look_at_open(handle, name, doing, stop).await?, part)?;
         file.finish()
     }
 
-    #[allow(clippy::too_many_arguments)]
+    /// Reads the file from `from` to its end, in order.
     async fn read_all(
         &self,
-        handle: &str,
-        identity: &FileIdentity,
+        wanted: &Wanted<'_>,
         from: u64,
-        doing: &str,
-        chunks: &mpsc::Sender<Vec<u8>>,
+        chunks: mpsc::Sender<Vec<u8>>,
         progress: &mut dyn FnMut(u64),
         stop: &AtomicBool,
     ) -> Result<(), ConnectError> {
-        let about = || About::File(&identity.name);
+        let Wanted { handle, identity, doing } = *wanted;
         let mut asked: VecDeque<Asked> = VecDeque::with_capacity(IN_FLIGHT);
         let mut longest = self.longest_read;
-        let mut next = from;
-        let mut arrived = from;
+        let (mut next, mut arrived) = (from, from);
         while arrived < identity.size {
             while asked.len() < IN_FLIGHT && next < identity.size {
                 let length = u32::try_from(identity.size - next).unwrap_or(longest).min(longest);
@@ -112,11 +117,9 @@ impl Session {
             }
             let Some(mut first) = asked.pop_front() else { break };
             let answered = async { (&mut first.answer).await.unwrap_or(Err(Error::IO("given up".to_owned()))) };
-            let chunk = match self.answer_to_read(about(), doing, stop, answered).await? {
-                Some(chunk) => chunk,
-                // The file has become shorter.
-                None => Vec::new(),
-            };
+            let chunk = self.answer_to_read(About::File(&identity.name), doing, stop, answered).await?;
+            // None: the file has become shorter.
+            let chunk = chunk.unwrap_or_default();
             let length = u32::try_from(chunk.len()).unwrap_or(u32::MAX);
             if length == 0 || length > first.length {
                 return Err(ConnectError::FileChanged { site: self.site.clone(), name: identity.name.clone() });
@@ -197,17 +200,8 @@ impl Session {
     /// Whether what is found is the file that was listed. What came of another one is of no use for a later try.
     fn must_be(&self, identity: &FileIdentity, found: &Found, part: &Path) -> Result<(), ConnectError> {
         match self.is_still(identity, found) {
-            Err(error @ ConnectError::FileChanged { .. }) => Err(self.changed(error, part)),
+            Err(error @ ConnectError::FileChanged { .. }) => Err(without_part(error, part)),
             other => other,
-        }
-    }
-
-    fn changed(&self, error: ConnectError, part: &Path) -> ConnectError {
-        match std::fs::remove_file(part) {
-            Err(failed) if failed.kind() != std::io::ErrorKind::NotFound => {
-                ConnectError::local(part, "remove", &failed)
-            }
-            _ => error,
         }
     }
 
@@ -221,6 +215,14 @@ impl Session {
             return Err(ConnectError::FileChanged { site, name });
         }
         Ok(())
+    }
+}
+
+/// Removes what came of a file that is no longer the one that was wanted: a later try must not go on with it.
+fn without_part(error: ConnectError, part: &Path) -> ConnectError {
+    match std::fs::remove_file(part) {
+        Err(failed) if failed.kind() != std::io::ErrorKind::NotFound => ConnectError::local(part, "remove", &failed),
+        _ => error,
     }
 }
 

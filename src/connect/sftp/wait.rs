@@ -58,11 +58,11 @@ pub(super) async fn within<T>(
     let mut future = pin!(future);
     let end = Instant::now() + limit;
     loop {
-        if let Ok(done) = tokio::time::timeout(TICK, future.as_mut()).await {
-            return Ok(done);
-        }
         if stop.load(Ordering::Relaxed) {
             return Err(ConnectError::Stopped);
+        }
+        if let Ok(done) = tokio::time::timeout(TICK, future.as_mut()).await {
+            return Ok(done);
         }
         if Instant::now() >= end {
             return Err(late());
@@ -86,11 +86,11 @@ pub(super) async fn while_heard<T>(
     let mut future = pin!(future);
     let (mut bytes, mut since) = (heard.bytes(), Instant::now());
     loop {
-        if let Ok(done) = tokio::time::timeout(TICK, future.as_mut()).await {
-            return Ok(done);
-        }
         if stop.load(Ordering::Relaxed) {
             return Err(ConnectError::Stopped);
+        }
+        if let Ok(done) = tokio::time::timeout(TICK, future.as_mut()).await {
+            return Ok(done);
         }
         if heard.bytes() != bytes {
             (bytes, since) = (heard.bytes(), Instant::now());

@@ -209,6 +209,39 @@ pub fn sweep<K: AsRef<[u8]>>(
     })
 }
 
+/// Takes every entry of a value out of the index. Reads all of its kind, and writes the segments anew that have one.
+///
+/// # Errors
+/// Besides those of the database, [`Error::NoTransaction`] and [`Error::Corrupt`]; after an error the transaction must be
+/// rolled back.
+pub fn drop_value(conn: &Connection, kind: KeyKind, value: u64) -> Result<()> {
+    for segment in segment::list(conn, kind)? {
+        let first = |cursor: &mut Cursor<'_>| cursor.seek(&[], 0);
+        let mut cursor = Cursor::new(conn, segment);
+        first(&mut cursor)?;
+        let mut holds_it = false;
+        while let Some((_, held)) = cursor.current() {
+            holds_it |= held == value;
+            cursor.advance()?;
+        }
+        if !holds_it {
+            continue;
+        }
+        let mut output = Writer::new(conn, kind, segment.level)?;
+        let mut cursor = Cursor::new(conn, segment);
+        first(&mut cursor)?;
+        while let Some((key, held)) = cursor.current() {
+            if held != value {
+                output.push(key, held)?;
+            }
+            cursor.advance()?;
+        }
+        output.finish()?;
+        segment::remove(conn, &segment)?;
+    }
+    Ok(())
+}
+
 fn guard(key: &[u8]) -> Result<()> {
     if key.len() > MAX_KEY { Err(Error::KeyTooLong(key.len())) } else { Ok(()) }
 }

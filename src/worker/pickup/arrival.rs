@@ -52,6 +52,11 @@ pub(super) fn decide(
         Ok(prepared) => {
             let rows = prepared.plan.rows_expected;
             let unusual = normal::departures(store, source, file, landed.bytes, rows)?;
+            // Somebody may have had it imported meanwhile.
+            let now = store.found_of(delivery)?.map(|file| file.state);
+            if now != Some(FoundState::Landed { delivery }) {
+                return Ok(());
+            }
             let run = prepare::enqueue(store, &prepared, (with.means.now_ms)())?;
             report.runs.push(run);
             for sentence in unusual {
