@@ -17,6 +17,7 @@ use crate::worker::execute::{self, Control, Progress, Tuning};
 use crate::worker::pickup::{Extent, Wanted, pick_up};
 use crate::worker::prepare::Prepared;
 use crate::worker::queue::{self, Due, Turn};
+use crate::worker::retention;
 use crate::worker::schedule::{self, Look};
 use crate::worker::start::{self, Outlives};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -38,6 +39,8 @@ const LET_GO: Duration = Duration::from_secs(10);
 const LINE_EVERY: Duration = Duration::from_secs(5);
 /// On a terminal the bar is drawn at most this many times a second.
 const DRAWS_A_SECOND: u8 = 4;
+/// What has been kept long enough is purged once a day (ms).
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Carries a queued or interrupted run out, now or when the workspace is free, and shows its result.
 pub fn run(context: &Context, store: &mut Store, run: RunId, tuning: Tuning) -> Result<Exit, CliError> {
@@ -249,7 +252,12 @@ pub fn stay(context: &Context, store: &mut Store, tuning: Tuning) -> Result<Exit
     context.out.say(format!("Waiting for runs in {} (process {}).", store.dir().display(), std::process::id()));
     // What an earlier worker was kept from.
     put_away(context, store, &stop)?;
+    let mut purge_at = context.now_ms();
     while !stop.is_set() {
+        if context.now_ms() >= purge_at {
+            purge_at = context.now_ms() + DAY_MS;
+            purge(context, store);
+        }
         // What is heard of from here on is looked at in the next round.
         if let Watch::Notified(notices) = &watch {
             notices.drain();
@@ -275,9 +283,10 @@ pub fn stay(context: &Context, store: &mut Store, tuning: Tuning) -> Result<Exit
             put_away(context, store, &stop)?;
             continue;
         }
-        let wake = schedule::wake_at(store)?.map(|at| u64::try_from(at - context.now_ms()).unwrap_or(0));
+        let in_ms = |at: i64| Duration::from_millis(u64::try_from(at - context.now_ms()).unwrap_or(0));
         // A source that another process is at is looked at again a little later.
-        let wake = wake.map(Duration::from_millis).map(|wake| if is_busy { wake.max(BUSY) } else { wake });
+        let look = schedule::wake_at(store)?.map(in_ms).map(|wake| if is_busy { wake.max(BUSY) } else { wake });
+        let wake = Some(look.map_or(in_ms(purge_at), |look| look.min(in_ms(purge_at))));
         match &watch {
             Watch::Notified(notices) => stop.or_readable(Some(notices.as_fd()), wake),
             Watch::Polled(_) => {
@@ -290,6 +299,18 @@ pub fn stay(context: &Context, store: &mut Store, tuning: Tuning) -> Result<Exit
         }
     }
     Ok(Exit::Done)
+}
+
+/// Removes what has been kept long enough. What cannot be removed today is tried again tomorrow.
+fn purge(context: &Context, store: &mut Store) {
+    match retention::apply(store, context.now_ms()) {
+        Ok(purged) if purged.deliveries > 0 => {
+            let deliveries = format::counted(purged.deliveries, "delivery", "deliveries");
+            context.out.say(format!("Purged {deliveries} that were kept long enough."));
+        }
+        Ok(_) => {}
+        Err(error) => context.out.say(Line::styled(Style::Warn, "not purged: ").with(Style::Plain, error.to_string())),
+    }
 }
 
 /// Takes the workspace again after pickups; none when it is told to stop before somebody else lets go of it.

@@ -1,11 +1,15 @@
 //! A file on its way in: what has arrived of it lies in a `.part` file, to which a later try appends.
 
 use super::error::ConnectError;
+use rustix::fs::OFlags;
 use sha2::{Digest, Sha256};
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+
+/// The part itself is written, never what a link of its name leads to.
+const NOT_THROUGH_A_LINK: i32 = OFlags::NOFOLLOW.bits().cast_signed();
 
 /// A file that was fetched whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,8 +38,14 @@ impl PartFile {
     /// When it cannot be read or written on this host.
     pub fn open(path: &Path, whole: u64) -> Result<PartFile, ConnectError> {
         let failed = |doing| move |error| ConnectError::local(path, doing, &error);
-        let file =
-            OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path).map_err(failed("write"))?;
+        let file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .custom_flags(NOT_THROUGH_A_LINK)
+            .open(path)
+            .map_err(failed("write"))?;
         let found = file.metadata().map_err(failed("read"))?;
         if found.is_file() && found.len() > whole {
             file.set_len(0).map_err(failed("write"))?;

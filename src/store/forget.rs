@@ -90,12 +90,12 @@ fn place(id: i64) -> (RunId, u64) {
     (RunId((id >> 32) as u64), (id & 0xffff_ffff) as u64)
 }
 
-/// Asks of every former record whether it stays: the block, the record, its bytes. Answers the blocks of which some do
+/// Says whether a former record stays: the block, the record, its bytes.
+type Keep<'k> = dyn FnMut(i64, RecordId, &[u8]) -> Result<bool, Fault> + 'k;
+
+/// Asks of every former record whether it stays; answers the blocks of which some do
 /// not, with what stays of them.
-fn each_before(
-    conn: &Connection,
-    keep: &mut dyn FnMut(i64, RecordId, &[u8]) -> Result<bool, Fault>,
-) -> Result<Vec<(i64, Vec<u8>)>, Fault> {
+fn each_before(conn: &Connection, keep: &mut Keep<'_>) -> Result<Vec<(i64, Vec<u8>)>, Fault> {
     let mut query = conn.prepare("SELECT id, data FROM before ORDER BY id")?;
     let mut blocks = query.query([])?;
     let mut changed = Vec::new();

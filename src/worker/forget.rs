@@ -124,7 +124,7 @@ fn holds(path: &Path, needles: &[Vec<u8>]) -> Result<bool, WorkerError> {
         bytes.make_ascii_lowercase();
         return Ok(needles.iter().any(|needle| memchr::memmem::find(&bytes, needle).is_some()));
     };
-    let finders: Vec<_> = needles.iter().map(|needle| memchr::memmem::Finder::new(needle)).collect();
+    let finders: Vec<_> = needles.iter().map(memchr::memmem::Finder::new).collect();
     let mut stream = content.stream(0).map_err(failed)?;
     let (mut buffer, mut kept) = (vec![0; CHUNK + longest], 0);
     loop {

@@ -144,7 +144,8 @@ impl Guided {
 /// None of the way to the files, which are in the answer.
 pub fn connection(source: &Source, surround: &Surround<'_>) -> Guided {
     match reached(source, surround) {
-        Ok((guided, ..)) | Err(guided) => guided,
+        Ok((guided, ..)) => guided,
+        Err(guided) => *guided,
     }
 }
 
@@ -155,7 +156,7 @@ pub fn connection(source: &Source, surround: &Surround<'_>) -> Guided {
 pub fn check(store: &Store, source: &Source, surround: &Surround<'_>, now_ms: i64) -> Result<Guided, WorkerError> {
     let (mut guided, mut place, listed) = match reached(source, surround) {
         Ok(reached) => reached,
-        Err(guided) => return Ok(guided),
+        Err(guided) => return Ok(*guided),
     };
     let files = with_listed(store.found_files(source.id)?, &listed, source, now_ms);
     let pattern = source.contract.as_ref().map(|contract| &contract.pattern);
@@ -211,14 +212,14 @@ pub fn check(store: &Store, source: &Source, surround: &Surround<'_>, now_ms: i6
 }
 
 /// Reaches the place and lists it; what was passed on the way, or how it failed.
-fn reached(source: &Source, surround: &Surround<'_>) -> Result<(Guided, Place, Vec<Listed>), Guided> {
+fn reached(source: &Source, surround: &Surround<'_>) -> Result<(Guided, Place, Vec<Listed>), Box<Guided>> {
     let mut guided = Guided::default();
     let sftp = match &source.connection {
         Some(Connection::Sftp(sftp)) => Some(sftp),
         Some(_) => None,
         None => {
             let next = "Import it with a file that you name.";
-            return Err(guided.failed(Step::Directory, "It is a source of files that somebody names.", next));
+            return Err(Box::new(guided.failed(Step::Directory, "It is a source of files that somebody names.", next)));
         }
     };
     let mut shown = None;
@@ -228,7 +229,7 @@ fn reached(source: &Source, surround: &Surround<'_>) -> Result<(Guided, Place, V
                 guided.ok(Step::Host, format!("{} answers on port {} and speaks SSH.", sftp.host, sftp.port));
                 shown = Some(key.sha256);
             }
-            Err(error) => return Err(guided.failed_by(Step::Host, source, error)),
+            Err(error) => return Err(Box::new(guided.failed_by(Step::Host, source, error))),
         }
     }
     let mut pass = |until: Step, guided: &mut Guided| {
@@ -257,7 +258,7 @@ fn reached(source: &Source, surround: &Surround<'_>) -> Result<(Guided, Place, V
         Err(error) => {
             let step = if sftp.is_some() { step_of(&error) } else { Step::Directory };
             pass(step, &mut guided);
-            Err(guided.failed_by(step, source, error))
+            Err(Box::new(guided.failed_by(step, source, error)))
         }
     }
 }

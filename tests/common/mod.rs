@@ -185,7 +185,7 @@ fn copy_dir(from: &Path, to: &Path) {
     }
 }
 
-fn said(output: Output) -> Said {
+pub fn said(output: Output) -> Said {
     Said {
         status: output.status.code(),
         stdout: output.stdout,

@@ -9,6 +9,7 @@ mod errors;
 mod files;
 mod host_keys;
 mod logins;
+mod passwords;
 
 use landfall::connect::ConnectError;
 use landfall::connect::sftp::{Limits, SftpPlace, Surroundings};

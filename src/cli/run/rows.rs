@@ -179,6 +179,9 @@ fn in_words(row: &LedgerRow) -> String {
 fn show(rows: Rows<'_>, context: &Context) -> Result<(), CliError> {
     let Rows { store, ledger, mut raw } = rows;
     let mut some = false;
+    if raw.is_none() {
+        context.out.say("The delivery was purged: what became of each row stays, its cells are gone.");
+    }
     for row in ledger {
         let row = row?;
         some = true;

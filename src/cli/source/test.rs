@@ -56,7 +56,7 @@ fn tell(source: &Source, guided: &Guided, context: &Context) -> Result<(), CliEr
         let (style, mark) = if check.ok { (Style::Good, "ok     ") } else { (Style::Bad, "failed ") };
         context.out.answer(
             Line::styled(style, mark)
-                .with(Style::Bold, format!("{:<32}", check.step.label()))
+                .with(Style::Bold, format!("{:<34}", check.step.label()))
                 .with(Style::Plain, &check.detail),
         )?;
     }
