@@ -16,8 +16,13 @@ fn refusals(source: &str) -> impl Iterator<Item = &str> {
 fn whatever_holds_back_a_start_has_a_page() {
     let worker = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/worker");
     let mut seen = 0;
-    for file in fs::read_dir(worker).expect("src/worker") {
-        let source = fs::read_to_string(file.expect("a file").path()).expect("a source");
+    let files = [worker.clone(), worker.join("pickup")].map(|dir| fs::read_dir(dir).expect("a part of src/worker"));
+    for file in files.into_iter().flatten() {
+        let path = file.expect("a file").path();
+        if path.is_dir() {
+            continue;
+        }
+        let source = fs::read_to_string(path).expect("a source");
         for code in refusals(&source) {
             assert!(help_pages::topic(code).is_some(), "assets/help/issues/{code}.md is missing");
             seen += 1;
@@ -38,7 +43,14 @@ fn a_topic_is_printed_as_it_is_written() {
 fn help_without_a_topic_lists_the_commands_and_every_topic() {
     let landfall = Landfall::new();
     let said = landfall.run(&["help"]).exits(0);
-    for topic in help_pages::topics().map(|(topic, _)| topic).chain(["config", "speed", "import", "lookup"]) {
+    for topic in help_pages::topics().map(|(topic, _)| topic).chain([
+        "config",
+        "speed",
+        "schedules",
+        "drops",
+        "import",
+        "lookup",
+    ]) {
         assert!(said.text().lines().any(|line| line.trim_start().starts_with(topic)), "{topic}");
     }
 }

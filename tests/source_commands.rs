@@ -98,6 +98,9 @@ fn a_paused_source_takes_no_import_until_it_is_resumed() {
         assert!(error["next"].as_str().unwrap().contains("landfall source resume"), "{error}");
     }
     assert_eq!(landfall.json(&["runs"], 0).len(), 1, "a refusal leaves no run");
+    let missing = landfall.json(&["lookup", "A-999"], 1)[0]["error"]["next"].clone();
+    let said = missing.as_str().unwrap();
+    assert!(said.contains("source \"crm\" (Paused)"), "whoever looks for its records hears of it: {said}");
     assert_eq!(landfall.json(&["source", "resume", "crm"], 0)[0]["status"], "active");
     landfall.file("crm.csv", format!("{CSV}A-3,Cid,030 123458\n"));
     assert_eq!(from(&landfall, "crm", &[])["created"], 1);

@@ -12,7 +12,9 @@ use crate::domain::source::{
 pub fn place(connection: &Connection) -> String {
     match connection {
         Connection::Dir(directory) => directory.path.clone(),
-        Connection::Sftp(sftp) => format!("SFTP {} on {}, directory {}", masked(&sftp.user), masked(&sftp.host), sftp.directory),
+        Connection::Sftp(sftp) => {
+            format!("SFTP {} on {}, directory {}", masked(&sftp.user), masked(&sftp.host), sftp.directory)
+        }
         Connection::Drop(drop) => {
             format!("{}, uploaded to {} on {}", drop.path, masked(&drop.user), masked(&drop.host))
         }
@@ -110,7 +112,8 @@ pub fn look(looked: &Pickup) -> (String, bool) {
         (None, None) => (format!("{by}, and has not ended"), true),
         (None, Some(_)) => {
             let there = counted(looked.listed, "file was", "files were");
-            let fetched = if looked.landed == 0 { "none new".to_owned() } else { format!("{} fetched", count(looked.landed)) };
+            let fetched =
+                if looked.landed == 0 { "none new".to_owned() } else { format!("{} fetched", count(looked.landed)) };
             (format!("{by}: {there} there, {fetched}"), true)
         }
     }
@@ -163,8 +166,12 @@ pub fn warnings(line: &SourceLine, more: Option<&BringsMore>, has_worker: bool) 
     {
         all.push(format!("{}: {}", standing.state.label(), standing.message));
     }
-    if brings.files.held > 0 && line.health.status.needs_a_person() {
-        all.push(format!("{} kept back until somebody decides (f).", counted(brings.files.held, "file is", "files are")));
+    // The one that the status tells of is not told twice.
+    if brings.files.held > u64::from(line.health.status.is_of_contract()) {
+        all.push(format!(
+            "{} kept back until somebody decides (f).",
+            counted(brings.files.held, "file is", "files are")
+        ));
     }
     let Some(more) = more else { return all };
     all.extend(more.departures.iter().cloned());

@@ -141,6 +141,8 @@ pub struct RunsWanted {
 #[derive(Debug, Clone)]
 pub struct RunDetail {
     pub line: RunLine,
+    /// Nobody asked for it: the schedule of its source was due (R105).
+    pub by_schedule: bool,
     /// The fields as they were when the run was planned.
     pub catalog: Arc<Catalog>,
     /// Of the fields that matter most, those that no column goes to (R18).

@@ -1,5 +1,7 @@
 //! Dialogs: what lies over a tab until it is answered or closed. The last one that was opened has the keys.
 
+use super::brings::kind;
+use super::connecting::{self, Connecting};
 use super::data::WorkspaceLine;
 use super::field::Field;
 use super::import::{self, Import};
@@ -39,7 +41,11 @@ pub enum Dialog {
         list: List,
     },
     Picker(Box<Picker>),
+    /// Which kind of source is added.
+    SourceKind(List),
     SourceForm(Box<Form>),
+    /// How a source's files are reached.
+    Connecting(Box<Connecting>),
     SourceFiles(Box<SourceFiles>),
     Import(Box<Import>),
     /// One of the Mapping tab.
@@ -165,7 +171,9 @@ impl Dialog {
             Dialog::Prompt(_) => Scope::Prompt,
             Dialog::Workspaces { .. } => Scope::Workspaces,
             Dialog::Picker(_) => Scope::Picker,
+            Dialog::SourceKind(_) => Scope::SourceKind,
             Dialog::SourceForm(_) => Scope::SourceForm,
+            Dialog::Connecting(_) => Scope::Connecting,
             Dialog::SourceFiles(_) => Scope::SourceFiles,
             Dialog::Import(_) => Scope::Import,
             Dialog::Mapping(open) => open.scope(),
@@ -186,6 +194,8 @@ impl Dialog {
             | Dialog::Text(_)
             | Dialog::Confirm(_)
             | Dialog::Workspaces { .. }
+            | Dialog::SourceKind(_)
+            | Dialog::Connecting(_)
             | Dialog::Import(_)
             | Dialog::SourceFiles(_)
             | Dialog::ProblemRows(_) => None,
@@ -207,6 +217,8 @@ impl Dialog {
             Dialog::Text(text) => Some((&mut text.list, lines)),
             Dialog::Workspaces { lines, list } => Some((list, lines.as_ref().map_or(0, Vec::len))),
             Dialog::Picker(picker) => Some((&mut picker.list, picker.found.len())),
+            Dialog::SourceKind(list) => Some((list, kind::ENTRIES.len())),
+            Dialog::Connecting(open) => Some((&mut open.list, lines)),
             Dialog::Import(import) => Some((&mut import.list, lines)),
             Dialog::Mapping(open) => open.list_mut(),
             Dialog::FieldPicker(picker) => {
@@ -425,6 +437,7 @@ pub(super) fn close(app: &mut App, fx: &mut Effects) {
     }
     match app.dialogs.last() {
         Some(Dialog::Import(import)) if import.is_starting() => return,
+        Some(Dialog::Connecting(open)) if open.is_acting() => return,
         Some(Dialog::Import(import)) => import::closed(import, fx),
         _ => {}
     }
@@ -584,6 +597,8 @@ pub(super) fn answered(app: &mut App, answer: Answer, fx: &mut Effects) {
     match answer {
         Answer::Listing(listing) => picker::answered(app, listing, fx),
         Answer::FileLook(look) => source_form::looked(app, *look),
+        Answer::Access(access) => connecting::answered(app, *access),
+        Answer::FileNames(wanted, names) => source_form::names_answered(app, &wanted, names),
         Answer::Prepared(preparation) => import::answered(app, *preparation, fx),
         Answer::DryRun(detail) => import::counted(app, *detail),
         Answer::SourceFiles(files) => source_files::answered(app, files),
@@ -605,6 +620,7 @@ pub(super) fn failed(app: &mut App, slot: Slot, failure: &Failure) -> bool {
     match slot {
         Slot::Listing => picker::failed(app, failure),
         Slot::FileLook => source_form::look_failed(app, failure),
+        Slot::Access => connecting::not_answered(app, failure),
         Slot::Prepare => import::failed(app, failure),
         Slot::DryRun => import::not_told(app, failure),
         Slot::SourceFiles => source_files::failed(app, failure),

@@ -1,6 +1,7 @@
 //! A text field: what is typed in it and where its cursor is.
 
 use super::key::{Key, KeyCode};
+use secrecy::SecretString;
 use tui_input::{Input, InputRequest};
 
 /// A paste fills a field up to so many characters. A whole file that is pasted by mistake would stop the screen for
@@ -8,14 +9,36 @@ use tui_input::{Input, InputRequest};
 const MOST_CHARS: usize = 16_384;
 
 /// One line of text that is being typed.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Field {
     input: Input,
+    is_secret: bool,
+}
+
+impl std::fmt::Debug for Field {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let shown = if self.is_secret { "…" } else { self.text() };
+        f.debug_tuple("Field").field(&shown).finish()
+    }
 }
 
 impl Field {
     pub fn with(text: &str) -> Field {
-        Field { input: Input::new(text.to_owned()) }
+        Field { input: Input::new(text.to_owned()), is_secret: false }
+    }
+
+    /// For what nobody may read over a shoulder or in a log: it is drawn masked, and [taken](Field::take_secret) once.
+    pub fn secret() -> Field {
+        Field { is_secret: true, ..Field::default() }
+    }
+
+    pub fn is_secret(&self) -> bool {
+        self.is_secret
+    }
+
+    /// What was typed; nothing of it stays here.
+    pub fn take_secret(&mut self) -> SecretString {
+        SecretString::from(self.input.value_and_reset())
     }
 
     pub fn text(&self) -> &str {
@@ -74,6 +97,16 @@ fn request(key: Key) -> Option<InputRequest> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use secrecy::ExposeSecret;
+
+    #[test]
+    fn a_secret_is_taken_once_and_never_told() {
+        let mut field = Field::secret();
+        field.paste("canary-1234");
+        assert!(!format!("{field:?}").contains("canary"), "{field:?}");
+        let secret = field.take_secret();
+        assert_eq!((secret.expose_secret(), field.text(), field.is_secret()), ("canary-1234", "", true));
+    }
 
     #[test]
     fn a_pasted_text_is_one_line_and_of_a_whole_file_only_the_beginning() {

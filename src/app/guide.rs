@@ -148,7 +148,7 @@ pub(super) fn picked(app: &mut App, file: PathBuf, fx: &mut Effects) {
         notes: None,
         options: SourceOptions::default(),
     };
-    fx.push(Effect::Do(Act::AddSource(Box::new(form))));
+    fx.push(Effect::Do(Act::AddSource(Box::new(form), None)));
 }
 
 /// The file's name without its endings, with a number where there is such a source.

@@ -16,7 +16,7 @@ macro_rules! text {
 }
 
 /// What can hold back a start and is no issue of a row, with its page.
-pub const REFUSALS: [(&str, &str); 16] = [
+pub const REFUSALS: [(&str, &str); 21] = [
     ("no_usable_column", text!("no_usable_column")),
     ("date_order_undecided", text!("date_order_undecided")),
     ("short_rows", text!("short_rows")),
@@ -33,6 +33,11 @@ pub const REFUSALS: [(&str, &str); 16] = [
     ("no_date_column", text!("no_date_column")),
     ("encoding_unknown", text!("encoding_unknown")),
     ("delimiter", text!("delimiter")),
+    ("connection", text!("connection")),
+    ("host_key", text!("host_key")),
+    ("source_busy", text!("source_busy")),
+    ("file_refused", text!("file_refused")),
+    ("not_found", text!("not_found")),
 ];
 
 /// The page about an issue.

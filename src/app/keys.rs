@@ -4,8 +4,8 @@
 use super::field::Field;
 use super::key::Key;
 use super::{
-    App, Effects, contact, dialog, everywhere, guide, help_pages, import, lookup, mapping, picker, row, rows, run,
-    runs, source_acts, source_files, source_form, sources, tour,
+    App, Effects, brings, connecting, contact, dialog, everywhere, guide, help_pages, import, lookup, mapping, picker,
+    row, rows, run, runs, source_acts, source_files, source_form, sources, tour,
 };
 use std::sync::LazyLock;
 
@@ -41,6 +41,10 @@ pub enum Scope {
     Workspaces,
     /// The file picker of a new source.
     Picker,
+    /// Which kind of source is added.
+    SourceKind,
+    /// How a source's files are reached.
+    Connecting,
     /// What is said of a source.
     SourceForm,
     /// The files of a source.
@@ -98,6 +102,8 @@ impl Scope {
             Scope::Prompt => "Typing",
             Scope::Workspaces => "Workspaces",
             Scope::Picker => "Choosing a file",
+            Scope::SourceKind => "A new source",
+            Scope::Connecting => "Reaching a source",
             Scope::SourceForm => "A source",
             Scope::SourceFiles => "Files of a source",
             Scope::Import => "Review and Confirm",
@@ -157,6 +163,8 @@ pub fn table() -> &'static [&'static Binding] {
             guide::KEYS,
             dialog::KEYS,
             picker::KEYS,
+            brings::kind::KEYS,
+            connecting::KEYS,
             source_form::KEYS,
             import::KEYS,
             import::ASIDE,

@@ -1,19 +1,21 @@
 //! What comes to the application, and what it asks for. The shell carries out effects and brings their answers.
 
+use super::arrivals::{Backfill, Checked, Files, Versions};
 use super::data::{
     FileLook, Found, Held, Listing, RowDetail, RowPage, RowsWanted, RunDetail, RunsWanted, SourceForm, SourceLine,
     SourceMore, WorkspaceLine, WorkspaceView,
 };
-use super::arrivals::{Backfill, Checked, Files, Versions};
 use super::data::{FindWanted, ImportWanted, Preparation};
 use super::key::Key;
 use super::mapping::data::{
     CompareWanted, Compared, MappingToSave, NewField, OpenWanted, Opened, Preview, PreviewWanted, Profile,
     ProfileWanted, Saved, SavedLine, SavedVersion,
 };
+use super::source_data::{AccessView, BringsSaid, CheckView, NamesWanted};
 use crate::domain::id::{RecordId, RunId, SourceId};
 use crate::domain::mapping::Mapping;
 use crate::domain::run::RunLine;
+use crate::domain::source::HostKeyTrust;
 use chrono::NaiveDate;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -44,6 +46,8 @@ pub enum AwaitedBy {
     Nobody,
     /// The form of a source.
     Form,
+    /// The dialog that tells how a source's files are reached.
+    Connecting,
     /// The review before an import.
     Import,
     /// The review, of the dry run that counts what its import would do.
@@ -104,6 +108,8 @@ pub enum Slot {
     Compared,
     Listing,
     FileLook,
+    FileNames,
+    Access,
     Prepare,
     DryRun,
     Workspaces,
@@ -156,6 +162,10 @@ pub enum Question {
     List(PathBuf),
     /// What is in a file.
     LookAt(PathBuf),
+    /// The names of the files at a place.
+    FileNames(NamesWanted),
+    /// How the files of a source are reached.
+    Access(SourceId),
     /// Everything that comes before the start of an import: lands and scans the file, refuses, or says what would run.
     Prepare(Box<ImportWanted>),
     /// How far the dry run of a prepared import is, and what it says.
@@ -188,6 +198,8 @@ impl Question {
             Question::Compare(_) => Slot::Compared,
             Question::List(_) => Slot::Listing,
             Question::LookAt(_) => Slot::FileLook,
+            Question::FileNames(_) => Slot::FileNames,
+            Question::Access(_) => Slot::Access,
             Question::Prepare(_) => Slot::Prepare,
             Question::DryRun(_) => Slot::DryRun,
             Question::Workspaces => Slot::Workspaces,
@@ -222,6 +234,9 @@ pub enum Answer {
     Compared(Box<Compared>),
     Listing(Listing),
     FileLook(Box<FileLook>),
+    /// None where the place cannot be looked into.
+    FileNames(NamesWanted, Option<Vec<String>>),
+    Access(Box<AccessView>),
     Prepared(Box<Preparation>),
     DryRun(Box<RunDetail>),
     Workspaces(Vec<WorkspaceLine>),
@@ -230,8 +245,15 @@ pub enum Answer {
 /// Something that changes the world.
 #[derive(Debug, Clone)]
 pub enum Act {
-    AddSource(Box<SourceForm>),
-    EditSource(SourceId, Box<SourceForm>),
+    /// Adds a source; one that brings its own files with how it does.
+    AddSource(Box<SourceForm>, Option<Box<BringsSaid>>),
+    EditSource(SourceId, Box<SourceForm>, Option<Box<BringsSaid>>),
+    /// Checks a source step by step, up to its last run; imports nothing.
+    TestSource(SourceId),
+    /// Tests the way to the files of a stopped source, and lets it run again if that works.
+    Reconnect(SourceId),
+    /// Trusts the host of a source by this from now on, and tests it; a stopped one as [`Act::Reconnect`].
+    TrustHost(SourceId, HostKeyTrust, bool),
     RenameSource(SourceId, String),
     PauseSource(SourceId),
     ResumeSource(SourceId),
@@ -276,7 +298,8 @@ pub enum Act {
 impl Act {
     pub fn awaited_by(&self) -> AwaitedBy {
         match self {
-            Act::AddSource(_) | Act::EditSource(..) => AwaitedBy::Form,
+            Act::AddSource(..) | Act::EditSource(..) => AwaitedBy::Form,
+            Act::TestSource(_) | Act::Reconnect(_) | Act::TrustHost(..) => AwaitedBy::Connecting,
             Act::StartPrepared | Act::ResumeSource(_) => AwaitedBy::Import,
             Act::PlanDryRun | Act::DryRun(_) => AwaitedBy::DryRun,
             Act::SaveMapping(_) | Act::AddField(_) | Act::ExportMapping(..) => AwaitedBy::Mapping,
@@ -297,6 +320,8 @@ pub enum Done {
     /// The dry run of the prepared import, and whether it is to be carried out yet.
     DryRunPlanned(RunId, bool),
     SourceAdded(SourceId, String),
+    /// What the check of a source found.
+    Tested(SourceId, CheckView),
     /// A draft was saved: the mapping that was, and as what; and what whoever saved it should know.
     MappingSaved(SourceId, Arc<Mapping>, Saved, Option<String>),
     /// A custom field was made: its key.

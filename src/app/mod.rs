@@ -5,7 +5,9 @@
 //! decided by `ui` from `&App`. One file a tab or page; [`keys`] holds the one key table.
 pub mod arrival_text;
 pub mod arrivals;
+pub mod brings;
 pub mod config;
+pub mod connecting;
 pub mod contact;
 pub mod data;
 pub mod dialog;
@@ -33,10 +35,12 @@ pub mod screen;
 pub mod shell_word;
 mod source_acts;
 mod source_checks;
+pub mod source_data;
 pub mod source_files;
 pub mod source_form;
 pub mod source_item;
 pub mod source_text;
+pub mod source_texts;
 mod source_versions;
 pub mod sources;
 pub mod time;
@@ -469,6 +473,8 @@ impl App {
             | Answer::Compared(_)
             | Answer::Listing(_)
             | Answer::FileLook(_)
+            | Answer::FileNames(..)
+            | Answer::Access(_)
             | Answer::Prepared(_)
             | Answer::DryRun(_)
             | Answer::SourceFiles(_)
@@ -486,6 +492,7 @@ impl App {
             Err(failure) => {
                 let is_shown = match of {
                     AwaitedBy::Form => source_form::not_saved(self, &failure),
+                    AwaitedBy::Connecting => connecting::not_tested(self, &failure),
                     AwaitedBy::Import => import::not_started(self, &failure),
                     AwaitedBy::DryRun => import::not_counted(self, &failure),
                     AwaitedBy::Mapping => {
@@ -505,9 +512,9 @@ impl App {
             Ok(Done::Said(text)) => {
                 self.say(text);
                 match of {
-                    AwaitedBy::Form => source_form::saved(self),
+                    AwaitedBy::Form => source_form::saved(self, fx),
                     AwaitedBy::Import => import::resumed(self, fx),
-                    AwaitedBy::DryRun | AwaitedBy::Mapping | AwaitedBy::Nobody => {}
+                    AwaitedBy::DryRun | AwaitedBy::Mapping | AwaitedBy::Connecting | AwaitedBy::Nobody => {}
                 }
             }
             Ok(Done::Queued(run, text)) => {
@@ -517,6 +524,7 @@ impl App {
                 self.show_run(run, fx);
             }
             Ok(Done::DryRunPlanned(run, is_new)) => import::dry_run_planned(self, run, is_new, fx),
+            Ok(Done::Tested(id, check)) => connecting::tested(self, id, check, fx),
             Ok(Done::SourceAdded(id, text)) => {
                 self.say(text);
                 sources::added(self, id, fx);

@@ -5,7 +5,7 @@ use super::data::SourceLine;
 use super::dialog::{self, Confirm, Dialog, TextLine};
 use super::keys::{Binding, Scope, binding};
 use super::message::{Act, Effect, Question};
-use super::{App, Effects, source_checks, source_files, source_versions};
+use super::{App, Effects, connecting, source_checks, source_files, source_versions};
 
 macro_rules! key {
     ($($rest:tt)*) => {
@@ -15,11 +15,34 @@ macro_rules! key {
 
 pub(super) const KEYS: &[Binding] = &[
     key!(&["S"], "sync", 3, "Sync now: fetch what is new where its files lie, and import it", may_sync, sync),
-    key!(&["f"], "files", 3, "Show the files that lie there, what became of each, and import chosen ones", brings, files),
-    key!(&["u"], "copy for owner", 4, "Copy what to tell the owner of the drop upstream", has_tell, copy_tell),
+    key!(
+        &["f"],
+        "files",
+        3,
+        "Show the files that lie there, what became of each, and import chosen ones",
+        brings,
+        files
+    ),
+    key!(&["u"], "copy for owner", 2, "Copy what to tell the owner of the drop upstream", has_tell, copy_tell),
     key!(&["t"], "test", 4, "Check the way to its files step by step, from the host to the last run", may_test, test),
-    key!(&["b"], "backfill", 6, "Consider earlier deliveries again, with the filters as they are now", may_sync, backfill),
-    key!(&["v"], "versions", 7, "Show who changed filters, schedule, connection and contract, and when", on_one, versions),
+    key!(
+        &["b"],
+        "backfill",
+        6,
+        "Consider earlier deliveries again, with the filters as they are now",
+        may_sync,
+        backfill
+    ),
+    key!(&["R"], "reconnect", 1, "Deal with what stopped the source, test it, and let it run again", blocked, reach),
+    key!(&["o"], "connection", 5, "Show how its files are reached and what others need; test it", brings, reach),
+    key!(
+        &["v"],
+        "versions",
+        7,
+        "Show who changed filters, schedule, connection and contract, and when",
+        on_one,
+        versions
+    ),
 ];
 
 fn selected(app: &App) -> Option<&SourceLine> {
@@ -32,6 +55,15 @@ fn on_one(app: &App) -> bool {
 
 fn brings(app: &App) -> bool {
     selected(app).is_some_and(|line| line.brings.is_some())
+}
+
+fn blocked(app: &App) -> bool {
+    let brings = selected(app).and_then(|line| line.brings.as_ref());
+    app.can_change() && brings.is_some_and(|brings| brings.blocked.is_some())
+}
+
+fn reach(app: &mut App, fx: &mut Effects) {
+    connecting::of_selected(app, fx);
 }
 
 fn may_sync(app: &App) -> bool {
@@ -80,8 +112,8 @@ fn may_test(app: &App) -> bool {
 }
 
 fn test(app: &mut App, fx: &mut Effects) {
-    if let Some((id, name)) = selected(app).map(|line| (line.id, line.name.clone())) {
-        source_checks::open(app, id, &name, fx);
+    if let Some(id) = selected(app).map(|line| line.id) {
+        source_checks::open(app, id, fx);
     }
 }
 
@@ -100,7 +132,7 @@ fn copy_tell(app: &mut App, fx: &mut Effects) {
 }
 
 fn versions(app: &mut App, fx: &mut Effects) {
-    let Some((id, name)) = selected(app).map(|line| (line.id, line.name.clone())) else { return };
-    app.open(source_versions::opened(id, &name));
+    let Some(id) = selected(app).map(|line| line.id) else { return };
+    app.open(source_versions::opened(app, id));
     app.ask(Question::SourceVersions(id), fx);
 }

@@ -8,7 +8,7 @@ use super::field::Field;
 use super::list::List;
 use super::message::{Act, Failure, Question};
 use super::numbers::{count as in_digits, counted as number_of};
-use super::{App, Effects, source_text};
+use super::{App, Effects, source_text, sources};
 use crate::domain::id::SourceId;
 use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
@@ -16,16 +16,16 @@ use chrono_tz::Tz;
 /// Deliveries that a backfill lists one by one.
 const LISTED: usize = 8;
 
-fn check_title(id: SourceId) -> String {
-    format!("Check of source {id}")
+fn check_title(app: &App, id: SourceId) -> String {
+    format!("Check of {}", sources::name_of(app, id))
 }
 
-fn backfill_title(id: SourceId) -> String {
-    format!("Backfill of source {id}")
+fn backfill_title(app: &App, id: SourceId) -> String {
+    format!("Backfill of {}", sources::name_of(app, id))
 }
 
-fn waiting(title: String, name: &str, what: &str) -> Dialog {
-    let lines = vec![TextLine::Strong(name.to_owned()), TextLine::Dim(what.to_owned())];
+fn waiting(title: String, what: &str) -> Dialog {
+    let lines = vec![TextLine::Dim(what.to_owned())];
     Dialog::Text(Text { title, lines, copy: String::new(), list: List::default() })
 }
 
@@ -38,16 +38,17 @@ fn waits<'a>(app: &'a mut App, title: &str) -> Option<&'a mut Text> {
 }
 
 /// Begins the guided check.
-pub(super) fn open(app: &mut App, id: SourceId, name: &str, fx: &mut Effects) {
-    let what = "Checking, from the host to the last run. Nothing is imported …";
-    app.open(waiting(check_title(id), name, what));
+pub(super) fn open(app: &mut App, id: SourceId, fx: &mut Effects) {
+    let what = "Checking, from where its files lie to the last run. Nothing is imported …";
+    app.open(waiting(check_title(app, id), what));
     app.ask(Question::CheckSource(id), fx);
 }
 
 /// What the check came to: each step with its tick, the first that failed with what to do and who does it.
 pub(super) fn checked(app: &mut App, checked: &Checked) {
-    let Some(text) = waits(app, &check_title(checked.source)) else { return };
-    let mut lines = vec![text.lines[0].clone(), TextLine::Empty];
+    let title = check_title(app, checked.source);
+    let Some(text) = waits(app, &title) else { return };
+    let mut lines = Vec::new();
     for step in &checked.steps {
         lines.push(match &step.found {
             Some((true, detail)) => TextLine::Plain(format!("✓ {}: {detail}", step.what)),
@@ -83,17 +84,16 @@ pub(super) fn ask(line: &SourceLine, zone: Tz) -> Prompt {
 
 /// Has counted what a backfill would bring.
 pub(super) fn count(app: &mut App, id: SourceId, since: NaiveDate, fx: &mut Effects) {
-    let name = app.sources.lines.iter().flatten().find(|line| line.id == id).map(|line| line.name.clone());
     let what = "Counting by dry runs what would come of it. Nothing is imported …";
-    app.open(waiting(backfill_title(id), &name.unwrap_or_default(), what));
+    app.open(waiting(backfill_title(app, id), what));
     app.ask(Question::Backfill(id, since), fx);
 }
 
 /// What a backfill would bring: told, and asked for.
 pub(super) fn counted(app: &mut App, backfill: &Backfill) {
     let since = backfill.since;
-    let Some(text) = waits(app, &backfill_title(backfill.source)) else { return };
-    let TextLine::Strong(name) = text.lines[0].clone() else { return };
+    let title = backfill_title(app, backfill.source);
+    let Some(text) = waits(app, &title) else { return };
     let mut lines = vec![TextLine::Plain(
         "Filters and dates hold for what comes after they were set: earlier records are not reconsidered by themselves."
             .to_owned(),
@@ -121,8 +121,7 @@ pub(super) fn counted(app: &mut App, backfill: &Backfill) {
     if backfill.deliveries.is_empty() {
         lines.push(TextLine::Plain(format!("Nothing that can be considered again has arrived since {since}.")));
         text.copy = source_text::plain(&lines);
-        text.lines.truncate(1);
-        text.lines.extend(lines);
+        text.lines = lines;
         return;
     }
     if backfill.deliveries.len() > 1 {
@@ -130,7 +129,7 @@ pub(super) fn counted(app: &mut App, backfill: &Backfill) {
         lines.push(TextLine::Dim(together.to_owned()));
     }
     let confirm = Confirm {
-        title: format!("Backfill of {name} since {since}"),
+        title: format!("{title} since {since}"),
         lines,
         yes: format!("Import {} again", number_of(backfill.deliveries.len() as u64, "delivery", "deliveries")),
         act: Act::StartBackfill(backfill.source).into(),
@@ -143,10 +142,10 @@ pub(super) fn counted(app: &mut App, backfill: &Backfill) {
 /// A question of these failed. Answers whether the dialog shows that.
 pub(super) fn failed(app: &mut App, failure: &Failure) -> bool {
     let Some(Dialog::Text(text)) = app.dialogs.last_mut() else { return false };
-    if !text.copy.is_empty() || text.lines.len() != 2 {
+    if !text.copy.is_empty() {
         return false;
     }
-    text.lines[1] = TextLine::Error(failure.told());
+    text.lines = vec![TextLine::Error(failure.told())];
     text.copy = failure.told();
     true
 }

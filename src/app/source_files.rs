@@ -9,7 +9,7 @@ use super::numbers::{bytes, counted};
 use super::{App, Effects, source_text};
 use crate::domain::id::SourceId;
 use crate::domain::source::{FileIdentity, FileWord};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The state of the dialog.
 #[derive(Debug, Clone)]
@@ -56,7 +56,14 @@ macro_rules! key {
 pub(super) const KEYS: &[Binding] = &[
     key!(&["<space>"], "choose", 1, "Choose the file for import, or no longer", may_choose, choose),
     key!(&["n"], "all new", 2, "Choose all files that are new or have changed", has_new, choose_new),
-    key!(&["<enter>", "i"], "import", 1, "Import the chosen files, else the selected one; asks first", may_import, import),
+    key!(
+        &["<enter>", "i"],
+        "import",
+        1,
+        "Import the chosen files, else the selected one; asks first",
+        may_import,
+        import
+    ),
     key!(&["r"], "look again", 3, "Look again at what lies there; nothing is fetched", can_change, look_again),
     key!(&["c", "y"], "copy name", 5, "Copy the name of the file", has_selected, copy_name),
     key!(&["q"], "", 9, "Close the list", always, dialog::close),
@@ -101,8 +108,7 @@ fn may_import(app: &App) -> bool {
 
 /// Opens the list of the files that were found for a source.
 pub(super) fn open(app: &mut App, source: SourceId, name: String, fx: &mut Effects) {
-    let files =
-        SourceFiles { source, name, files: None, failure: None, list: List::default(), chosen: HashSet::new() };
+    let files = SourceFiles { source, name, files: None, failure: None, list: List::default(), chosen: HashSet::new() };
     app.open(Dialog::SourceFiles(Box::new(files)));
     app.ask(Question::SourceFiles(source), fx);
 }
@@ -127,9 +133,12 @@ pub(super) fn answered(app: &mut App, found: Files) {
     let selected = files.selected().map(|line| line.file.identity.clone());
     let place = selected.and_then(|file| found.lines.iter().position(|line| line.file.identity == file));
     files.list.selected = place.unwrap_or(files.list.selected).min(found.lines.len().saturating_sub(1));
-    let there: HashSet<&FileIdentity> =
-        found.lines.iter().filter(|line| line.can_be_imported()).map(|line| &line.file.identity).collect();
-    files.chosen.retain(|file| there.contains(file));
+    // What became something else meanwhile, such as imported, is no longer chosen.
+    let word = |lines: &[FileLine]| -> HashMap<FileIdentity, FileWord> {
+        lines.iter().map(|line| (line.file.identity.clone(), line.told.word)).collect()
+    };
+    let (before, now) = (word(files.lines()), word(&found.lines));
+    files.chosen.retain(|file| now.get(file).is_some_and(|word| before.get(file) == Some(word)));
     (files.files, files.failure) = (Some(found), None);
 }
 
@@ -174,7 +183,12 @@ fn import(app: &mut App, _: &mut Effects) {
     let size: u64 = meant.iter().map(|line| line.file.identity.size).sum();
     let number = |word: FileWord| meant.iter().filter(|line| line.told.word == word).count() as u64;
     let mut lines = vec![match meant.as_slice() {
-        [one] => TextLine::Plain(format!("{}, {}, is imported into “{}”.", names[0], bytes(one.file.identity.size), files.name)),
+        [one] => TextLine::Plain(format!(
+            "{}, {}, is imported into “{}”.",
+            names[0],
+            bytes(one.file.identity.size),
+            files.name
+        )),
         _ => TextLine::Plain(format!(
             "{}, {} together, are imported into “{}”, one after the other.",
             counted(names.len() as u64, "file", "files"),

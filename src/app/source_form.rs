@@ -1,17 +1,21 @@
 //! The form of a source: what people say of it, and how its imports are done.
 
+use super::brings::{Bring, EXAMPLES, Kind, Note};
 use super::data::{FileLook, SourceForm, SourceLine};
 use super::dialog::{self, Dialog};
 use super::field::Field;
 use super::keys::{Binding, Scope, always};
 use super::message::{Act, Effect, Failure, Question};
+use super::source_data::{BringsSaid, NamesWanted};
 use super::source_item::{ADD, EDIT, Item};
-use super::{App, Effects, sources};
+use super::source_texts::Texts;
+use super::{App, Effects, connecting, sources};
 use crate::domain::id::SourceId;
 use crate::domain::run::Mode;
 use crate::domain::source::{NameDoubt, SourceMode, SourceOptions, name_doubts};
 use crate::domain::values::country::is_region_code;
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 use std::path::PathBuf;
 
 /// The state of the form.
@@ -22,6 +26,8 @@ pub struct Form {
     pub mode: SourceMode,
     /// How its imports are done, with what the form does not show as it was.
     pub options: SourceOptions,
+    /// How it is done by a source that brings its own files.
+    pub bring: Option<Box<Bring>>,
     /// The place in [`Form::items`] that has the keys.
     pub focus: usize,
     pub doubt: Option<NameDoubt>,
@@ -58,20 +64,6 @@ pub enum Look {
     Failed(Failure),
 }
 
-/// Its text fields.
-#[derive(Debug, Clone, Default)]
-pub struct Texts {
-    pub name: Field,
-    pub file: Field,
-    pub country: Field,
-    pub tags: Field,
-    pub filters: Field,
-    pub since: Field,
-    pub purpose: Field,
-    pub owner: Field,
-    pub notes: Field,
-}
-
 pub(super) const KEYS: &[Binding] = &[
     Binding {
         scope: Scope::SourceForm,
@@ -80,7 +72,7 @@ pub(super) const KEYS: &[Binding] = &[
         help: "Go to the next field",
         priority: 2,
         when: always,
-        run: |app, _| go(app, 1),
+        run: |app, fx| go(app, 1, fx),
     },
     Binding {
         scope: Scope::SourceForm,
@@ -89,7 +81,7 @@ pub(super) const KEYS: &[Binding] = &[
         help: "Go to the field before",
         priority: 9,
         when: always,
-        run: |app, _| go(app, -1),
+        run: |app, fx| go(app, -1, fx),
     },
     Binding {
         scope: Scope::SourceForm,
@@ -116,7 +108,16 @@ pub(super) const KEYS: &[Binding] = &[
         help: "Go to the next field",
         priority: 9,
         when: |app| !on_button(app),
-        run: |app, _| go(app, 1),
+        run: |app, fx| go(app, 1, fx),
+    },
+    Binding {
+        scope: Scope::SourceForm,
+        keys: &["<c-n>"],
+        hint: "example",
+        help: "Put the next example of a schedule into the field",
+        priority: 2,
+        when: |app| focused(app).is_some_and(Item::is_schedule),
+        run: |app, _| example(app),
     },
     Binding {
         scope: Scope::SourceForm,
@@ -132,53 +133,32 @@ pub(super) const KEYS: &[Binding] = &[
 /// Opens the form of a new source of a file.
 pub(super) fn add(app: &mut App, file: PathBuf, fx: &mut Effects) {
     let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let texts = Texts {
-        name: Field::with(stem.trim_end_matches(".csv")),
-        file: Field::with(&file.to_string_lossy()),
-        ..Texts::default()
-    };
-    let mut form = Form {
-        purpose: Purpose::Add,
-        texts,
-        mode: SourceMode::OneTime,
-        options: SourceOptions::default(),
-        focus: 0,
-        doubt: None,
-        meant: None,
-        error: None,
-        look: Look::Waiting,
-        then_map: false,
-        others: sources::names_but(app, None),
-        saving: false,
-        touched: false,
-        leaving: false,
-    };
+    let texts = Texts::with(&[(Item::Name, stem.trim_end_matches(".csv")), (Item::File, &file.to_string_lossy())]);
+    let mut form = Form { look: Look::Waiting, ..Form::new(Purpose::Add, texts, sources::names_but(app, None)) };
     form.doubt();
     app.open(Dialog::SourceForm(Box::new(form)));
     app.ask(Question::LookAt(file), fx);
 }
 
+/// Opens the form of a new source that brings its own files.
+pub(super) fn add_bringing(app: &mut App, kind: Kind) {
+    let texts = Texts::with(&[(Item::Zone, app.zone.name())]);
+    let form = Form {
+        mode: SourceMode::Ongoing,
+        bring: Some(Box::new(Bring::new(kind))),
+        ..Form::new(Purpose::Add, texts, sources::names_but(app, None))
+    };
+    app.open(Dialog::SourceForm(Box::new(form)));
+}
+
 impl Form {
-    /// The form of a source that there is.
-    pub(super) fn edit(line: &SourceLine, others: Vec<String>) -> Form {
-        let field = |text: &Option<String>| Field::with(text.as_deref().unwrap_or_default());
-        let form = &line.form;
-        let texts = Texts {
-            name: Field::with(&form.name),
-            file: field(&form.location),
-            country: field(&form.options.country),
-            tags: Field::with(&form.options.tags.join(", ")),
-            filters: Field::with(&form.options.filters.join("; ")),
-            since: Field::with(&form.options.since.map(|day| day.to_string()).unwrap_or_default()),
-            purpose: field(&form.purpose),
-            owner: field(&form.owner),
-            notes: field(&form.notes),
-        };
+    fn new(purpose: Purpose, texts: Texts, others: Vec<String>) -> Form {
         Form {
-            purpose: Purpose::Edit(line.id),
+            purpose,
             texts,
-            mode: form.mode,
-            options: form.options.clone(),
+            mode: SourceMode::OneTime,
+            options: SourceOptions::default(),
+            bring: None,
             focus: 0,
             doubt: None,
             meant: None,
@@ -192,12 +172,51 @@ impl Form {
         }
     }
 
-    /// What it asks for, in order.
-    pub fn items(&self) -> &'static [Item] {
-        match self.purpose {
-            Purpose::Add => &ADD,
-            Purpose::Edit(_) => &EDIT,
+    /// The form of a source that there is.
+    pub(super) fn edit(line: &SourceLine, others: Vec<String>, zone: Tz) -> Form {
+        let form = &line.form;
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let mut texts = Texts::with(&[
+            (Item::Name, &form.name),
+            (Item::File, &text(&form.location)),
+            (Item::Country, &text(&form.options.country)),
+            (Item::Tags, &form.options.tags.join(", ")),
+            (Item::Filters, &form.options.filters.join("; ")),
+            (Item::Since, &form.options.since.map(|day| day.to_string()).unwrap_or_default()),
+            (Item::Purpose, &text(&form.purpose)),
+            (Item::Owner, &text(&form.owner)),
+            (Item::Notes, &text(&form.notes)),
+            (Item::Zone, zone.name()),
+        ]);
+        let bring = line.brings.as_ref().map(|brings| Box::new(Bring::of(brings, &mut texts, line.id)));
+        Form {
+            mode: form.mode,
+            options: form.options.clone(),
+            bring,
+            ..Form::new(Purpose::Edit(line.id), texts, others)
         }
+    }
+
+    /// What it asks for, in order.
+    pub fn items(&self) -> Vec<Item> {
+        match (&self.bring, &self.purpose) {
+            (Some(bring), _) => bring.items(),
+            (None, Purpose::Add) => ADD.to_vec(),
+            (None, Purpose::Edit(_)) => EDIT.to_vec(),
+        }
+    }
+
+    pub fn label(&self, item: Item) -> &'static str {
+        self.bring.as_ref().map_or(item.label(), |bring| bring.label(item))
+    }
+
+    pub fn example(&self, item: Item) -> &'static str {
+        self.bring.as_ref().map_or(item.example(), |bring| bring.example(item))
+    }
+
+    /// What the item that has the keys means.
+    pub fn note(&self, zone: Tz, now_ms: i64) -> Option<Note> {
+        self.bring.as_ref()?.note(self.focused(), &self.texts, zone, now_ms)
     }
 
     pub fn focused(&self) -> Item {
@@ -219,47 +238,29 @@ impl Form {
     }
 
     pub fn name(&self) -> String {
-        self.texts.name.text().trim().to_owned()
+        self.texts.trimmed(Item::Name).to_owned()
     }
 
-    /// The text field of an item; none for choices and buttons.
+    /// The text field of an item; none for choices, buttons, and where nobody has typed yet.
     pub fn field(&self, item: Item) -> Option<&Field> {
-        Some(match item {
-            Item::Name => &self.texts.name,
-            Item::File => &self.texts.file,
-            Item::Country => &self.texts.country,
-            Item::Tags => &self.texts.tags,
-            Item::Filters => &self.texts.filters,
-            Item::Since => &self.texts.since,
-            Item::Purpose => &self.texts.purpose,
-            Item::Owner => &self.texts.owner,
-            Item::Notes => &self.texts.notes,
-            _ => return None,
-        })
+        self.texts.field(item)
+    }
+
+    /// Whether it is typed.
+    pub fn is_text(&self, item: Item) -> bool {
+        !item.is_button() && self.choice(item).is_none()
     }
 
     pub(super) fn field_mut(&mut self) -> Option<&mut Field> {
-        if self.saving {
-            return None;
-        }
-        Some(match self.focused() {
-            Item::Name => &mut self.texts.name,
-            Item::File => &mut self.texts.file,
-            Item::Country => &mut self.texts.country,
-            Item::Tags => &mut self.texts.tags,
-            Item::Filters => &mut self.texts.filters,
-            Item::Since => &mut self.texts.since,
-            Item::Purpose => &mut self.texts.purpose,
-            Item::Owner => &mut self.texts.owner,
-            Item::Notes => &mut self.texts.notes,
-            _ => return None,
-        })
+        let item = self.focused();
+        (!self.saving && self.is_text(item)).then(|| self.texts.field_mut(item))
     }
 
     /// A choice in words; none for text fields and buttons.
     pub fn choice(&self, item: Item) -> Option<&'static str> {
         Some(match item {
             Item::Mode => match self.mode {
+                SourceMode::OneTime if self.bring.is_some() => "one-time: what lies there, and no more",
                 SourceMode::OneTime => "one-time: this file and no more",
                 SourceMode::Ongoing => "ongoing: more files will come",
             },
@@ -274,7 +275,7 @@ impl Form {
                 "allowed: several contacts may share an email or phone"
             }
             Item::Duplicates => "as the workspace has it",
-            _ => return None,
+            item => return self.bring.as_ref()?.choice(item),
         })
     }
 
@@ -284,7 +285,7 @@ impl Form {
         let before = self.options.filters.join("; ");
         let since = self.options.since.map(|day| day.to_string()).unwrap_or_default();
         let is_edit = matches!(self.purpose, Purpose::Edit(_));
-        is_edit && (self.texts.filters.text().trim() != before || self.texts.since.text().trim() != since)
+        is_edit && (self.texts.trimmed(Item::Filters) != before || self.texts.trimmed(Item::Since) != since)
     }
 
     fn doubt(&mut self) {
@@ -300,38 +301,51 @@ impl Form {
         if let Some(doubt @ NameDoubt::Taken { .. }) = &self.doubt {
             return Err((Item::Name, format!("{} {}", doubt.message(), doubt.action())));
         }
-        let some = |field: &Field| Some(field.text().trim().to_owned()).filter(|text| !text.is_empty());
-        let country = some(&self.texts.country).map(|text| text.to_uppercase());
+        let texts = &self.texts;
+        let country = texts.some(Item::Country).map(|text| text.to_uppercase());
         if let Some(country) = country.as_ref().filter(|code| !is_region_code(code)) {
             return Err((Item::Country, format!("{country} is no country code. Use two letters, such as DE or US.")));
         }
-        let since = match some(&self.texts.since) {
+        let since = match texts.some(Item::Since) {
             Some(text) => match NaiveDate::parse_from_str(&text, "%Y-%m-%d") {
                 Ok(day) => Some(day),
                 Err(_) => return Err((Item::Since, format!("{text} is no day. Write it as 2026-01-31."))),
             },
             None => None,
         };
-        let list = |field: &Field, mark: char| {
-            let parts = field.text().split(mark).map(str::trim).filter(|part| !part.is_empty());
-            parts.map(str::to_owned).collect::<Vec<_>>()
-        };
         let options = SourceOptions {
             country,
-            tags: list(&self.texts.tags, ','),
-            filters: list(&self.texts.filters, ';'),
+            tags: texts.list(Item::Tags, ','),
+            filters: texts.list(Item::Filters, ';'),
             since,
             ..self.options.clone()
         };
         Ok(SourceForm {
             name,
             mode: self.mode,
-            location: some(&self.texts.file),
-            purpose: some(&self.texts.purpose),
-            owner: some(&self.texts.owner),
-            notes: some(&self.texts.notes),
+            location: texts.some(Item::File),
+            purpose: texts.some(Item::Purpose),
+            owner: texts.some(Item::Owner),
+            notes: texts.some(Item::Notes),
             options,
         })
+    }
+
+    /// All of it: what any source has, and how this one brings its files.
+    fn read_all(&mut self, zone: Tz) -> Result<(SourceForm, Option<BringsSaid>), (Item, String)> {
+        let read = self.read()?;
+        let said = self.bring.as_ref().map(|bring| bring.read(&mut self.texts, zone)).transpose()?;
+        Ok((read, said))
+    }
+
+    /// Puts the keys on an item, and shows it.
+    fn go_to(&mut self, item: Item) {
+        if !self.items().contains(&item)
+            && let Some(bring) = &mut self.bring
+        {
+            bring.more = true;
+        }
+        self.focus = self.items().iter().position(|other| *other == item).unwrap_or(0);
     }
 }
 
@@ -354,12 +368,54 @@ fn on_button(app: &App) -> bool {
 }
 
 fn on_choice(app: &App) -> bool {
-    matches!(focused(app), Some(Item::Mode | Item::Import | Item::KeepEmpty | Item::Duplicates))
+    match app.dialogs.last() {
+        Some(Dialog::SourceForm(form)) => form.choice(form.focused()).is_some(),
+        _ => false,
+    }
 }
 
-fn go(app: &mut App, by: isize) {
+fn go(app: &mut App, by: isize, fx: &mut Effects) {
     let Some(form) = form(app) else { return };
     form.focus = form.focus.saturating_add_signed(by).min(form.items().len() - 1);
+    if form.focused() == Item::Pattern {
+        ask_names(app, fx);
+    }
+}
+
+/// Asks once for the names of the files there, to try the pattern on.
+fn ask_names(app: &mut App, fx: &mut Effects) {
+    let Some(form) = form(app) else { return };
+    let Some(bring) = &mut form.bring else { return };
+    let typed = match (bring.kind, form.texts.trimmed(Item::Path)) {
+        (Kind::Dir | Kind::Drop, path) if !path.is_empty() => Some(NamesWanted::Directory(path.to_owned())),
+        _ => None,
+    };
+    let is_new = typed.is_some() && typed != bring.asked;
+    if is_new {
+        bring.asked = typed;
+        bring.names = None;
+    }
+    if let Some(wanted) = bring.asked.clone().filter(|_| bring.names.is_none()) {
+        app.ask(Question::FileNames(wanted), fx);
+    }
+}
+
+/// The names of the files there, or none where they cannot be told.
+pub(super) fn names_answered(app: &mut App, wanted: &NamesWanted, names: Option<Vec<String>>) {
+    let Some(bring) = form(app).and_then(|form| form.bring.as_mut()) else { return };
+    if bring.asked.as_ref() == Some(wanted) {
+        bring.names = names;
+    }
+}
+
+/// The example after the one that is typed.
+fn example(app: &mut App) {
+    let Some(form) = form(app).filter(|form| !form.saving) else { return };
+    let item = form.focused();
+    let typed = EXAMPLES.iter().position(|example| *example == form.texts.trimmed(item));
+    let next = EXAMPLES[typed.map_or(0, |place| (place + 1) % EXAMPLES.len())];
+    form.texts.set(item, next);
+    (form.error, form.touched, form.leaving) = (None, true, false);
 }
 
 fn change(app: &mut App) {
@@ -381,7 +437,12 @@ fn change(app: &mut App) {
         }
         Item::KeepEmpty => form.options.clear_empty = !form.options.clear_empty,
         Item::Duplicates => form.options.allow_duplicates = !form.options.allow_duplicates,
-        _ => {}
+        item => {
+            if let Some(bring) = &mut form.bring {
+                bring.change(item, &mut form.texts);
+                form.error = None;
+            }
+        }
     }
 }
 
@@ -401,6 +462,7 @@ fn press(app: &mut App, fx: &mut Effects) {
 
 /// Saves the form once, however often the key is pressed; it stays until it is saved, so that nothing typed is lost.
 fn save(app: &mut App, then_map: bool, fx: &mut Effects) {
+    let zone = app.zone;
     let Some(form) = form(app).filter(|form| !form.saving) else { return };
     let name = form.name();
     if form.meant.as_ref() != Some(&name)
@@ -411,16 +473,17 @@ fn save(app: &mut App, then_map: bool, fx: &mut Effects) {
         form.meant = Some(name);
         return;
     }
-    match form.read() {
-        Ok(read) => {
+    match form.read_all(zone) {
+        Ok((read, said)) => {
             (form.saving, form.then_map, form.error) = (true, then_map, None);
+            let (read, said) = (Box::new(read), said.map(Box::new));
             fx.push(Effect::Do(match form.purpose {
-                Purpose::Add => Act::AddSource(Box::new(read)),
-                Purpose::Edit(id) => Act::EditSource(id, Box::new(read)),
+                Purpose::Add => Act::AddSource(read, said),
+                Purpose::Edit(id) => Act::EditSource(id, read, said),
             }));
         }
         Err((item, error)) => {
-            form.focus = form.items().iter().position(|other| *other == item).unwrap_or(0);
+            form.go_to(item);
             form.error = Some(error);
         }
     }
@@ -452,9 +515,10 @@ pub(super) fn look_failed(app: &mut App, failure: &Failure) -> bool {
 }
 
 /// What was to be saved was.
-pub(super) fn saved(app: &mut App) {
+pub(super) fn saved(app: &mut App, fx: &mut Effects) {
     if form(app).is_some_and(|form| form.saving && form.purpose != Purpose::Add) {
         app.dialogs.pop();
+        connecting::edited(app, fx);
     }
 }
 

@@ -14,6 +14,22 @@ pub fn error(line: &SourceLine) -> Option<String> {
     line.error.clone().or(reason.map(|reason| reason.message.clone()))
 }
 
+/// That what came lately has not been fetched from a source, wherever somebody looks for its records: it is paused, waits
+/// for a person, or its file did not come.
+pub fn held_up(line: &SourceLine) -> Option<String> {
+    let reason = line.health.reason.as_ref()?;
+    let name = &line.name;
+    let blocked = line.is_blocked();
+    match line.health.status {
+        SourceStatus::Paused => Some(format!("{name} is paused: what changed there since then has not been fetched.")),
+        SourceStatus::Error if blocked => {
+            Some(format!("{name} is stopped: {} What changed there since then has not been fetched.", reason.message))
+        }
+        status if status.is_of_contract() => Some(format!("{name}: {}", reason.message)),
+        _ => None,
+    }
+}
+
 /// Whether more is expected of it (R11).
 pub fn mode(mode: SourceMode) -> &'static str {
     match mode {
@@ -78,7 +94,10 @@ pub fn status(line: &SourceLine, more: Option<&SourceMore>, zone: Tz) -> Vec<Tex
     match &line.brings {
         Some(brings) => {
             pair("Place", arrival_text::place(&brings.connection));
-            pair("By itself", format!("{}; {}", arrival_text::looked_at(brings), arrival_text::after(&brings.after_import)));
+            pair(
+                "By itself",
+                format!("{}; {}", arrival_text::looked_at(brings), arrival_text::after(&brings.after_import)),
+            );
         }
         None => pair("File", line.form.location.clone().unwrap_or_else(|| "none yet".to_owned())),
     }

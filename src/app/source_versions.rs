@@ -4,30 +4,30 @@ use super::App;
 use super::arrivals::Versions;
 use super::dialog::{Dialog, Text, TextLine};
 use super::list::List;
-use super::{arrival_text, source_text, time};
+use super::{arrival_text, source_text, sources, time};
 use crate::domain::id::SourceId;
-use crate::domain::source::{Aspect, Connection, Schedule, SourceChange};
+use crate::domain::source::{Aspect, Connection, Schedule, SourceChange, SourceOptions};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-fn title(id: SourceId) -> String {
-    format!("Versions of source {id}")
+fn title(app: &App, id: SourceId) -> String {
+    format!("Versions of {}", sources::name_of(app, id))
 }
 
 /// The dialog before the answer.
-pub(super) fn opened(id: SourceId, name: &str) -> Dialog {
-    let lines = vec![TextLine::Strong(name.to_owned()), TextLine::Dim("Reading …".to_owned())];
-    Dialog::Text(Text { title: title(id), lines, copy: String::new(), list: List::default() })
+pub(super) fn opened(app: &App, id: SourceId) -> Dialog {
+    let lines = vec![TextLine::Dim("Reading …".to_owned())];
+    Dialog::Text(Text { title: title(app, id), lines, copy: String::new(), list: List::default() })
 }
 
 /// The versions came: they are shown, if they are still waited for.
 pub(super) fn answered(app: &mut App, versions: &Versions) {
-    let zone = app.zone;
+    let (zone, title) = (app.zone, title(app, versions.source));
     let Some(Dialog::Text(text)) = app.dialogs.last_mut() else { return };
-    if text.title != title(versions.source) {
+    if text.title != title {
         return;
     }
-    text.lines.truncate(1);
+    text.lines.clear();
     text.lines.push(TextLine::Dim("Who changed what, newest first. Earlier versions stay on record.".to_owned()));
     if versions.changes.is_empty() {
         text.lines.push(TextLine::Empty);
@@ -63,7 +63,9 @@ fn filters(change: &SourceChange) -> (Value, Value) {
 /// What is different from the version before; of the first one what it says.
 fn differences(change: &SourceChange, before: Option<&SourceChange>) -> Vec<TextLine> {
     match change.what {
-        Aspect::Schedule => vec![TextLine::Pair("Schedule".to_owned(), from_to(before.map(schedule), schedule(change)))],
+        Aspect::Schedule => {
+            vec![TextLine::Pair("Schedule".to_owned(), from_to(before.map(schedule), schedule(change)))]
+        }
         Aspect::Connection => {
             vec![TextLine::Pair("Place".to_owned(), from_to(before.map(connection), connection(change)))]
         }
@@ -98,16 +100,25 @@ fn connection(change: &SourceChange) -> String {
 
 /// Each value that differs, under its name.
 fn of_values(change: &SourceChange, before: Option<&SourceChange>) -> Vec<TextLine> {
-    let object = |change: &SourceChange| match serde_json::from_str(&change.value) {
+    let read = |text: &str| match serde_json::from_str(text) {
         Ok(Value::Object(object)) => object,
         _ => Default::default(),
     };
-    let (now, before) = (object(change), before.map(object));
+    // Options that were not written down are as they are by themselves.
+    let object = |change: &SourceChange| match SourceOptions::from_json(&change.value) {
+        Some(options) if change.what == Aspect::Options => read(&options.to_json()),
+        _ => read(&change.value),
+    };
+    let before = match (before, change.what) {
+        (None, Aspect::Options) => Some(read(&SourceOptions::default().to_json())),
+        (before, _) => before.map(object),
+    };
+    let now = object(change);
     let names: BTreeSet<&String> = now.keys().chain(before.iter().flat_map(|before| before.keys())).collect();
     let mut lines = Vec::new();
     for name in names.into_iter().filter(|name| *name != "set_by") {
         let (new, old) = (now.get(name), before.as_ref().map(|before| before.get(name)));
-        if old == Some(new) || (old.is_none() && in_words(new) == "none") {
+        if old.map_or_else(|| in_words(new) == "none", |old| in_words(old) == in_words(new)) {
             continue;
         }
         let label = name.replace('_', " ");
@@ -117,7 +128,7 @@ fn of_values(change: &SourceChange, before: Option<&SourceChange>) -> Vec<TextLi
             Some(old) => format!("{} → {}", in_words(old), in_words(new)),
             None => in_words(new),
         };
-        lines.push(TextLine::Pair(label, text));
+        lines.push(TextLine::Item(format!("{label}: {text}")));
     }
     lines
 }

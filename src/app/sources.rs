@@ -1,5 +1,6 @@
 //! The Data Sources tab: all sources, what needs a person first, and what can be done with the selected one.
 
+use super::brings::{Kind, kind};
 use super::data::{SourceLine, SourceMore};
 use super::dialog::{self, Confirm, Dialog, Prompt, Purpose, Text, TextLine};
 use super::field::Field;
@@ -7,7 +8,9 @@ use super::keys::{Binding, Scope, always, binding};
 use super::list::List;
 use super::message::{Act, Effect, Question, Slot};
 use super::screen::{ListId, Target};
-use super::{App, Effects, Tab, guide, import, mapping, picker, runs, source_acts, source_form, source_text};
+use super::{
+    App, Effects, Tab, connecting, guide, import, mapping, picker, runs, source_acts, source_form, source_text,
+};
 use crate::domain::id::SourceId;
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
@@ -86,8 +89,8 @@ pub(super) const KEYS: &[Binding] = &[
     }),
     key!(&["<enter>"], "runs", 2, "Show the runs of the source", idle_on_one, show_runs),
     key!(&["<esc>"], "all sources", 1, "Show all sources again", filtered, clear_filter),
-    key!(&["a"], "add", 2, "Add a source: choose a file", may_change, |app, fx| {
-        picker::open(app, picker::Purpose::AddSource, fx);
+    key!(&["a"], "add", 2, "Add a source: a file, a directory, an SFTP server or a drop", may_change, |app, _| {
+        kind::open(app);
     }),
     key!(&["m"], "mapping", 4, "Show and edit the mapping of the source", idle_on_one, mapping::keys::show),
     key!(&["i"], "import", 3, "Import the source's file; says first what will happen", may_import_file, import_again),
@@ -284,13 +287,22 @@ pub(super) fn added(app: &mut App, id: SourceId, fx: &mut Effects) {
         && form.is_saving()
     {
         let then_map = form.then_map;
+        let reached = form.bring.as_ref().filter(|bring| bring.kind != Kind::Dir).map(|_| form.name());
         app.dialogs.clear();
+        if let Some(name) = reached {
+            connecting::open(app, id, name, None, fx);
+        }
         if then_map {
             mapping::open(app, id, None, fx);
             app.go(Tab::Mapping, fx);
         }
     }
     guide::added(app, id, fx);
+}
+
+/// The name of a source, as the list has it.
+pub(super) fn name_of(app: &App, id: SourceId) -> &str {
+    app.sources.lines.iter().flatten().find(|line| line.id == id).map_or("a source", |line| &line.name)
 }
 
 /// Selects a source, where it is shown.
@@ -364,7 +376,7 @@ fn resume(app: &mut App, fx: &mut Effects) {
 
 fn edit(app: &mut App, _: &mut Effects) {
     let Some(line) = selected(app) else { return };
-    let form = source_form::Form::edit(line, names_but(app, Some(line.id)));
+    let form = source_form::Form::edit(line, names_but(app, Some(line.id)), app.zone);
     app.open(Dialog::SourceForm(Box::new(form)));
 }
 

@@ -7,6 +7,7 @@ use super::numbers::counted;
 use super::{App, Effects, Tab, lookup, rows, sources};
 use crate::domain::id::{RunId, SourceId};
 use crate::domain::outcome::OutcomeKind;
+use crate::domain::source::SourceStatus;
 
 /// Where the tour is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,7 +26,7 @@ struct Step {
     go: fn(&mut App, &mut Effects),
 }
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     Step {
         title: "Welcome to the demo: sixty seconds",
         text: |app| {
@@ -54,6 +55,25 @@ const STEPS: [Step; 7] = [
         go: |app, fx| {
             app.go(Tab::Sources, fx);
             if let Some((source, ..)) = failing(app) {
+                sources::select(app, source);
+                sources::moved(app, fx);
+            }
+        },
+    },
+    Step {
+        title: "A file that never came",
+        text: |app| match upstream(app) {
+            Some((_, name)) => format!(
+                "“{name}” should have delivered by now. That is seen first, with whose it is: u copies what to tell \
+                 them, t checks the way to the files step by step, f lists them."
+            ),
+            None => "Of a drop it is said first whether its file came: u copies what to tell its owner, t checks the \
+                     way to the files step by step, f lists them."
+                .to_owned(),
+        },
+        go: |app, fx| {
+            app.go(Tab::Sources, fx);
+            if let Some((source, _)) = upstream(app) {
                 sources::select(app, source);
                 sources::moved(app, fx);
             }
@@ -186,6 +206,13 @@ fn to(app: &mut App, by: isize, fx: &mut Effects) {
     };
     tour.step = step;
     (stop.go)(app, fx);
+}
+
+/// The first source whose file did not come.
+fn upstream(app: &App) -> Option<(SourceId, String)> {
+    let mut lines = app.sources.lines.iter().flatten();
+    let line = lines.find(|line| matches!(line.health.status, SourceStatus::Late | SourceStatus::Missing))?;
+    Some((line.id, line.name.clone()))
 }
 
 /// Of the sources that need a person the one whose last run has most failed rows: its name, that run, and how many they are.

@@ -3,6 +3,7 @@
 
 use super::application;
 use super::context::Context;
+use super::demo_drops;
 use super::error::{CliError, Exit};
 use super::follow;
 use super::output::{Line, Style};
@@ -142,6 +143,7 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         import(context, &mut store, &sample, file)?;
     }
     tell_of_sources(context, &mut store)?;
+    demo_drops::make(context, &mut store, &dir.join("drops"))?;
     if context.out.json {
         let catalog = store.catalog()?;
         for run in store.runs(&Default::default())? {
@@ -235,6 +237,9 @@ fn tell(context: &Context, store: &Store, dir: &Path, workspace: &Path) -> Resul
     for sample in SAMPLES {
         out.answer(Line::styled(Style::Dim, format!("  {}: {}", sample.name, sample.about)))?;
     }
+    for (source, about) in demo_drops::about() {
+        out.answer(Line::styled(Style::Dim, format!("  {source}: {about}")))?;
+    }
     out.answer("")?;
     out.answer("Try, in this order:")?;
     out.answer(format!("  export LANDFALL_WORKSPACE={}", shell_word(&workspace.to_string_lossy())))?;
@@ -243,6 +248,8 @@ fn tell(context: &Context, store: &Store, dir: &Path, workspace: &Path) -> Resul
         ("landfall".to_owned(), "the terminal application"),
         ("landfall run show 2".to_owned(), "how the rows of the trade fair add up"),
         ("landfall run rows 2 --only failed".to_owned(), "which rows failed, and what to do about each"),
+        ("landfall source show \"ERP nightly drop\"".to_owned(), "a file that never came, and whom to ask"),
+        ("landfall source test \"Partner feed\"".to_owned(), "a file with other columns, checked step by step"),
         ("landfall lookup M-2027".to_owned(), "a row that landed although its email is wrong"),
         ("landfall lookup garcia".to_owned(), "by name, without accents"),
         (format!("landfall inspect {file}"), "how the file is read, and why"),

@@ -6,9 +6,11 @@ use super::flags::ListFlags;
 use super::runs::source_named;
 use super::{contact, run_view};
 use crate::domain::record::Record;
+use crate::domain::source::{Health, SourceFacts};
 use crate::domain::values::clean::trim;
 use crate::store::{Narrow, Source, Store};
 use crate::worker::find::search;
+use crate::worker::standing;
 
 /// Find imported contacts by source reference, Contact ID, email, phone or name
 #[derive(Debug, clap::Args)]
@@ -43,7 +45,7 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     if living.is_empty() {
         return Err(match deleted.first() {
             Some(record) => contact::was_deleted(&store, record),
-            None => not_found(&store, &sources, &args.query)?,
+            None => not_found(context, &store, &sources, &args.query)?,
         });
     }
     for record in &living {
@@ -53,7 +55,7 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
 }
 
 /// Why nothing was found: a row may have carried the reference and not landed.
-fn not_found(store: &Store, sources: &[Source], query: &str) -> Result<CliError, CliError> {
+fn not_found(context: &Context, store: &Store, sources: &[Source], query: &str) -> Result<CliError, CliError> {
     for source in sources {
         let Some(last) = store.last_row_of(source.id, trim(query))? else { continue };
         let (run, row, outcome) = (last.run, last.row, last.outcome.as_str());
@@ -63,8 +65,33 @@ fn not_found(store: &Store, sources: &[Source], query: &str) -> Result<CliError,
         let next = format!("`landfall run rows {run} --after {} --limit 1` says why", row - 1);
         return Ok(CliError::new("not_found", message, next));
     }
-    Ok(CliError::not_found(
-        format!("contact with the reference, Contact ID, email, phone or name {query:?}"),
-        "check the spelling; `landfall runs` shows what was imported",
-    ))
+    let doubts = not_fetched(context, store)?;
+    let mut next = "check the spelling; `landfall runs` shows what was imported".to_owned();
+    for doubt in doubts {
+        next.push_str(&format!("; {}", doubt.trim_end_matches('.')));
+    }
+    Ok(CliError::not_found(format!("contact with the reference, Contact ID, email, phone or name {query:?}"), next))
+}
+
+/// The sources that have not brought everything: paused ones, those that wait for a person, and those whose file did not
+/// come (R99–R102, R368).
+fn not_fetched(context: &Context, store: &Store) -> Result<Vec<String>, CliError> {
+    let last_runs = store.last_runs()?;
+    let mut told = Vec::new();
+    for source in store.sources()? {
+        let standing = standing::of(store, &source, context.now_ms())?;
+        let last = last_runs.iter().find(|run| run.source == source.id);
+        let health = Health::of(&SourceFacts::of(&source, last).with_contract(standing.as_ref()));
+        let is_held_up = source.paused.is_some() || source.blocked.is_some() || health.status.is_of_contract();
+        if let Some(reason) = health.reason.filter(|_| is_held_up) {
+            told.push(format!(
+                "source {:?} ({}): {} {}",
+                source.name,
+                health.status.label(),
+                reason.message,
+                reason.means
+            ));
+        }
+    }
+    Ok(told)
 }

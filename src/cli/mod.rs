@@ -22,6 +22,7 @@ mod backup;
 mod completions;
 mod contact;
 mod demo;
+mod demo_drops;
 mod export;
 pub mod field;
 mod follow;

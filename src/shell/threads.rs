@@ -121,6 +121,7 @@ impl Threads {
             // A source is resumed before the import that waits for it is prepared anew.
             Act::StartPrepared | Act::DiscardPrepared | Act::PlanDryRun | Act::ResumeSource(_) => &self.imports,
             Act::LookAtSource(_) | Act::SyncSource(_) | Act::ImportFiles(..) | Act::StartBackfill(_) => &self.pickups,
+            Act::TestSource(_) | Act::Reconnect(_) | Act::TrustHost(..) => &self.pickups,
             Act::DryRun(_) => &self.dry_runs,
             Act::ExportRows(..) => &self.exports,
             _ => &self.acts,

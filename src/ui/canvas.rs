@@ -157,7 +157,8 @@ impl<'a> Canvas<'a> {
             self.put(x, y, columns, empty, Role::Dim);
         }
         // What lies left of the cursor is shown as far as it fits.
-        let text = field.text();
+        let masked = field.is_secret().then(|| "•".repeat(field.text().chars().count()));
+        let text = masked.as_deref().unwrap_or(field.text());
         let cursor = text.char_indices().nth(field.cursor()).map_or(text.len(), |(at, _)| at);
         // Most of a long text is not even looked at: it is far to the left.
         let near = usize::from(columns) * 4 + 16;
@@ -246,7 +247,7 @@ fn ascii(c: char) -> char {
         '↓' => 'v',
         '✗' | '×' => 'x',
         '✓' => 'v',
-        '●' => '*',
+        '●' | '•' => '*',
         '○' => 'o',
         '‖' => '=',
         '·' => '.',

@@ -6,9 +6,10 @@ use super::text::visible;
 use super::theme::Role;
 use super::words::count;
 use crate::app::contact::row_in_words;
-use crate::app::data::{Change, Held};
+use crate::app::data::{Change, Held, SourceLine};
 use crate::app::message::Slot;
 use crate::app::screen::{Area, ListId, Target};
+use crate::app::source_text;
 use crate::domain::outcome::OutcomeKind;
 
 /// Characters of one value that are shown; all of it can be copied.
@@ -78,6 +79,13 @@ fn head(canvas: &mut Canvas<'_>, area: Area, held: &Held) -> u16 {
             OutcomeKind::Created | OutcomeKind::Updated | OutcomeKind::Unchanged => ("✓", Role::Good),
         };
         say(canvas, mark, role, &format!("{text}{why}"));
+    }
+    let of_contact = |line: &&SourceLine| held.references.iter().any(|(source, _)| *source == line.name);
+    let all = canvas.app.sources.lines.iter().flatten();
+    for (line, text) in all.filter(of_contact).filter_map(|line| Some((line, source_text::held_up(line)?))).take(2) {
+        let since = line.health.reason.as_ref().and_then(|reason| reason.since_ms);
+        let since = since.map(|at_ms| format!(" ({})", canvas.when(at_ms))).unwrap_or_default();
+        say(canvas, "!", Role::Warn, &format!("{text}{since}"));
     }
     (y + 1).min(area.height)
 }

@@ -5,7 +5,7 @@ use super::chrome::shown_key;
 use super::table::drawn_width;
 use super::text::{cut, visible, width};
 use super::theme::Role;
-use super::{import, mapping, picker, source_files, source_form};
+use super::{connecting, import, mapping, picker, source_files, source_form};
 use crate::app::data::WorkspaceLine;
 use crate::app::dialog::{Confirm, Dialog, HelpKey, Palette, Prompt, Text, TextLine};
 use crate::app::keys;
@@ -24,6 +24,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area) {
         Dialog::Prompt(prompt) => prompted(canvas, whole, prompt),
         Dialog::Workspaces { lines, list } => workspaces(canvas, whole, lines.as_deref(), list),
         Dialog::Picker(picker) => picker::draw(canvas, whole, picker),
+        Dialog::Connecting(open) => connecting::draw(canvas, whole, open),
+        Dialog::SourceKind(list) => source_form::draw_kinds(canvas, whole, list),
         Dialog::SourceForm(form) => source_form::draw(canvas, whole, form),
         Dialog::SourceFiles(files) => source_files::draw(canvas, whole, files),
         Dialog::Import(import) => import::draw(canvas, whole, import),
@@ -75,7 +77,7 @@ pub(super) fn entries(canvas: &mut Canvas<'_>, area: Area, list: &List, len: usi
 pub(super) type Line = Vec<(String, Role)>;
 
 /// A text that is longer than its place is moved in line by line: the first line that is shown is the selected one.
-fn scrolled(canvas: &mut Canvas<'_>, area: Area, lines: &[Line], list: &List) {
+pub(super) fn scrolled(canvas: &mut Canvas<'_>, area: Area, lines: &[Line], list: &List) {
     let height = usize::from(area.height);
     let most = lines.len().saturating_sub(height);
     canvas.drawn.heights.insert(ListId::Dialog, height);

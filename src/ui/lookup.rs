@@ -257,9 +257,21 @@ fn never(canvas: &mut Canvas<'_>, page: &mut Page) {
     for line in lines.iter().take(3) {
         let name = &line.name;
         let next = match (line.health.status, &line.health.reason) {
+            (SourceStatus::Late | SourceStatus::Missing, Some(reason)) => {
+                format!("{name}: {} {}", reason.message, reason.action)
+            }
+            (status, Some(reason)) if status.is_of_contract() => {
+                format!("{name}: {} {} {}", reason.message, reason.means, reason.action)
+            }
+            (_, Some(reason)) if line.is_blocked() => {
+                let since = reason.since_ms.map(|at_ms| canvas.when(at_ms)).unwrap_or_default();
+                format!("{name}: what came since {since} has not been fetched: {} {}", reason.message, reason.action)
+            }
             (status, Some(reason)) if status.needs_a_person() => format!("{name}: {}", reason.action),
-            (SourceStatus::Paused, _) => {
-                format!("{name} is paused: what changed since has not come. Resume it (1, then p).")
+            (SourceStatus::Paused, reason) => {
+                let since = reason.as_ref().and_then(|reason| reason.since_ms);
+                let since = since.map(|at_ms| format!(" since {}", canvas.when(at_ms))).unwrap_or_default();
+                format!("{name} is paused{since}: what came since has not been fetched. Resume it (1, then p).")
             }
             (SourceStatus::NoData, _) => format!("{name} has never imported anything: import its file (1, then i)."),
             _ => continue,
@@ -274,7 +286,7 @@ fn never(canvas: &mut Canvas<'_>, page: &mut Page) {
 
 /// The sources with when they last brought something.
 fn sources(canvas: &mut Canvas<'_>, page: &mut Page, lines: &[&SourceLine]) {
-    const STATUS: u16 = 12;
+    const STATUS: u16 = 18;
     const TIME: u16 = 18;
     let width = page.area.width.saturating_sub(4);
     let name = width.saturating_sub(STATUS + 2 * TIME).clamp(12, 40);

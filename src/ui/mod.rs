@@ -3,6 +3,7 @@
 //! [`text`] makes text from outside safe to show; every text on the screen passes it in [`canvas`].
 mod canvas;
 mod chrome;
+mod connecting;
 mod contact;
 mod dialog;
 mod import;

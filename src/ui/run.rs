@@ -68,8 +68,18 @@ fn head(canvas: &mut Canvas<'_>, rest: &mut Rest, detail: &RunDetail) {
         let sample = if line.sample.is_some() { "sample" } else { "" };
         let took = if line.started_ms.is_some() { elapsed(line.elapsed_ms) } else { String::new() };
         let kind = super::words::kind(line.kind);
-        let parts =
-            [kind, sample, &line.source_name, &line.delivery_name, &when, &took, line.mode.as_str(), &line.user];
+        let by_schedule = if detail.by_schedule { "by the schedule" } else { "" };
+        let parts = [
+            kind,
+            by_schedule,
+            sample,
+            &line.source_name,
+            &line.delivery_name,
+            &when,
+            &took,
+            line.mode.as_str(),
+            &line.user,
+        ];
         let mut taken: u16 = spans.iter().map(|(text, _)| drawn_width(text)).sum();
         for part in parts.iter().filter(|part| !part.is_empty()) {
             taken = taken.saturating_add(drawn_width(part).saturating_add(3));

@@ -79,9 +79,7 @@ fn source_of_selected(canvas: &mut Canvas<'_>, area: Area) {
     let narrowed = app.runs.narrow.source;
     let source = app.runs.selected().map(|line| line.source).or(narrowed);
     let Some(source) = source.and_then(|id| app.runs.source_of(app, id)) else { return };
-    let status = source.health.status;
-    let (mark, role) = words::source_status(status);
-    let word = status.label();
+    let (mark, word, role) = words::source_word(source);
     let mut at = |at: Option<i64>| at.map_or_else(|| "never".to_owned(), |at| canvas.when(at));
     let (ran, imported) = (at(source.last_ran_ms), at(source.last_imported_ms));
     let tail = [

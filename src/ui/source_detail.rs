@@ -4,7 +4,7 @@ use super::canvas::{Canvas, span, wrap};
 use super::sources::progress;
 use super::text::visible;
 use super::theme::Role;
-use super::words::{count, source_status};
+use super::words::{count, source_status, source_word};
 use crate::app::arrival_text;
 use crate::app::arrivals::Brings;
 use crate::app::data::{SourceLine, Worker};
@@ -29,6 +29,18 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area, line: &SourceLine) {
     let (symbol, role) = source_status(line.health.status);
     let label = line.health.status.label();
     match &line.health.reason {
+        // How its contract stands is in front of everything else.
+        reason
+            if line.standing().is_some()
+                && matches!(line.health.status, SourceStatus::Active | SourceStatus::NoData) =>
+        {
+            let (symbol, word, role) = source_word(line);
+            let standing = line.standing().map(|standing| standing.message.as_str()).unwrap_or_default();
+            texts.push((format!("{symbol} {word}: {standing}"), role));
+            if let Some(reason) = reason {
+                texts.push((format!("! {} {}", reason.message, source_text::action(line)), Role::Warn));
+            }
+        }
         // What it lacks is just coming.
         _ if line.current.is_some() && line.health.status == SourceStatus::NoData => {}
         Some(reason) => {
@@ -69,8 +81,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area, line: &SourceLine) {
     }
     texts.push((format!("{} · {reimport}", capital(&mapping)), Role::Dim));
     let said = [("for", &line.form.purpose), ("owner", &line.form.owner), ("notes", &line.form.notes)];
-    let said: Vec<String> =
-        said.into_iter().filter_map(|(word, text)| Some(format!("{word}: {}", text.as_ref()?))).collect();
+    // Whose the files are stands beside what is expected of them.
+    let has_owner = line.brings.as_ref().is_some_and(|brings| brings.contract.is_some());
+    let said = said.into_iter().filter(|(word, _)| *word != "owner" || !has_owner);
+    let said: Vec<String> = said.filter_map(|(word, text)| Some(format!("{word}: {}", text.as_ref()?))).collect();
     if !said.is_empty() {
         texts.push((capital(&said.join(" · ")), Role::Dim));
     }
@@ -79,6 +93,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area, line: &SourceLine) {
     let room = usize::from(area.height.saturating_sub(1));
     let mut wrapped: Vec<(Vec<String>, Role)> =
         texts.iter().map(|(text, role)| (wrap(&visible(text), usize::from(width)), *role)).collect();
+    // Of a source that brings its own files so much is told that the last of it goes whole, never the first.
+    if line.brings.is_some() {
+        while wrapped.len() > 3 && wrapped.iter().map(|(lines, _)| lines.len()).sum::<usize>() > room {
+            wrapped.pop();
+        }
+    }
     while wrapped.iter().map(|(lines, _)| lines.len()).sum::<usize>() > room {
         let rank = |at: &usize| (wrapped[*at].0.len() > 1, wrapped[*at].1 == Role::Dim, wrapped[*at].0.len());
         let Some(at) = (0..wrapped.len()).max_by_key(rank) else { break };
@@ -101,6 +121,7 @@ fn arrivals(canvas: &mut Canvas<'_>, line: &SourceLine, brings: &Brings, texts: 
     let app = canvas.app;
     let more = app.sources.more(line.id).and_then(|more| more.brings.as_ref());
     if let Some(standing) = brings.standing.as_ref().filter(|standing| standing.tell_upstream.is_none())
+        && !matches!(line.health.status, SourceStatus::Active | SourceStatus::NoData)
         && !line.health.status.is_of_contract()
     {
         texts.push((format!("{}: {}", standing.state.label(), standing.message), Role::Text));

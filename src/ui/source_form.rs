@@ -6,8 +6,11 @@ use super::table::drawn_width;
 use super::text::visible;
 use super::theme::Role;
 use super::words;
+use crate::app::brings::kind::{ENTRIES, KindEntry};
 use crate::app::data::FileLook;
-use crate::app::screen::{Area, Target};
+use crate::app::field::Field;
+use crate::app::list::List;
+use crate::app::screen::{Area, ListId, Target};
 use crate::app::source_form::{Form, Look, Purpose};
 use crate::app::source_item::Item;
 
@@ -17,17 +20,24 @@ const LEAVING: &str = "! Press esc once more to throw away what you typed, or ct
 const LABEL: u16 = 18;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, form: &Form) {
-    let title = match form.purpose {
-        Purpose::Add => "Add a source",
-        Purpose::Edit(_) => "Edit the source",
+    let title = match (&form.purpose, &form.bring) {
+        (Purpose::Add, None) => "Add a source".to_owned(),
+        (Purpose::Add, Some(bring)) => format!("Add a source: {}", bring.kind.title()),
+        (Purpose::Edit(_), None) => "Edit the source".to_owned(),
+        (Purpose::Edit(_), Some(bring)) => format!("Edit the source: {}", bring.kind.title()),
     };
     let look = if matches!(form.look, Look::None) { 0 } else { 4 };
     let fields = form.items().iter().filter(|item| !item.is_button()).count();
     let width = whole.width.min(92);
     let said = said(form, width.saturating_sub(LABEL + 4));
-    let notice = u16::try_from(said.len()).unwrap_or(0);
+    let note = form.note(canvas.app.zone, canvas.app.now_ms);
+    let note = note.filter(|_| said.is_empty() && !form.is_saving());
+    let (note, warns) = note.map_or((Vec::new(), false), |note| {
+        (wrap(&visible(&note.text), usize::from(width.saturating_sub(LABEL + 4))), note.warns)
+    });
+    let notice = u16::try_from(said.len() + note.len()).unwrap_or(0);
     let height = look + u16::try_from(fields).unwrap_or(0) + notice + 4;
-    let inner = boxed(canvas, whole, width, height, title);
+    let inner = boxed(canvas, whole, width, height, &title);
     if inner.height < 3 {
         return;
     }
@@ -35,15 +45,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, form: &Form) {
     let mut y = inner.y;
     y += draw_look(canvas, Area { y, height: look.min(buttons - y), ..inner }, form);
     // Where there is no room for all, the one that has the keys stays on the screen.
-    let places = form.items().iter().enumerate().filter(|(_, item)| !item.is_button());
-    let places: Vec<(usize, Item)> = places.map(|(place, item)| (place, *item)).collect();
+    let items = form.items();
+    let places: Vec<(usize, Item)> = items.iter().copied().enumerate().filter(|(_, item)| !item.is_button()).collect();
     // What is wrong stands under the field that it is about; a doubt is about the name.
     let (noticed, role) = match form.error {
         _ if form.leaving => (form.focus.min(places.len() - 1), Role::Warn),
         Some(_) if form.focused().is_button() => (places.len() - 1, Role::Bad),
         Some(_) => (form.focus, Role::Bad),
         None if form.doubt.is_some() => (0, Role::Warn),
-        None => (form.items().iter().position(|item| *item == Item::Since).unwrap_or(0), Role::Warn),
+        None => (items.iter().position(|item| *item == Item::Since).unwrap_or(0), Role::Warn),
     };
     let room = usize::from(buttons.saturating_sub(y + notice));
     let first = form.focus.min(places.len() - 1).saturating_sub(room.saturating_sub(1));
@@ -52,6 +62,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, form: &Form) {
         y += 1;
         if place == noticed {
             for line in &said {
+                canvas.put(inner.x + LABEL, y, inner.width.saturating_sub(LABEL), line, role);
+                y += 1;
+            }
+        }
+        if place == form.focus {
+            for line in &note {
+                let role = if warns { Role::Warn } else { Role::Dim };
                 canvas.put(inner.x + LABEL, y, inner.width.saturating_sub(LABEL), line, role);
                 y += 1;
             }
@@ -82,14 +99,16 @@ fn draw_item(canvas: &mut Canvas<'_>, area: Area, form: &Form, place: usize, ite
         canvas.put(area.x, area.y, 1, "▌", Role::Key);
     }
     let label = if focused { Role::Text } else { Role::Dim };
-    canvas.put(area.x + 2, area.y, LABEL - 3, item.label(), label);
+    canvas.put(area.x + 2, area.y, LABEL - 3, form.label(item), label);
     let (x, width) = (area.x + LABEL, area.width.saturating_sub(LABEL));
-    if let Some(field) = form.field(item) {
-        canvas.field(x, area.y, width, field, focused && !form.is_saving(), item.example());
-    } else if let Some(choice) = form.choice(item) {
+    if let Some(choice) = form.choice(item) {
         let role = if focused { Role::Selected } else { Role::Text };
         let spans = [span("‹ ", Role::Dim), span(choice, role), span(" ›", Role::Dim)];
         canvas.spans(x, area.y, width, &spans);
+    } else {
+        let empty = Field::default();
+        let field = form.field(item).unwrap_or(&empty);
+        canvas.field(x, area.y, width, field, focused && !form.is_saving(), form.example(item));
     }
 }
 
@@ -116,7 +135,7 @@ fn draw_look(canvas: &mut Canvas<'_>, area: Area, form: &Form) -> u16 {
     if area.height == 0 {
         return 0;
     }
-    let file = form.texts.file.text();
+    let file = form.texts.text(Item::File);
     match &form.look {
         Look::None => return 0,
         Look::Waiting => {
@@ -160,5 +179,31 @@ fn found(canvas: &mut Canvas<'_>, area: Area, look: &FileLook) {
             [first, rest @ ..] => (format!("! {first} (and {} more)", rest.len()), Role::Warn),
         };
         canvas.put(area.x, area.y + 2, area.width, &text, role);
+    }
+}
+
+/// Which kind of source is added: each entry on two lines where there is room.
+pub(super) fn draw_kinds(canvas: &mut Canvas<'_>, whole: Area, list: &List) {
+    let wanted = u16::try_from(ENTRIES.len()).unwrap_or(0);
+    let lines: u16 = if whole.height >= wanted * 3 + 4 { 3 } else { 1 };
+    let inner = boxed(canvas, whole, 76, wanted * lines + 3 - lines / 2, "Add a source: where do its files come from?");
+    canvas.drawn.heights.insert(ListId::Dialog, ENTRIES.len());
+    for (entry, KindEntry { key, label, note, .. }) in ENTRIES.iter().enumerate() {
+        let y = inner.y + u16::try_from(entry).unwrap_or(0) * lines;
+        if y >= inner.y + inner.height {
+            break;
+        }
+        let selected = entry == list.selected;
+        let area = Area { y, height: lines.min(2).min((inner.y + inner.height).saturating_sub(y)), ..inner };
+        canvas.target(area, Target::Entry(ListId::Dialog, entry));
+        if selected {
+            canvas.put(inner.x, y, 1, "▌", Role::Key);
+        }
+        let role = if selected { Role::Selected } else { Role::Strong };
+        let taken = canvas.put(inner.x + 2, y, inner.width.saturating_sub(2), key, Role::Key);
+        canvas.put(inner.x + 4, y, inner.width.saturating_sub(2 + taken), label, role);
+        if area.height > 1 {
+            canvas.put(inner.x + 4, y + 1, inner.width.saturating_sub(4), note, Role::Dim);
+        }
     }
 }

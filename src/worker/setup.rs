@@ -141,6 +141,11 @@ pub fn own_key(workspace: &Path, id: SourceId) -> PathBuf {
     workspace.join(KEYS).join(format!("source-{id}"))
 }
 
+/// Where the private key lies that was made for a source's upstream, until somebody has handed it over.
+pub fn upstream_key(workspace: &Path, id: SourceId) -> PathBuf {
+    workspace.join(KEYS).join(format!("upstream-of-source-{id}"))
+}
+
 /// The public half of Landfall's own key for a source, one line to hand over.
 ///
 /// # Errors
@@ -235,7 +240,7 @@ fn make(workspace: &Path, id: SourceId, name: &str, wanted: Wanted) -> Result<Ma
                 UpstreamKey::AsIs => {}
                 UpstreamKey::Theirs(text) => drop.upstream_key = Some(public_key::of_line(&text)?),
                 UpstreamKey::MadeForThem => {
-                    let path = workspace.join(KEYS).join(format!("upstream-of-source-{id}"));
+                    let path = upstream_key(workspace, id);
                     drop.upstream_key = Some(key_at(&path, workspace, &format!("upload to landfall {name}"))?);
                     upstream_private_key = Some(path);
                 }

@@ -100,7 +100,7 @@ fn a_sample_file_is_written_once_and_can_be_picked() {
 fn a_form_that_is_added_and_mapped_leads_to_the_mapping_of_its_source() {
     let mut scene = Scene::new();
     scene.landfall.file("people.csv", NEWS);
-    scene.stage.keys("apeople<enter><c-u>Guests of 2026").keys(&"<tab>".repeat(20)).keys("<enter>");
+    scene.stage.keys("afpeople<enter><c-u>Guests of 2026").keys(&"<tab>".repeat(20)).keys("<enter>");
     assert_eq!(scene.stage.app.tab, Tab::Mapping);
     let editor = landfall::app::mapping::editor(&scene.stage.app).expect("a mapping");
     assert_eq!(editor.opened.source_name, "Guests of 2026");

@@ -1,6 +1,8 @@
 //! Every screen and state, from a string of keys to a picture. One file a tab.
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../common/sshd.rs"]
+mod sshd;
 #[path = "../common/stage.rs"]
 mod stage;
 
@@ -16,6 +18,7 @@ macro_rules! shown {
     }};
 }
 mod arrivals;
+mod bringing;
 mod confirm;
 mod drops;
 mod everywhere;

@@ -176,7 +176,7 @@ pub fn with_files() -> Scene {
         let at = std::time::UNIX_EPOCH + std::time::Duration::from_millis((NOW - 2 * DAY) as u64);
         std::fs::File::open(dir).and_then(|dir| dir.set_modified(at)).expect("a date");
     }
-    scene.stage.keys("a");
+    scene.stage.keys("af");
     scene
 }
 

@@ -327,7 +327,7 @@ fn the_same_file_again_without_keys_needs_a_decision() {
     let mut scene = Scene::new();
     scene.landfall.file("names.csv", "First Name,City\nAna,Graz\nBo,Wien\n");
     let buttons = "<tab>".repeat(20);
-    scene.stage.keys("anames.csv<enter><c-u>Guests of 2026").keys(&buttons).keys("<enter>1i");
+    scene.stage.keys("afnames.csv<enter><c-u>Guests of 2026").keys(&buttons).keys("<enter>1i");
     scene.stage.keys("<space><enter>");
     assert_eq!(scene.imports(), 1, "{}", scene.text());
     scene.stage.keys("1i");
@@ -342,7 +342,7 @@ fn dates_that_can_be_read_two_ways_are_decided_with_a_key() {
     let rows = "Ana,ana@example.com,26/06/2024\nBo,bo@example.com,03/04/2024\n";
     scene.landfall.file("dates.csv", format!("First Name,Email,Created\n{rows}"));
     let buttons = "<tab>".repeat(20);
-    scene.stage.keys("adates.csv<enter><c-u>Guests of 2026").keys(&buttons).keys("<enter>1i");
+    scene.stage.keys("afdates.csv<enter><c-u>Guests of 2026").keys(&buttons).keys("<enter>1i");
     insta::assert_snapshot!("dates_undecided", scene.text());
     scene.stage.keys("d<space><enter>");
     assert_eq!(scene.imports(), 1, "{}", scene.text());

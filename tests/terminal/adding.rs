@@ -15,7 +15,7 @@ fn with_file() -> (Landfall, Terminal) {
 /// Adds a file, found by the beginning of its name, as the source “Trade fair”, and imports it.
 #[track_caller]
 pub fn import_by_keys(terminal: &mut Terminal, file: &str) {
-    terminal.keys("a").wait_for("Add a source").wait_for(".csv");
+    terminal.keys("a").wait_for("where do its files come from").keys("f").wait_for(".csv");
     terminal.keys(&format!("{file}<enter>")).wait_for("[ Add and map ]");
     terminal.keys(&format!("{}Trade fair", "<bs>".repeat(12))).wait_for("Trade fair");
     terminal.keys("<c-s>").wait_for("1 source").keys("i").wait_for("Review and Confirm").wait_for("[ Start (enter) ]");
@@ -48,7 +48,13 @@ fn a_file_source_is_added_and_run_by_keys_alone() {
 #[test]
 fn a_file_source_is_added_and_run_by_the_mouse() {
     let (landfall, mut terminal) = with_file();
-    terminal.click("a add").wait_for("Add a source").click("fair.csv");
+    terminal
+        .click("a add")
+        .wait_for("where do its files")
+        .click("A file")
+        .click("A file")
+        .wait_for(".csv")
+        .click("fair.csv");
     let is_selected = |screen: &str| screen.lines().any(|line| line.contains("▌") && line.contains("fair.csv"));
     terminal.wait_until("fair.csv is selected", is_selected);
     terminal.click("fair.csv").wait_for("[ Add and map ]");
@@ -61,4 +67,20 @@ fn a_file_source_is_added_and_run_by_the_mouse() {
     assert_imported(&landfall);
     terminal.wait_for("Finished").click("1 Sources").wait_for("1 source").wait_for("just now");
     terminal.click("3 Runs").wait_for("Finished");
+}
+
+#[test]
+fn a_directory_source_is_added_by_keys_alone() {
+    let landfall = Landfall::new();
+    std::fs::create_dir(landfall.dir().join("outbox")).expect("a directory");
+    landfall.file("outbox/contacts.csv", "ref,name,email\n1,Ana,ana@example.com\n");
+    let mut terminal = Terminal::start(&landfall, &[], 120, 36);
+    terminal.wait_for("Welcome to Landfall");
+    terminal.keys("a").wait_for("where do its files come from").keys("d").wait_for("Add a source: a directory");
+    terminal.keys("ERP contacts<tab>outbox<tab><c-n>").wait_for("Every hour").keys("<tab>").wait_for("1 of 1 file there");
+    terminal.keys("<c-s>").wait_for("1 source").wait_for("ERP contacts");
+    let shown = landfall.run(&["source", "show", "ERP contacts", "--json", "--read-only"]).lines();
+    assert_eq!(shown[0]["kind"], "dir", "{shown:?}");
+    terminal.keys("q");
+    assert_eq!(terminal.ends(), 0);
 }

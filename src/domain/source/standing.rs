@@ -82,9 +82,9 @@ pub fn stands_until(contract: &Contract, facts: &ContractFacts<'_>, now_ms: i64)
         let next_missed = cadence.next_after(now_ms - grace).filter(|next| *next > due).map(|next| next + grace);
         [Some(due), Some(due + grace), Some(due + grace + grace.max(LEAST_LATE)), next_missed]
     });
-    let unfinished = arrived.iter().filter(|file| {
-        matches!(file.state, FoundState::Held { why: Held::PerhapsUnfinished { .. }, .. })
-    });
+    let unfinished = arrived
+        .iter()
+        .filter(|file| matches!(file.state, FoundState::Held { why: Held::PerhapsUnfinished { .. }, .. }));
     let of_files = unfinished.map(|file| question.unfinished_until(file));
     of_due.into_iter().flatten().flatten().chain(of_files).filter(|at| *at > now_ms).min()
 }
@@ -139,7 +139,7 @@ impl<'a> Question<'a> {
             more => format!(" {more} more have been due since."),
         };
         let last = match newest {
-            Some(file) => format!(" The last one was {}, on {}.", file.identity.name, self.when(file.first_seen_ms)),
+            Some(file) => format!(" The last one was {}, at {}.", file.identity.name, self.when(file.first_seen_ms)),
             None => " None has ever come.".to_owned(),
         };
         let owner = self.owner();

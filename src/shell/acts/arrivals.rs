@@ -93,10 +93,10 @@ pub(in crate::shell) fn with_means<T>(
         now_ms: &clock,
         env: &|name| std::env::var(name).ok(),
         sleep: &std::thread::sleep,
+        on_wait: &|_, _| {},
         random: &|| (RandomState::new().build_hasher().finish() >> 11) as f64 / (1_u64 << 53) as f64,
         user: &user,
         threads: threads(),
-        on_wait: &|_, _| {},
     };
     work(&mut desk.store, &means)
 }

@@ -1,5 +1,7 @@
 //! What the application wants done, done. One file a part of the screen.
 mod arrivals;
+mod brings;
+mod connecting;
 pub(super) mod imports;
 mod mapping;
 mod runs;
@@ -17,8 +19,12 @@ use crate::app::message::{Act, Done, Failure};
 /// What went wrong, and what to do about it.
 pub fn carry_out(desk: &mut Desk, act: Act) -> Result<Done, Failure> {
     match act {
-        Act::AddSource(form) => sources::add(desk, &form),
-        Act::EditSource(id, form) => sources::edit(desk, id, &form),
+        Act::AddSource(form, None) => sources::add(desk, &form),
+        Act::AddSource(form, Some(said)) => brings::add(desk, &form, *said),
+        Act::EditSource(id, form, said) => sources::edit(desk, id, &form, said.map(|said| *said)),
+        Act::TestSource(id) => connecting::test(desk, id),
+        Act::Reconnect(id) => connecting::reconnect(desk, id),
+        Act::TrustHost(id, trust, unblocks) => connecting::trust(desk, id, trust, unblocks),
         Act::RenameSource(id, name) => sources::rename(desk, id, &name),
         Act::PauseSource(id) => sources::pause(desk, id),
         Act::ResumeSource(id) => sources::resume(desk, id),

@@ -1,7 +1,9 @@
 //! What is done to sources.
 
+use super::brings;
 use crate::app::data::SourceForm;
 use crate::app::message::{Done, Failure};
+use crate::app::source_data::BringsSaid;
 use crate::domain::filter::Filter;
 use crate::domain::id::SourceId;
 use crate::domain::source::{SourceEdit, SourceOptions};
@@ -31,10 +33,19 @@ pub(super) fn add(desk: &mut Desk, form: &SourceForm) -> Result<Done, Failure> {
     })
 }
 
-pub(super) fn edit(desk: &mut Desk, id: SourceId, form: &SourceForm) -> Result<Done, Failure> {
+pub(super) fn edit(
+    desk: &mut Desk,
+    id: SourceId,
+    form: &SourceForm,
+    said: Option<BringsSaid>,
+) -> Result<Done, Failure> {
     let gone = || failure(format!("Source “{}” is not there any more.", form.name), "");
     let before = desk.store.source(id)?.ok_or_else(gone)?;
     let edit = edit_of(desk, form, &before.options)?;
+    let edit = match said {
+        Some(said) => brings::edit_of(desk, &before, said, edit)?,
+        None => edit,
+    };
     let (user, now_ms) = (desk.user.clone(), desk.now_ms());
     desk.store.atomically(|store: &mut Store| {
         store.rename_source(id, &form.name)?;
@@ -44,7 +55,7 @@ pub(super) fn edit(desk: &mut Desk, id: SourceId, form: &SourceForm) -> Result<D
 }
 
 /// What a form changes, once all of it can be understood. Options that are as `before` were not said on purpose.
-fn edit_of(desk: &Desk, form: &SourceForm, before: &SourceOptions) -> Result<SourceEdit, Failure> {
+pub(super) fn edit_of(desk: &Desk, form: &SourceForm, before: &SourceOptions) -> Result<SourceEdit, Failure> {
     let catalog = desk.store.catalog()?;
     for filter in &form.options.filters {
         Filter::parse(filter, &catalog, form.options.country.as_deref())

@@ -7,8 +7,8 @@ use crate::domain::mapping::Mapping;
 use crate::domain::plan::Plan;
 use crate::domain::run::{RunKind, RunLine, RunStatus};
 use crate::domain::source::{
-    Aspect, Connection, Drift, FileTold, FileWord, FilterChange, FoundFile, FoundState, Normal, OptionsVersion, PastDelivery, Source,
-    SourceOptions, columns_of, outside_of_rows,
+    Aspect, Connection, Drift, FileTold, FileWord, FilterChange, FoundFile, FoundState, Normal, OptionsVersion,
+    PastDelivery, Source, SourceOptions, columns_of, outside_of_rows,
 };
 use crate::shell::desk::{Desk, failure};
 use crate::store::{RunFilter, Store};
@@ -31,9 +31,10 @@ pub(super) fn brings(desk: &Desk, source: &Source) -> Result<Option<Brings>, Fai
     let stands = standing::with_end(store, source, &files, now_ms)?;
     let (standing, until) = stands.map_or((None, None), |(standing, until)| (Some(standing), until));
     let next_due = source.schedule.as_ref().and_then(|schedule| schedule.next_after(now_ms));
-    let last_due = source.schedule.as_ref().and_then(|schedule| {
-        schedule.due_between(source.due_until_ms.unwrap_or(source.created_ms), now_ms).next()
-    });
+    let last_due = source
+        .schedule
+        .as_ref()
+        .and_then(|schedule| schedule.due_between(source.due_until_ms.unwrap_or(source.created_ms), now_ms).next());
     Ok(Some(Brings {
         connection: connection.clone(),
         schedule: source.schedule.clone(),
@@ -68,7 +69,8 @@ pub(super) fn more(desk: &Desk, source: &Source, runs: &[RunLine]) -> Result<Opt
         return Ok(None);
     }
     let store = &desk.store;
-    let zone = source.contract.as_ref().and_then(|contract| contract.cadence.as_ref()).map_or(Tz::UTC, |it| it.timezone());
+    let zone =
+        source.contract.as_ref().and_then(|contract| contract.cadence.as_ref()).map_or(Tz::UTC, |it| it.timezone());
     let mut past = past_deliveries(store, source, runs)?;
     let last = past.pop();
     let normal = Normal::of(&past, zone);
@@ -85,7 +87,8 @@ pub(super) fn more(desk: &Desk, source: &Source, runs: &[RunLine]) -> Result<Opt
         dues: store.dues(source.id, DUES)?,
         normal: normal.map(|normal| in_words(&normal)),
         departures,
-        filters_changed: change.map(|change| change.sentence(&source.name, first_ms.unwrap_or(source.created_ms), zone)),
+        filters_changed: change
+            .map(|change| change.sentence(&source.name, first_ms.unwrap_or(source.created_ms), zone)),
         review: review(store, source, runs)?,
     }))
 }

@@ -8,10 +8,10 @@ use crate::shell::acts::with_means;
 use crate::shell::desk::{Desk, failure};
 use crate::store::Store;
 use crate::worker::backfill::{self, Earlier};
+use crate::worker::dry_run;
 use crate::worker::error::WorkerError;
 use crate::worker::execute::{self, Control, Tuning, threads};
 use crate::worker::prepare::{self, Prepared};
-use crate::worker::dry_run;
 use chrono::NaiveDate;
 use std::sync::atomic::AtomicBool;
 
@@ -30,9 +30,7 @@ pub(super) fn count(desk: &mut Desk, id: SourceId, since: NaiveDate) -> Result<B
     for earlier in backfill::earlier(&desk.store, &source, since)? {
         let delivery = match earlier {
             Earlier::Kept(delivery) => delivery,
-            Earlier::There(file) => {
-                with_means(desk, |store, means| backfill::fetch_again(store, id, &file, means))?
-            }
+            Earlier::There(file) => with_means(desk, |store, means| backfill::fetch_again(store, id, &file, means))?,
             Earlier::Gone(delivery) => {
                 let why = "It is no longer kept, and no longer where it came from.";
                 told.left_out.push((delivery.name, why.to_owned()));

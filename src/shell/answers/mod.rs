@@ -2,6 +2,7 @@
 //! for what lands before an import.
 mod arrivals;
 mod backfill;
+mod brings;
 mod files;
 mod imports;
 mod lookup;
@@ -55,6 +56,11 @@ pub fn answer(desk: &mut Desk, question: &Question) -> Result<Answer, Failure> {
         Question::DryRun(id) => runs::detail(desk, *id).map(|detail| Answer::DryRun(Box::new(detail))),
         Question::List(dir) => files::list(desk, dir).map(Answer::Listing),
         Question::LookAt(path) => files::look(desk, path).map(|look| Answer::FileLook(Box::new(look))),
+        Question::Access(id) => brings::access(desk, *id).map(|access| Answer::Access(Box::new(access))),
+        Question::FileNames(wanted) => {
+            let names = brings::file_names(desk, wanted);
+            Ok(Answer::FileNames(wanted.clone(), names))
+        }
         Question::Prepare(wanted) => {
             imports::prepare(desk, wanted).map(|prepared| Answer::Prepared(Box::new(prepared)))
         }

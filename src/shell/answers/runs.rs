@@ -8,7 +8,8 @@ use crate::cli::run_view;
 use crate::domain::field::Catalog;
 use crate::domain::id::RunId;
 use crate::domain::outcome::{RowsOnly, Severity};
-use crate::domain::run::{self, IssueCount, RunLine, RunStatus, SkipCount};
+use crate::domain::run::{self, IssueCount, RunKind, RunLine, RunStatus, SkipCount};
+use crate::domain::source::{Pickup, PickupCause};
 use crate::shell::desk::Desk;
 use crate::store::{RunFilter, RunRow, Store, StoreError};
 use crate::ui::words;
@@ -93,8 +94,23 @@ pub(super) fn detail(desk: &mut Desk, id: RunId) -> Result<RunDetail, Failure> {
             mapped: plan.mapping.columns.iter().filter(|column| column.targets().next().is_some()).count(),
         },
         catalog: Arc::new(catalog),
+        by_schedule: is_by_schedule(store, &line)?,
         line,
     })
+}
+
+/// Whether a look that the schedule asked for queued the run.
+fn is_by_schedule(store: &Store, line: &RunLine) -> Result<bool, StoreError> {
+    /// Looks at a source that are kept in mind: that of an older run is not told any more.
+    const LOOKS: u64 = 500;
+    if line.kind != RunKind::Sync {
+        return Ok(false);
+    }
+    let during = |look: &Pickup| {
+        look.started_ms <= line.created_ms && look.finished_ms.is_none_or(|finished| line.created_ms <= finished)
+    };
+    let looks = store.pickups(line.source, LOOKS)?;
+    Ok(looks.iter().find(|look| during(look)).is_some_and(|look| look.cause == PickupCause::Schedule))
 }
 
 /// A kind of issue with its first row, which shows what is meant.
