@@ -243,7 +243,8 @@ mod tests {
         let unknown = Err("host_key_unknown");
         let changed = Err("host_key_changed");
         let revoked = Err("host_key_revoked");
-        let cases: [(String, &str, u16, &str, Result<(), &str>); 25] = [
+        type Case = (String, &'static str, u16, &'static str, Result<(), &'static str>);
+        let cases: [Case; 25] = [
             (String::new(), "drop.example", 22, A, unknown),
             (format!("drop.example {A}"), "drop.example", 22, A, Ok(())),
             (format!("drop.example {A} a comment"), "Drop.Example", 22, A, Ok(())),

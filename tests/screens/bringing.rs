@@ -179,7 +179,11 @@ fn an_sftp_source_goes_from_nothing_to_a_passed_test_by_keys_and_comes_back_when
     // Landfall's own key is shown, and handed over.
     scene.stage.keys("c");
     let line = scene.stage.copied.last().expect("a key").clone();
-    assert!(line.starts_with("ssh-ed25519 ") && scene.text().contains("nobody has accepted one yet"), "{}", scene.text());
+    assert!(
+        line.starts_with("ssh-ed25519 ") && scene.text().contains("nobody has accepted one yet"),
+        "{}",
+        scene.text()
+    );
     scene.stage.keys("t");
     assert!(scene.text().contains("Is that what whoever runs the server told you?"), "{}", scene.text());
     assert!(scene.text().contains(&server.fingerprint("ed25519")[..30]), "{}", scene.text());

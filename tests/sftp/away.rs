@@ -40,7 +40,8 @@ fn a_fetch_goes_on_at_the_byte_after_a_kill_a_freeze_and_a_stop() {
     put(&server, "big.csv", &content);
     let identity = identity_of(&connect(&server).list(&GO_ON).unwrap(), "big.csv");
     let stop = AtomicBool::new(false);
-    let harms: [(&str, &dyn Fn(), &dyn Fn()); 3] = [
+    type Harm<'h> = (&'h str, &'h dyn Fn(), &'h dyn Fn());
+    let harms: [Harm<'_>; 3] = [
         ("connection_dropped", &|| server.kill(), &|| server.run()),
         ("request_timeout", &|| server.freeze(), &|| server.thaw()),
         ("stopped", &|| stop.store(true, Ordering::Relaxed), &|| stop.store(false, Ordering::Relaxed)),

@@ -88,6 +88,7 @@ pub(super) async fn login(
     stop: &AtomicBool,
 ) -> Result<(), ConnectError> {
     let heard = reached.heard.clone();
+    let is_key = !matches!(credentials, Credentials::Password(_));
     let attempt = async {
         match &credentials {
             Credentials::Key(key) => with_key(&mut reached.handle, user, key).await,
@@ -103,8 +104,11 @@ pub(super) async fn login(
     })?;
     match answer {
         Answer::In => Ok(()),
-        // A session that just ends says nothing about the credentials; one that is ended with a reason does.
-        Answer::No { .. } if reached.handle.is_closed() && reached.farewell.text().is_none() => Err(dropped()),
+        // A session that just ends says nothing about a key; one that is ended with a reason does. A password is not tried
+        // again whatever the end says: servers lock accounts after a few wrong ones.
+        Answer::No { .. } if is_key && reached.handle.is_closed() && reached.farewell.text().is_none() => {
+            Err(dropped())
+        }
         Answer::No { wants_more, methods } => {
             if wants_more {
                 offered.push_str(" alone (it wants more than one proof)");
