@@ -1,7 +1,6 @@
 //! How a source's files are reached: what others need to let Landfall in or to upload, the key of the host, the guided
 //! check, and the way back of a source that waits for a person (R104–R109, R188–R193, R347–R351, R355, R361, R362).
 
-use super::arrivals::Brings;
 use super::dialog::{self, Dialog, TextLine};
 use super::keys::{Binding, Scope, always, binding};
 use super::list::List;
@@ -104,7 +103,7 @@ pub(super) fn open(app: &mut App, id: SourceId, name: String, stopped: Option<Bl
 /// Opens it for a source of the list.
 pub(super) fn of_selected(app: &mut App, fx: &mut Effects) {
     let Some(line) = app.sources.selected().filter(|line| line.brings.is_some()) else { return };
-    let stopped = line.brings.as_ref().and_then(|brings: &Box<Brings>| brings.blocked.clone());
+    let stopped = line.brings.as_ref().and_then(|brings| brings.blocked.clone());
     open(app, line.id, line.name.clone(), stopped, fx);
 }
 
