@@ -39,6 +39,7 @@ impl Bench {
             program: "landfall".into(),
             environment: Environment::default(),
             prepared: None,
+            backfill: None,
             skips: None,
             mapping: MappingDesk::default(),
         };

@@ -204,6 +204,7 @@ impl World {
             program: "landfall".into(),
             environment: Environment::default(),
             prepared: None,
+            backfill: None,
             skips: None,
             mapping: MappingDesk::default(),
         }
