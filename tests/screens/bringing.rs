@@ -113,7 +113,8 @@ fn what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost() {
     }
     // What only the worker finds out comes back to the form too.
     scene.stage.keys("ahGlobex<tab>");
-    paste(&mut scene, &scene.landfall.dir().join("in").to_string_lossy());
+    let directory = scene.landfall.dir().join("in");
+    paste(&mut scene, &directory.to_string_lossy());
     scene.stage.keys("<tab>files.acme.example<tab>globex<tab><tab>no key<c-s>");
     assert!(scene.text().contains("public key") && scene.text().contains("Globex"), "{}", scene.text());
 }
@@ -145,7 +146,8 @@ fn a_drop_is_masked_until_it_is_revealed_and_can_be_copied() {
     const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILM+rvN+ot98qgEN796jTiQfZfG1KaT0PtFDJ/XFSqti dana@globex";
     let mut scene = Scene::new();
     scene.stage.keys("ahGlobex<tab>");
-    paste(&mut scene, &scene.landfall.dir().join("in").to_string_lossy());
+    let directory = scene.landfall.dir().join("in");
+    paste(&mut scene, &directory.to_string_lossy());
     scene.stage.keys("<tab>files.acme.example<tab>globex<tab><tab>");
     paste(&mut scene, KEY);
     scene.stage.keys("<c-s>");
