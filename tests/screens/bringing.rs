@@ -113,7 +113,8 @@ fn what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost() {
     }
     // What only the worker finds out comes back to the form too.
     scene.stage.keys("ahGlobex<tab>");
-    paste(&mut scene, &scene.landfall.dir().join("in").to_string_lossy());
+    let directory = scene.landfall.dir().join("in");
+    paste(&mut scene, &directory.to_string_lossy());
     scene.stage.keys("<tab>files.acme.example<tab>globex<tab><tab>no key<c-s>");
     assert!(scene.text().contains("public key") && scene.text().contains("Globex"), "{}", scene.text());
 }
@@ -145,7 +146,8 @@ fn a_drop_is_masked_until_it_is_revealed_and_can_be_copied() {
     const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILM+rvN+ot98qgEN796jTiQfZfG1KaT0PtFDJ/XFSqti dana@globex";
     let mut scene = Scene::new();
     scene.stage.keys("ahGlobex<tab>");
-    paste(&mut scene, &scene.landfall.dir().join("in").to_string_lossy());
+    let directory = scene.landfall.dir().join("in");
+    paste(&mut scene, &directory.to_string_lossy());
     scene.stage.keys("<tab>files.acme.example<tab>globex<tab><tab>");
     paste(&mut scene, KEY);
     scene.stage.keys("<c-s>");
@@ -179,7 +181,11 @@ fn an_sftp_source_goes_from_nothing_to_a_passed_test_by_keys_and_comes_back_when
     // Landfall's own key is shown, and handed over.
     scene.stage.keys("c");
     let line = scene.stage.copied.last().expect("a key").clone();
-    assert!(line.starts_with("ssh-ed25519 ") && scene.text().contains("nobody has accepted one yet"), "{}", scene.text());
+    assert!(
+        line.starts_with("ssh-ed25519 ") && scene.text().contains("nobody has accepted one yet"),
+        "{}",
+        scene.text()
+    );
     scene.stage.keys("t");
     assert!(scene.text().contains("Is that what whoever runs the server told you?"), "{}", scene.text());
     assert!(scene.text().contains(&server.fingerprint("ed25519")[..30]), "{}", scene.text());

@@ -77,7 +77,11 @@ fn a_directory_source_is_added_by_keys_alone() {
     let mut terminal = Terminal::start(&landfall, &[], 120, 36);
     terminal.wait_for("Welcome to Landfall");
     terminal.keys("a").wait_for("where do its files come from").keys("d").wait_for("Add a source: a directory");
-    terminal.keys("ERP contacts<tab>outbox<tab><c-n>").wait_for("Every hour").keys("<tab>").wait_for("1 of 1 file there");
+    terminal
+        .keys("ERP contacts<tab>outbox<tab><c-n>")
+        .wait_for("Every hour")
+        .keys("<tab>")
+        .wait_for("1 of 1 file there");
     terminal.keys("<c-s>").wait_for("1 source").wait_for("ERP contacts");
     let shown = landfall.run(&["source", "show", "ERP contacts", "--json", "--read-only"]).lines();
     assert_eq!(shown[0]["kind"], "dir", "{shown:?}");
