@@ -84,12 +84,20 @@ fn the_mapping_of_every_source_of_the_demo_that_has_a_file_is_shown() {
     let (_landfall, mut stage) = demo();
     stage.keys("<esc>");
     let mut shown = Vec::new();
-    for entry in 0..4 {
+    for entry in 0..7 {
         stage.keys("1g").keys(&"j".repeat(entry)).keys("2");
         let editor = landfall::app::mapping::editor(&stage.app).expect("a mapping");
         shown.push((editor.opened.source_name.clone(), editor.opened.file.is_some()));
     }
     shown.sort();
-    let expected = [("CRM export", true), ("Partner list", false), ("Trade fair", true), ("Webinar", true)];
+    let expected = [
+        ("CRM export", true),
+        ("ERP nightly drop", true),
+        ("Partner feed", true),
+        ("Partner list", false),
+        ("Trade fair", true),
+        ("Web shop drop", true),
+        ("Webinar", true),
+    ];
     assert_eq!(shown, expected.map(|(name, file)| (name.to_owned(), file)));
 }
