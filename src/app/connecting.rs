@@ -287,17 +287,24 @@ impl Connecting {
             lines.push(TextLine::Dim("Then it is tested (t), and runs again only if that works.".to_owned()));
             lines.push(TextLine::Empty);
         }
+        // What the test found comes before what was tested: it is what somebody waits for.
+        let told = lines.len();
+        match &self.test {
+            Test::NotYet => {}
+            Test::UnderWay => lines.push(TextLine::Dim("Testing …".to_owned())),
+            Test::Failed(failure) => lines.push(TextLine::Error(failure.told())),
+            Test::Done(check) => self.tell_check(check, &mut lines),
+        }
+        if lines.len() > told {
+            lines.push(TextLine::Empty);
+        }
         match &self.access {
             None => lines.push(TextLine::Dim("Reading …".to_owned())),
             Some(access) => access.tell(self.revealed, &mut lines),
         }
-        lines.push(TextLine::Empty);
-        match &self.test {
-            Test::NotYet if self.stopped.is_some() && !self.is_fixed => {}
-            Test::NotYet => lines.push(TextLine::Dim("Not tested yet: t does it.".to_owned())),
-            Test::UnderWay => lines.push(TextLine::Dim("Testing …".to_owned())),
-            Test::Failed(failure) => lines.push(TextLine::Error(failure.told())),
-            Test::Done(check) => self.tell_check(check, &mut lines),
+        if matches!(self.test, Test::NotYet) && (self.stopped.is_none() || self.is_fixed) {
+            lines.push(TextLine::Empty);
+            lines.push(TextLine::Dim("Nothing was tested yet: press t.".to_owned()));
         }
         lines
     }

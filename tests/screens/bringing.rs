@@ -86,7 +86,7 @@ fn what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost() {
     let mut scene = Scene::new();
     let more = "<tab><tab><space>";
     for (keys, says) in [
-        ("adx<c-s>", "says little"),
+        ("adx<c-s>", "Nobody will know from this name"),
         ("adERP<c-s>", "The directory is missing."),
         ("adERP<tab>/srv<tab>61 * * * *<c-s>", "is no schedule"),
         ("adERP<tab>/srv<tab><tab>a[b<c-s>", "is no pattern of file names"),

@@ -12,6 +12,9 @@ use crate::worker::attention::{FEWEST_VALUES, MOSTLY};
 use crate::worker::error::WorkerError;
 use crate::worker::prepare::Looked;
 
+/// Earlier deliveries that are asked for what a column looked like.
+const COMPARED: usize = 3;
+
 /// What keeps a delivery back by the source's policy; none where it is imported.
 pub(super) fn changed(
     store: &Store,
@@ -38,8 +41,8 @@ pub(super) fn changed(
     })
 }
 
-/// Mapped columns whose values mostly looked like their field in the last delivery that was imported and do not any
-/// more, with what they look like now.
+/// Mapped columns whose values mostly looked like their field in the last delivery that had enough of them and do not
+/// any more, with what they look like now.
 fn kinds_changed(store: &Store, landed: &Delivery, looked: &Looked) -> Result<Vec<(String, String)>, WorkerError> {
     let columns = looked.mapping.columns.iter().zip(&looked.inspection.evidence);
     let expected = |column: &Column| kind_shape(looked.catalog.by_key(column.field.as_deref()?)?.kind);
@@ -50,29 +53,37 @@ fn kinds_changed(store: &Store, landed: &Delivery, looked: &Looked) -> Result<Ve
     if doubtful.is_empty() {
         return Ok(Vec::new());
     }
-    let Some(before) = inspected_before(store, landed, looked)? else { return Ok(Vec::new()) };
+    let before = inspected_before(store, landed, looked)?;
     let was = |header: &str, shape| {
-        let place = before.dialect().columns.iter().position(|column| column == header);
-        let evidence = place.and_then(|place| before.evidence.get(place));
-        evidence.is_some_and(|evidence| evidence.filled() >= FEWEST_VALUES && evidence.share(shape) > MOSTLY)
+        let evidence_in = |before: &Inspection| {
+            let place = before.dialect().columns.iter().position(|column| column == header)?;
+            let evidence = before.evidence.get(place)?;
+            (evidence.filled() >= FEWEST_VALUES).then(|| evidence.share(shape) > MOSTLY)
+        };
+        before.iter().find_map(evidence_in).unwrap_or(false)
     };
     let changed = doubtful.into_iter().filter(|(header, shape, _)| was(header, *shape));
     Ok(changed.map(|(header, _, evidence)| (header.to_owned(), looks_like(evidence).to_owned())).collect())
 }
 
-/// The last delivery of the source that was imported, as it looks; none where it is not kept or cannot be read so.
-fn inspected_before(store: &Store, landed: &Delivery, looked: &Looked) -> Result<Option<Inspection>, WorkerError> {
+/// The last deliveries of the source that were imported, as they look, newest first; those that are kept and can be read
+/// so. Several, because one of a few rows says little.
+fn inspected_before(store: &Store, landed: &Delivery, looked: &Looked) -> Result<Vec<Inspection>, WorkerError> {
+    let mut before = Vec::new();
     for earlier in store.deliveries_of(landed.source)? {
+        if before.len() == COMPARED {
+            break;
+        }
         if earlier.id == landed.id || earlier.purged_ms.is_some() {
             continue;
         }
         let runs = store.runs_of_delivery(landed.source, earlier.id)?;
         if runs.iter().any(|run| run.kind != RunKind::DryRun) {
             let (overrides, code) = (Overrides::default(), store.workspace_code());
-            return Ok(inspect::inspect(&earlier.path, &overrides, &looked.catalog, code, Extent::Sample).ok());
+            before.extend(inspect::inspect(&earlier.path, &overrides, &looked.catalog, code, Extent::Sample).ok());
         }
     }
-    Ok(None)
+    Ok(before)
 }
 
 /// What the values of a kind of field look like, where looking tells.
