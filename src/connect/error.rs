@@ -434,22 +434,22 @@ impl ConnectError {
                 "Ask whoever runs the server to offer current algorithms (OpenSSH 7.4 or later does)".into()
             }
             ConnectError::HostKeyUnknown { known_hosts: None, .. } => {
-                "Ask whoever runs the server for its fingerprint; if it is the same, accept it with `landfall source edit NAME --host-key SHA256:…`".into()
+                "Ask whoever runs the server for its fingerprint; if it is the same, accept it with `landfall source edit NAME --accept-host-key SHA256:…`".into()
             }
             ConnectError::HostKeyUnknown { known_hosts: Some(_), .. } => {
-                "Ask whoever runs the server for its fingerprint; if it is the same, add the key to that file, or accept it with `landfall source edit NAME --host-key SHA256:…`".into()
+                "Ask whoever runs the server for its fingerprint; if it is the same, add the key to that file, or accept it with `landfall source edit NAME --accept-host-key SHA256:…`".into()
             }
             ConnectError::HostKeyChanged { .. } => {
-                "Ask whoever runs the server, not by this connection, whether its key was changed on purpose; only then accept the new one with `landfall source edit NAME --host-key SHA256:…` or in the known_hosts file".into()
+                "Ask whoever runs the server, not by this connection, whether its key was changed on purpose; only then accept the new one with `landfall source edit NAME --accept-host-key SHA256:…` or in the known_hosts file".into()
             }
             ConnectError::HostKeyRevoked { .. } => {
                 "Do not accept it: ask whoever runs the server for a new key, and your administrator why it was revoked".into()
             }
             ConnectError::HostKeyAuthority { .. } => {
-                "Ask whoever runs the server for its fingerprint; if it is the same, accept it with `landfall source edit NAME --host-key SHA256:…`".into()
+                "Ask whoever runs the server for its fingerprint; if it is the same, accept it with `landfall source edit NAME --accept-host-key SHA256:…`".into()
             }
             ConnectError::KnownHosts { .. } => {
-                "Check the path and its permissions, or pin the host's key with `landfall source edit NAME --host-key SHA256:…`".into()
+                "Check the path and its permissions, or pin the host's key with `landfall source edit NAME --accept-host-key SHA256:…`".into()
             }
             ConnectError::LoginRefused { .. } => {
                 "Check the user in the source, and ask whoever runs the server whether this user exists there and has been given this key or password; then `landfall source reconnect NAME`".into()
