@@ -455,7 +455,7 @@ impl ConnectError {
                 "Check the user in the source, and ask whoever runs the server whether this user exists there and has been given this key or password; then `landfall source reconnect NAME`".into()
             }
             ConnectError::PassphraseNeeded { .. } => {
-                "Say where the passphrase is with `landfall source edit NAME --passphrase-env VARIABLE` (or -file, -command), or use the ssh-agent".into()
+                "Say where the passphrase is with `landfall source edit NAME --passphrase-env VARIABLE` (or -file, -command, -stored), or use the ssh-agent with `--key agent`".into()
             }
             ConnectError::PassphraseWrong { .. } => {
                 "Correct the passphrase where the source says it is, then `landfall source reconnect NAME`; `ssh-keygen -y -f KEY` tells whether it is right".into()
@@ -464,7 +464,7 @@ impl ConnectError {
                 "Check the path, its owner and that it is the private key, not the .pub file".into()
             }
             ConnectError::KeyTooOpen { key, .. } => {
-                format!("If nobody has read it, `chmod 600 {}`; else have a new key made", key.display())
+                format!("If nobody has read it, `chmod 600 {}`; else have a new key made with `landfall source edit NAME --key own`", key.display())
             }
             ConnectError::PublicKey { .. } => {
                 "Ask the upstream for the one line of their .pub file, such as `ssh-ed25519 AAAA… name`".into()
@@ -474,10 +474,10 @@ impl ConnectError {
             }
             ConnectError::AgentEmpty => "Load the key with `ssh-add`, or give the source a key file".into(),
             ConnectError::SecretMissing { secret: SecretRef::Stored { .. }, .. } => {
-                "Enter it again with `landfall source edit NAME`".into()
+                "Enter it again with `landfall source reconnect NAME --password-stored`, or --passphrase-stored of a key".into()
             }
             ConnectError::SecretMissing { .. } => {
-                "Put it there, or say with `landfall source edit NAME` where it is; a scheduled worker has its own environment, not that of your login".into()
+                "Put it there, then `landfall source reconnect NAME`, which can also be told where it is now, such as with --password-file; a scheduled worker has its own environment, not that of your login".into()
             }
             ConnectError::NoSftp { .. } => {
                 "Ask whoever runs the server to enable SFTP (in OpenSSH: `Subsystem sftp internal-sftp`) for this user".into()
@@ -495,7 +495,7 @@ impl ConnectError {
                 "Ask whoever runs the server to permit it to this user, then `landfall source reconnect NAME`".into()
             }
             ConnectError::TooManyFiles { .. } => {
-                "Ask the owner of the upstream drop to put old files away, or let Landfall move what is imported".into()
+                "Ask the owner of the upstream drop to put old files away, or let Landfall move what is imported with `landfall source edit NAME --after move:DIRECTORY`".into()
             }
             ConnectError::FileVanished { .. } => {
                 "Ask the owner of the upstream drop whether it was taken back; a new one of that name is fetched by itself".into()
