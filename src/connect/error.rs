@@ -461,10 +461,10 @@ impl ConnectError {
                 "Correct the passphrase where the source says it is, then `landfall source reconnect NAME`; `ssh-keygen -y -f KEY` tells whether it is right".into()
             }
             ConnectError::KeyUnreadable { .. } => {
-                "Check the path, its owner and that it is the private key, not the .pub file".into()
+                "Check the path, its owner and that it is the private key, not the .pub file; if it is lost, `landfall source edit NAME --key own` makes a new one to hand over".into()
             }
             ConnectError::KeyTooOpen { key, .. } => {
-                format!("If nobody has read it, `chmod 600 {}`; else have a new key made with `landfall source edit NAME --key own`", key.display())
+                format!("If nobody has read it, `chmod 600 {}`; else remove it, and have a new one made with `landfall source edit NAME --key own`", key.display())
             }
             ConnectError::PublicKey { .. } => {
                 "Ask the upstream for the one line of their .pub file, such as `ssh-ed25519 AAAA… name`".into()
