@@ -391,13 +391,11 @@ impl AccessView {
         lines.push(TextLine::Plain("For the upstream, to upload (c copies it, d the details above):".to_owned()));
         lines.push(TextLine::Strong(told(&upload.command)));
         if let Some(key) = &upload.authorized_key {
-            lines.push(TextLine::Plain(
-                "For authorized_keys of that account, which can then only upload (l):".to_owned(),
-            ));
+            lines.push(TextLine::Plain("For authorized_keys of that account: SFTP, and no shell (l):".to_owned()));
             lines.push(TextLine::Strong(told(key)));
         }
         if let Some(block) = &upload.match_block {
-            lines.push(TextLine::Plain("Or for sshd_config, whatever the account's own files say (m):".to_owned()));
+            lines.push(TextLine::Plain("And at the end of sshd_config, for every key of the account (m):".to_owned()));
             match revealed {
                 true => lines.extend(block.lines().map(|line| TextLine::Example(line.to_owned()))),
                 false => lines.push(TextLine::Strong(masked(block))),

@@ -434,37 +434,37 @@ impl ConnectError {
                 "Ask whoever runs the server to offer current algorithms (OpenSSH 7.4 or later does)".into()
             }
             ConnectError::HostKeyUnknown { known_hosts: None, .. } => {
-                "Ask whoever runs the server for its fingerprint; if it is the same, accept it with `landfall source edit NAME --host-key SHA256:…`".into()
+                "Ask whoever runs the server for its fingerprint; if it is the same, accept it with `landfall source edit NAME --accept-host-key SHA256:…`".into()
             }
             ConnectError::HostKeyUnknown { known_hosts: Some(_), .. } => {
-                "Ask whoever runs the server for its fingerprint; if it is the same, add the key to that file, or accept it with `landfall source edit NAME --host-key SHA256:…`".into()
+                "Ask whoever runs the server for its fingerprint; if it is the same, add the key to that file, or accept it with `landfall source edit NAME --accept-host-key SHA256:…`".into()
             }
             ConnectError::HostKeyChanged { .. } => {
-                "Ask whoever runs the server, not by this connection, whether its key was changed on purpose; only then accept the new one with `landfall source edit NAME --host-key SHA256:…` or in the known_hosts file".into()
+                "Ask whoever runs the server, not by this connection, whether its key was changed on purpose; only then accept the new one with `landfall source edit NAME --accept-host-key SHA256:…` or in the known_hosts file".into()
             }
             ConnectError::HostKeyRevoked { .. } => {
                 "Do not accept it: ask whoever runs the server for a new key, and your administrator why it was revoked".into()
             }
             ConnectError::HostKeyAuthority { .. } => {
-                "Ask whoever runs the server for its fingerprint; if it is the same, accept it with `landfall source edit NAME --host-key SHA256:…`".into()
+                "Ask whoever runs the server for its fingerprint; if it is the same, accept it with `landfall source edit NAME --accept-host-key SHA256:…`".into()
             }
             ConnectError::KnownHosts { .. } => {
-                "Check the path and its permissions, or pin the host's key with `landfall source edit NAME --host-key SHA256:…`".into()
+                "Check the path and its permissions, or pin the host's key with `landfall source edit NAME --accept-host-key SHA256:…`".into()
             }
             ConnectError::LoginRefused { .. } => {
                 "Check the user in the source, and ask whoever runs the server whether this user exists there and has been given this key or password; then `landfall source reconnect NAME`".into()
             }
             ConnectError::PassphraseNeeded { .. } => {
-                "Say where the passphrase is with `landfall source edit NAME --passphrase-env VARIABLE` (or -file, -command), or use the ssh-agent".into()
+                "Say where the passphrase is with `landfall source edit NAME --passphrase-env VARIABLE` (or -file, -command, -stored), or use the ssh-agent with `--key agent`".into()
             }
             ConnectError::PassphraseWrong { .. } => {
                 "Correct the passphrase where the source says it is, then `landfall source reconnect NAME`; `ssh-keygen -y -f KEY` tells whether it is right".into()
             }
             ConnectError::KeyUnreadable { .. } => {
-                "Check the path, its owner and that it is the private key, not the .pub file".into()
+                "Check the path, its owner and that it is the private key, not the .pub file; if it is lost, `landfall source edit NAME --key own` makes a new one to hand over".into()
             }
             ConnectError::KeyTooOpen { key, .. } => {
-                format!("If nobody has read it, `chmod 600 {}`; else have a new key made", key.display())
+                format!("If nobody has read it, `chmod 600 {}`; else remove it, and have a new one made with `landfall source edit NAME --key own`", key.display())
             }
             ConnectError::PublicKey { .. } => {
                 "Ask the upstream for the one line of their .pub file, such as `ssh-ed25519 AAAA… name`".into()
@@ -474,10 +474,10 @@ impl ConnectError {
             }
             ConnectError::AgentEmpty => "Load the key with `ssh-add`, or give the source a key file".into(),
             ConnectError::SecretMissing { secret: SecretRef::Stored { .. }, .. } => {
-                "Enter it again with `landfall source edit NAME`".into()
+                "Enter it again with `landfall source reconnect NAME --password-stored`, or --passphrase-stored of a key".into()
             }
             ConnectError::SecretMissing { .. } => {
-                "Put it there, or say with `landfall source edit NAME` where it is; a scheduled worker has its own environment, not that of your login".into()
+                "Put it there, then `landfall source reconnect NAME`, which can also be told where it is now, such as with --password-file; a scheduled worker has its own environment, not that of your login".into()
             }
             ConnectError::NoSftp { .. } => {
                 "Ask whoever runs the server to enable SFTP (in OpenSSH: `Subsystem sftp internal-sftp`) for this user".into()
@@ -495,7 +495,7 @@ impl ConnectError {
                 "Ask whoever runs the server to permit it to this user, then `landfall source reconnect NAME`".into()
             }
             ConnectError::TooManyFiles { .. } => {
-                "Ask the owner of the upstream drop to put old files away, or let Landfall move what is imported".into()
+                "Ask the owner of the upstream drop to put old files away, or let Landfall move what is imported with `landfall source edit NAME --after move:DIRECTORY`".into()
             }
             ConnectError::FileVanished { .. } => {
                 "Ask the owner of the upstream drop whether it was taken back; a new one of that name is fetched by itself".into()

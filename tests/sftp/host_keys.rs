@@ -17,7 +17,7 @@ fn the_key_is_shown_before_anybody_logs_in() {
     assert!(!server.log().contains("Accepted"), "{}", server.log());
 
     let error = refusal(&server, &Sftp { host_key: HostKeyTrust::Unknown, ..right(&server) });
-    assert_says(&error, "host_key_unknown", &[&sha256, "ssh-ed25519", "--host-key SHA256:"]);
+    assert_says(&error, "host_key_unknown", &[&sha256, "ssh-ed25519", "--accept-host-key SHA256:"]);
     assert_eq!(error.class(), Class::NeedsPerson);
 }
 

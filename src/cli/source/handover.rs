@@ -27,11 +27,11 @@ pub fn say(connection: &Connection, reveal: bool, context: &Context) -> Result<(
     let texts = texts(drop)?;
     let shown = |text: &str| if reveal { text.to_owned() } else { masked(text) };
     if let Some(line) = &texts.authorized_key {
-        context.out.say("For ~/.ssh/authorized_keys of that account, which then can do nothing but upload:");
+        context.out.say("For ~/.ssh/authorized_keys of that account, which then gets SFTP and no shell:");
         context.out.say(format!("  {}", shown(line)));
     }
     if let Some(block) = &texts.match_block {
-        context.out.say("Or for sshd_config, which holds whatever the account's own files say:");
+        context.out.say("And at the end of sshd_config, which then holds for every key of the account:");
         block.lines().for_each(|line| context.out.say(format!("  {}", shown(line))));
     }
     context.out.say("What the upstream runs to upload:");

@@ -14,9 +14,12 @@ pub struct UploadError {
 /// The texts for a drop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadTexts {
-    /// For the account's `authorized_keys` on the drop's host; none for a drop that somebody else runs.
+    /// For the account's `authorized_keys` on the drop's host: the key gets SFTP, and no shell. Which files it reaches is
+    /// for their permissions to say. None for a drop that somebody else runs.
     pub authorized_key: Option<String>,
-    /// For the host's sshd_config, as an alternative that confines the account; none for a drop elsewhere.
+    /// For the host's sshd_config, so that the same holds for every key of the account, and no password is taken. Where
+    /// the upload directory is the end of the path, the account sees no more than what stands before it
+    /// (`ChrootDirectory`); comments say what must hold for that, or how to get there. None for a drop elsewhere.
     pub match_block: Option<String>,
     /// What the upstream runs to upload `FILE`.
     pub command: String,
@@ -56,19 +59,11 @@ impl UploadTexts {
                 });
             }
             Some(key) => {
-                let directory = shell_quoted(&drop.upload_directory);
-                let command = format!("internal-sftp -d {directory}").replace('\\', "\\\\").replace('"', "\\\"");
+                let command = begin_in(drop).replace('\\', "\\\\").replace('"', "\\\"");
                 Some(format!("restrict,command=\"{command}\" {key}"))
             }
         };
-        let match_block = key.map(|_| {
-            format!(
-                "Match User {}\n    ForceCommand internal-sftp -d {}\n    AuthenticationMethods publickey\n    \
-                 DisableForwarding yes\n    PermitTTY no\n    PermitTunnel no\n",
-                drop.user,
-                shell_quoted(&drop.upload_directory),
-            )
-        });
+        let match_block = key.map(|_| match_block(drop));
         let batch = format!("put {} {}", sftp_quoted(file), sftp_quoted(&drop.upload_directory));
         let command = format!(
             "printf '%s\\n' {} | sftp -b - -P {} {}",
@@ -78,6 +73,51 @@ impl UploadTexts {
         );
         Ok(UploadTexts { authorized_key, match_block, command })
     }
+}
+
+/// The server that begins in the upload directory. It takes `%` for the begin of a token.
+fn begin_in(drop: &UploadDrop) -> String {
+    format!("internal-sftp -d {}", shell_quoted(&drop.upload_directory.replace('%', "%%")))
+}
+
+fn match_block(drop: &UploadDrop) -> String {
+    let UploadDrop { path, user, .. } = drop;
+    let (hint, confined) = match root_of(drop) {
+        Some(root) => (
+            format!(
+                "# {root} and all above it must belong to root, and nobody else\n# may write there; {path} belongs to {user}.\n"
+            ),
+            format!("    ChrootDirectory {}\n", sshd_quoted(&root.replace('%', "%%"))),
+        ),
+        None => (
+            format!(
+                "# {user} sees what its permissions on this host allow. To confine it:\n# make a directory that belongs to root, like all above it, put the\n# drop into it, and say how the upstream sees that from there, such as\n# --directory /srv/drop/in --upload-directory /in.\n"
+            ),
+            String::new(),
+        ),
+    };
+    format!(
+        "{hint}Match User {user}\n{confined}    ForceCommand {}\n    AuthenticationMethods publickey\n    \
+         DisableForwarding yes\n    PermitTTY no\n    PermitTunnel no\n",
+        begin_in(drop),
+    )
+}
+
+/// The directory on this host that the upstream sees as `/`, where it is another than this host's: what stands before
+/// the upload directory in the path.
+fn root_of(drop: &UploadDrop) -> Option<&str> {
+    let seen = Some(drop.upload_directory.trim_end_matches('/')).filter(|seen| seen.starts_with('/'))?;
+    let root = drop.path.trim_end_matches('/').strip_suffix(seen)?;
+    (root.starts_with('/') && root.len() > 1 && !root.ends_with('/')).then_some(root)
+}
+
+/// One argument of a line of sshd_config.
+fn sshd_quoted(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "-_./:@%+,".contains(letter);
+    if text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// A type, the key and a comment: no options in front of it.
@@ -143,9 +183,39 @@ mod tests {
             texts.command,
             "printf '%s\\n' 'put \"a.csv\" \"/in box\"' | sftp -b - -P 2222 erp@files.example.com"
         );
+        let percent =
+            UploadTexts::of(&UploadDrop { upload_directory: "/100%".into(), ..upload_drop() }, "a.csv").unwrap();
+        assert!(percent.authorized_key.unwrap().contains("internal-sftp -d /100%%\""));
+        assert!(percent.match_block.unwrap().contains("internal-sftp -d /100%%\n"));
         let elsewhere = UploadTexts::of(&UploadDrop { upstream_key: None, ..upload_drop() }, "a.csv").unwrap();
         assert_eq!((elsewhere.authorized_key, elsewhere.match_block), (None, None));
         assert!(!masked(&elsewhere.command).contains("erp"));
+    }
+
+    #[test]
+    fn the_upstream_is_confined_where_its_upload_directory_ends_the_path() {
+        let block = |path: &str, upload_directory: &str| {
+            let it = UploadDrop { path: path.into(), upload_directory: upload_directory.into(), ..upload_drop() };
+            UploadTexts::of(&it, "a.csv").unwrap().match_block.unwrap()
+        };
+        for (path, upload_directory, root) in [
+            ("/srv/drop/in", "/in", Some("/srv/drop")),
+            ("/srv/drop/in/", "/in/", Some("/srv/drop")),
+            ("/srv/my drop/a/in", "/a/in", Some("\"/srv/my drop\"")),
+            ("/srv/100%/in", "/in", Some("/srv/100%%")),
+            ("/srv/drop/in", "/srv/drop/in", None),
+            ("/srv/drop/in", "in", None),
+            ("/srv/drop/in", "/", None),
+            ("/srv/drop/begin", "/in", None),
+            ("/srv/drop/in", "/out", None),
+        ] {
+            let block = block(path, upload_directory);
+            let said = block.lines().find_map(|line| line.strip_prefix("    ChrootDirectory "));
+            assert_eq!(said, root, "{block}");
+            let hint = if root.is_some() { "must belong to root" } else { "To confine it" };
+            assert!(block.starts_with('#') && block.contains(hint), "{block}");
+            assert!(block.lines().all(|line| line.starts_with(['#', ' ']) || line == "Match User erp"), "{block}");
+        }
     }
 
     #[test]
