@@ -7,9 +7,11 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::output::{Line, Style};
 use crate::cli::source_flags::SourceFlags;
+use crate::domain::filter::Filter;
 use crate::domain::id::SourceId;
 use crate::domain::source::{Source, SourceEdit, SourceMode, SourceOptions};
 use crate::store::{AddedSource, NewSource, Store, StoreError};
+use crate::worker::error::WorkerError;
 use crate::worker::prepare::FILE;
 use crate::worker::setup::{self, Made, Setup, Wanted};
 use std::path::PathBuf;
@@ -120,6 +122,7 @@ pub fn add(args: &Add, context: &Context) -> Result<(), CliError> {
     let name = usable(&args.name)?;
     question(name, None, &store, context)?;
     let options = args.options.over(SourceOptions::default());
+    filters_are_known(&options, &store)?;
     let options =
         (options != SourceOptions::default()).then(|| SourceOptions { set_by: Some(context.user()), ..options });
     let edit = SourceEdit { options, ..args.said.edit() };
@@ -180,11 +183,21 @@ fn no_connection(next: &str) -> CliError {
     CliError::usage("A file that somebody names has no connection, contract or schedule", next)
 }
 
+/// Refuses conditions that no run could apply: every file would be held for them.
+fn filters_are_known(options: &SourceOptions, store: &Store) -> Result<(), CliError> {
+    let catalog = store.catalog()?;
+    for filter in &options.filters {
+        Filter::parse(filter, &catalog, options.country.as_deref()).map_err(WorkerError::from)?;
+    }
+    Ok(())
+}
+
 pub fn edit(args: &Edit, context: &Context) -> Result<(), CliError> {
     let mut store = context.store_to_change("Editing a source")?;
     let source = named(&store, &args.name)?;
     let before = if args.defaults { SourceOptions::default() } else { source.options.clone() };
     let options = args.options.over(before);
+    filters_are_known(&options, &store)?;
     let options = (options != source.options).then(|| SourceOptions { set_by: Some(context.user()), ..options });
     let location = args.location.as_deref().map(absolute).transpose()?.map(Some);
     let mut edit = SourceEdit { location, options, ..args.said.edit() };

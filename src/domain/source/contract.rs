@@ -70,11 +70,13 @@ pub enum ContractState {
     PerhapsUnfinished,
     /// It is here, and has not been imported.
     Arrived,
+    /// It is here, and something that a person said of the source keeps it from being imported.
+    NotReady,
     Imported,
 }
 
 impl ContractState {
-    pub const ALL: [ContractState; 10] = [
+    pub const ALL: [ContractState; 11] = [
         ContractState::NotDue,
         ContractState::Due,
         ContractState::Late,
@@ -84,6 +86,7 @@ impl ContractState {
         ContractState::SchemaChanged,
         ContractState::PerhapsUnfinished,
         ContractState::Arrived,
+        ContractState::NotReady,
         ContractState::Imported,
     ];
 
@@ -99,6 +102,7 @@ impl ContractState {
             ContractState::SchemaChanged => "schema_changed",
             ContractState::PerhapsUnfinished => "perhaps_unfinished",
             ContractState::Arrived => "arrived",
+            ContractState::NotReady => "not_ready",
             ContractState::Imported => "imported",
         }
     }
@@ -115,6 +119,7 @@ impl ContractState {
             ContractState::SchemaChanged => "Schema changed",
             ContractState::PerhapsUnfinished => "Perhaps unfinished",
             ContractState::Arrived => "Arrived",
+            ContractState::NotReady => "Not ready",
             ContractState::Imported => "Imported",
         }
     }

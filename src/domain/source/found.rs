@@ -97,8 +97,6 @@ pub enum Ignored {
     /// It says something about another file: a marker, a control file.
     Companion,
     Directory,
-    /// It lay there before the source began to be watched, and the contract says to begin with new ones.
-    BeforeStart,
 }
 
 /// Why a fetched file waits for a person.

@@ -89,7 +89,6 @@ impl Ignored {
             Ignored::Hidden => "Its name is that of a hidden file or of an upload that is not finished.",
             Ignored::Companion => "It says something about another file: it is a marker or a control file.",
             Ignored::Directory => "It is a directory: only the files beside it are looked at.",
-            Ignored::BeforeStart => "It lay there before the source began to be watched.",
         }
     }
 }

@@ -229,7 +229,7 @@ impl<'a> Question<'a> {
                     "Ask {owner} which of the two is right, and to send the file again.",
                 ),
                 Held::NotReady { message, .. } => (
-                    ContractState::Arrived,
+                    ContractState::NotReady,
                     format!("{name} arrived and cannot be imported yet: {message}"),
                     "Nothing of it has been imported; it is kept.",
                     "Put right what is said, then import the file.",

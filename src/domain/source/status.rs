@@ -50,6 +50,7 @@ impl SourceStatus {
             ContractState::Empty => Some(SourceStatus::Empty),
             ContractState::SchemaChanged => Some(SourceStatus::SchemaChanged),
             ContractState::PerhapsUnfinished => Some(SourceStatus::PerhapsUnfinished),
+            ContractState::NotReady => Some(SourceStatus::Warning),
             ContractState::NotDue | ContractState::Due | ContractState::Arrived | ContractState::Imported => None,
         }
     }
@@ -432,6 +433,7 @@ mod tests {
             (ContractState::Unreadable, SourceStatus::Unreadable),
             (ContractState::SchemaChanged, SourceStatus::SchemaChanged),
             (ContractState::PerhapsUnfinished, SourceStatus::PerhapsUnfinished),
+            (ContractState::NotReady, SourceStatus::Warning),
             (ContractState::NotDue, SourceStatus::Error),
             (ContractState::Due, SourceStatus::Error),
             (ContractState::Arrived, SourceStatus::Error),
