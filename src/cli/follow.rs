@@ -254,6 +254,7 @@ pub fn stay(context: &Context, store: &mut Store, tuning: Tuning) -> Result<Exit
     // What an earlier worker was kept from.
     put_away(context, store, &stop)?;
     let mut purge_at = context.now_ms();
+    let mut look_from = Instant::now();
     while !stop.is_set() {
         if context.now_ms() >= purge_at {
             purge_at = context.now_ms() + DAY_MS;
@@ -264,12 +265,18 @@ pub fn stay(context: &Context, store: &mut Store, tuning: Tuning) -> Result<Exit
             notices.drain();
         }
         let version = store.data_version()?;
-        let looks = schedule::due(store, context.now_ms())?;
-        let mut is_busy = false;
+        // Letting go of the workspace for a look wakes this very worker: one at whose source another process is does not
+        // try over and over.
+        let looks = match Instant::now() >= look_from {
+            true => schedule::due(store, context.now_ms())?,
+            false => Vec::new(),
+        };
         if !looks.is_empty() {
             // Fetching takes its time, in which others may import.
             drop(turn);
-            is_busy = look(context, store, &stop, looks)?;
+            if look(context, store, &stop, looks)? {
+                look_from = Instant::now() + BUSY;
+            }
             turn = match take_again(context, store, &stop)? {
                 Some(turn) => turn,
                 None => break,
@@ -285,8 +292,8 @@ pub fn stay(context: &Context, store: &mut Store, tuning: Tuning) -> Result<Exit
             continue;
         }
         let in_ms = |at: i64| Duration::from_millis(u64::try_from(at - context.now_ms()).unwrap_or(0));
-        // A source that another process is at is looked at again a little later.
-        let look = schedule::wake_at(store)?.map(in_ms).map(|wake| if is_busy { wake.max(BUSY) } else { wake });
+        let not_yet = look_from.saturating_duration_since(Instant::now());
+        let look = schedule::wake_at(store)?.map(|at| in_ms(at).max(not_yet));
         let wake = Some(look.map_or(in_ms(purge_at), |look| look.min(in_ms(purge_at))));
         match &watch {
             Watch::Notified(notices) => stop.or_readable(Some(notices.as_fd()), wake),

@@ -4,7 +4,7 @@
 //! never leads out of the directory.
 
 use super::error::{ConnectError, Site};
-use super::naming::numbered;
+use super::naming::{MOST_NAMES, numbered};
 use super::part::{Fetched, is_safe_name};
 use crate::domain::source::{AfterImport, FileIdentity, Listed, ListedKind};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, RenameFlags, Stat, Timespec, Timestamps};
@@ -19,8 +19,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Bytes read at once.
 const CHUNK: usize = 1 << 20;
-/// How many names are tried for a file whose own is taken where it is moved to.
-const MOST_NAMES: u32 = 10_000;
 
 /// A directory, opened: it stays the same one, whatever happens to its path meanwhile.
 #[derive(Debug)]

@@ -48,11 +48,11 @@ impl Store {
         self.found_where("WHERE source = ?1 ORDER BY modified_at, name, size", [source.0 as i64])
     }
 
-    /// When the first of the files was seen that are there and may still be uploaded (ms since 1970, UTC).
-    pub fn first_settling(&self, source: SourceId) -> Result<Option<i64>, StoreError> {
-        let first = "SELECT min(first_seen) FROM found_file WHERE source = ?1 AND is_there = 1 \
-                     AND json_extract(state, '$.state') = 'settling'";
-        self.main.read(|conn| Ok(conn.prepare_cached(first)?.query_row([source.0 as i64], |row| row.get(0))?))
+    /// When the newest of the files was first seen that are there and may still be uploaded (ms since 1970, UTC).
+    pub fn newest_settling(&self, source: SourceId) -> Result<Option<i64>, StoreError> {
+        let newest = "SELECT max(first_seen) FROM found_file WHERE source = ?1 AND is_there = 1 \
+                      AND json_extract(state, '$.state') = 'settling'";
+        self.main.read(|conn| Ok(conn.prepare_cached(newest)?.query_row([source.0 as i64], |row| row.get(0))?))
     }
 
     /// The file that a delivery was, where it was found and not handed over by a person.

@@ -42,6 +42,8 @@ pub struct Prepared {
     pub landed: land::Landed,
     /// What has landed is this delivery, registered before.
     delivery: Option<DeliveryId>,
+    /// The run that imported its file last, when this was prepared.
+    taken_by: Option<RunId>,
     /// Nobody has looked at its mapping.
     unattended: bool,
     /// Name of the file as it was given.
@@ -132,6 +134,8 @@ pub fn look(store: &Store, request: &ImportRequest, reading: Option<&Reading>) -
 /// # Errors
 /// [`Refusal`]s for what the person can decide; other errors for files and the store.
 pub fn prepare(store: &Store, request: &ImportRequest, threads: usize) -> Result<Prepared, WorkerError> {
+    // Before anything else is asked of the store: whoever takes the file from here on is noticed.
+    let taken_by = request.delivery.map(|delivery| taken_by(store, delivery)).transpose()?.flatten();
     let looked = look(store, request, None)?;
     let Looked { source, settings, catalog, mapping, .. } = &looked;
     mapping.check(catalog)?;
@@ -174,6 +178,7 @@ pub fn prepare(store: &Store, request: &ImportRequest, threads: usize) -> Result
         kind,
         source,
         delivery,
+        taken_by,
         unattended,
         landed,
         file_name,
@@ -354,6 +359,7 @@ impl Prepared {
             kind: RunKind::DryRun,
             source: self.source.clone(),
             delivery: self.delivery,
+            taken_by: self.taken_by,
             unattended: self.unattended,
             landed: self.landed.clone(),
             file_name: self.file_name.clone(),
@@ -387,9 +393,13 @@ fn forget_delivery(store: &Store, landed: &land::Landed) -> Result<(), WorkerErr
 
 /// Writes a prepared run down as queued: its source, its delivery, its mapping as the one remembered for the source,
 /// and the run itself.
+///
+/// # Errors
+/// A [`Refusal`] when somebody else has had the file imported since it was prepared; those of the store.
 pub fn enqueue(store: &mut Store, prepared: &Prepared, now_ms: i64) -> Result<RunId, WorkerError> {
     // All of it or nothing: a delivery that is registered has a run.
     store.atomically(|store| {
+        not_taken_meanwhile(store, prepared)?;
         if let Some(run) = prepared.resumes {
             note_taken(store, prepared, run)?;
             return Ok(run);
@@ -433,6 +443,31 @@ pub fn enqueue(store: &mut Store, prepared: &Prepared, now_ms: i64) -> Result<Ru
         note_taken(store, prepared, run)?;
         Ok(run)
     })
+}
+
+/// The code of the refusal of a file that another run has taken since it was looked at.
+pub(super) const TAKEN_MEANWHILE: &str = "taken_meanwhile";
+
+/// Two who bring the same file at once make one run of it: the second hears of the first one's.
+fn not_taken_meanwhile(store: &Store, prepared: &Prepared) -> Result<(), WorkerError> {
+    let Some(delivery) = prepared.delivery.filter(|_| prepared.kind != RunKind::DryRun) else { return Ok(()) };
+    match taken_by(store, delivery)? {
+        Some(run) if ![prepared.taken_by, prepared.resumes].contains(&Some(run)) => {
+            let message =
+                format!("Run {run} has imported {:?}, or does so, since it was looked at.", prepared.file_name);
+            let next = format!("See what became of it with `landfall run show {run}`.");
+            Err(Refusal::new(TAKEN_MEANWHILE, message, next).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The run that imports the found file that a delivery was, or has done so.
+fn taken_by(store: &Store, delivery: DeliveryId) -> Result<Option<RunId>, StoreError> {
+    Ok(store.found_of(delivery)?.and_then(|file| match file.state {
+        FoundState::Taken { run, .. } => Some(run),
+        _ => None,
+    }))
 }
 
 /// Says of the found file that a delivery was that a run imports it.

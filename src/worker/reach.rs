@@ -111,15 +111,15 @@ impl Place {
         }
     }
 
-    /// Leaves, moves or deletes a file whose run is complete. Answers what it is called where it was moved to under
-    /// another name.
+    /// Leaves, moves or deletes a file whose run is complete. Answers what it is called where it was moved
+    /// to.
     ///
     /// # Errors
     /// When it is not that file any more, or may not be moved or deleted.
     pub fn after(&mut self, file: &FileIdentity, after: &AfterImport) -> Result<Option<String>, ConnectError> {
         match self {
             Place::Dir(dir) => dir.after(file, after),
-            Place::Sftp(sftp) => sftp.after(file, after, &NEVER).map(|()| None),
+            Place::Sftp(sftp) => sftp.after(file, after, &NEVER),
         }
     }
 }

@@ -7,6 +7,9 @@ use crate::domain::id::SourceId;
 use crate::domain::source::{DueNow, Missed, Schedule, Source, next_wake};
 use crate::store::{Dues, Store};
 
+/// Two looks for the same unfinished file are at least this far apart (ms).
+const LEAST_MS: i64 = 1_000;
+
 /// A source that is to be looked at now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Look {
@@ -91,11 +94,12 @@ fn missed(source: &Source, now: &DueNow, last: Option<i64>, until_ms: i64) -> Du
 /// When a second look can tell that the files that may still be uploaded are whole.
 fn settled_at(store: &Store, source: &Source) -> Result<Option<i64>, WorkerError> {
     let Some(still_ms) = pickup::still_ms(source) else { return Ok(None) };
-    let Some(first) = store.first_settling(source.id)? else { return Ok(None) };
+    let Some(newest) = store.newest_settling(source.id)? else { return Ok(None) };
     Ok(match store.pickups(source.id, 1)?.first() {
         // A place that could not be reached waits for its next due time.
         Some(last) if last.fault.is_some() => None,
-        Some(last) => Some(first.max(last.started_ms) + still_ms),
-        None => Some(first + still_ms),
+        // What a second look did not settle waits for its control file: it is looked for at twice the distance each time.
+        Some(last) => Some(newest.max(last.started_ms) + still_ms.max(LEAST_MS).max(last.started_ms - newest)),
+        None => Some(newest + still_ms),
     })
 }

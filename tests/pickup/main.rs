@@ -8,9 +8,13 @@ mod kills;
 mod scene;
 mod schedules;
 
+use landfall::domain::run::RunKind;
 use landfall::domain::source::{
     AfterImport, Aspect, ControlFile, DriftPolicy, FinishedSign, FoundState, Held, Ignored, SourceEdit,
 };
+use landfall::worker::error::WorkerError;
+use landfall::worker::prepare;
+use landfall::worker::request::ImportRequest;
 use scene::{NAME, Scene, rows};
 use serde_json::Value;
 use std::fs;
@@ -109,6 +113,50 @@ fn what_cannot_be_imported_is_held_with_the_reason() {
         "the file is called what it was called"
     );
     scene.assert_conserved();
+}
+
+#[test]
+fn a_file_that_another_process_takes_while_a_person_looks_at_it_is_imported_once() {
+    let scene = Scene::mapped();
+    scene.put("a.csv", &rows("A", 2), 10);
+    // It is fetched, and nobody has said yes.
+    scene.landfall.run(&["import", "--from", NAME, "--file", "a.csv"]).exits(1);
+    let FoundState::Landed { delivery } = scene.state("a.csv") else { panic!("{:?}", scene.states()) };
+    let mut store = scene.store();
+    let (source, landed) = (scene.source(), store.delivery(delivery).unwrap().unwrap());
+    let request = ImportRequest::of_delivery(&source, &landed, RunKind::Import, "ann".to_owned()).unwrap();
+    let prepared = prepare::prepare(&store, &request, 1).unwrap();
+    assert_eq!(sync(&scene, 0)[0]["created"], 2);
+    let refused = prepare::enqueue(&mut store, &prepared, 1).unwrap_err();
+    assert!(matches!(&refused, WorkerError::Refused(why) if why.code == "taken_meanwhile"), "{refused:?}");
+    assert_eq!(scene.imported(), ["first.csv", "a.csv"]);
+    scene.assert_conserved();
+}
+
+#[test]
+fn what_was_forgotten_before_it_was_imported_does_not_stop_the_others() {
+    let scene = Scene::mapped();
+    scene.put("a.csv", &rows("A", 2), 10);
+    scene.landfall.run(&["import", "--from", NAME, "--file", "a.csv"]).exits(1);
+    let FoundState::Landed { delivery } = scene.state("a.csv") else { panic!("{:?}", scene.states()) };
+    let path = scene.store().delivery(delivery).unwrap().unwrap().path;
+    scene.store().purge_these(&[delivery], 1).unwrap();
+    fs::remove_file(path).unwrap();
+    scene.put("b.csv", &rows("B", 1), 20);
+    assert_eq!(sync(&scene, 3)[0]["created"], 1);
+    assert!(matches!(scene.state("a.csv"), FoundState::Held { .. }), "{:?}", scene.states());
+}
+
+#[test]
+fn a_column_that_the_source_maps_by_name_and_that_has_gone_is_a_changed_header() {
+    let scene = Scene::mapped();
+    scene.landfall.run(&["source", "edit", NAME, "--map", "email=email"]).exits(0);
+    scene.put("gone.csv", "ref,name\nG-1,Gone One\n", 10);
+    scene.landfall.run(&["sync", NAME]).exits(3);
+    match scene.state("gone.csv") {
+        FoundState::Held { why: Held::SchemaChanged { what }, .. } => assert!(what.contains("email"), "{what}"),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]

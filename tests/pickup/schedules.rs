@@ -1,8 +1,9 @@
 //! Due times: each is run once, or missed and covered by exactly one pickup.
 
 use crate::scene::{NAME, Scene, rows};
-use landfall::domain::source::{FinishedSign, FoundState, Missed, PickupCause};
-use landfall::store::Store;
+use landfall::domain::source::{ControlFile, FileIdentity, FinishedSign, FoundState, Missed, PickupCause};
+use landfall::store::{NewPickup, Store};
+use landfall::worker::schedule;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
@@ -96,6 +97,33 @@ fn two_looks_of_two_processes_see_that_an_upload_has_ended() {
     once(&scene);
     assert!(matches!(scene.state("a.csv"), FoundState::Taken { .. }), "{:?}", scene.states());
     covered(&scene);
+}
+
+#[test]
+fn what_never_settles_is_looked_at_less_and_less() {
+    // Just after midnight, UTC; the schedule is due a day later.
+    const BEGUN: i64 = 1_767_225_660_000;
+    let scene = Scene::new();
+    scene.contract(|contract| {
+        contract.finished = FinishedSign::Still { seconds: 10 };
+        contract.control = Some(ControlFile { suffix: ".ctl".into() });
+    });
+    scene.schedule("0 0 * * *", BEGUN);
+    let (mut store, id) = (scene.store(), scene.id());
+    let file = FileIdentity { name: "a.csv".to_owned(), size: 5, modified_ms: 1 };
+    let mut wakes = Vec::new();
+    let mut at = BEGUN;
+    for _ in 0..4 {
+        store.note_look(id, &[(file.clone(), FoundState::Settling)], at).unwrap();
+        let new = NewPickup { source: id, cause: PickupCause::Schedule, user: "ann", started_ms: at };
+        let pickup = store.begin_pickup(&new, None).unwrap();
+        store.finish_pickup(pickup, 1, 0, None, at).unwrap();
+        at = schedule::wake_at(&store).unwrap().unwrap();
+        assert!(schedule::due(&mut store, at - 1).unwrap().is_empty());
+        assert_eq!(schedule::due(&mut store, at).unwrap().len(), 1);
+        wakes.push((at - BEGUN) / 1_000);
+    }
+    assert_eq!(wakes, [10, 20, 40, 80]);
 }
 
 struct Worker(Child);

@@ -13,6 +13,7 @@ pub use reach::HostKey;
 
 use super::error::{ConnectError, Site};
 use super::host_keys::Known;
+use super::naming::{MOST_NAMES, numbered};
 use super::part::{Fetched, is_safe_name};
 use crate::domain::source::{AfterImport, FileIdentity, Listed, ListedKind, SecretRef, Sftp};
 use login::Credentials;
@@ -170,20 +171,25 @@ impl SftpPlace {
     /// again when it is not known whether it was done.
     ///
     /// # Errors
-    /// When the file is no longer the one of `identity`, where it would be moved to there is another, or the server does
-    /// not permit it. Nothing is overwritten.
-    pub fn after(&self, identity: &FileIdentity, after: &AfterImport, stop: &AtomicBool) -> Result<(), ConnectError> {
+    /// When the file is no longer the one of `identity`, or the server does not permit it. Nothing is overwritten: where
+    /// its name is taken, the file gets a number (`contacts-2.csv`). Answers what it is called where it was moved to.
+    pub fn after(
+        &self,
+        identity: &FileIdentity,
+        after: &AfterImport,
+        stop: &AtomicBool,
+    ) -> Result<Option<String>, ConnectError> {
         let path = self.path_of(&identity.name)?;
         self.driver.wait(async {
             match after {
-                AfterImport::Leave => Ok(()),
-                AfterImport::Delete => self.session.delete(&path, identity, stop).await,
+                AfterImport::Leave => Ok(None),
+                AfterImport::Delete => self.session.delete(&path, identity, stop).await.map(|()| None),
                 AfterImport::Move { directory } => {
                     let directory = match directory.strip_prefix('/') {
                         Some(_) => directory.clone(),
                         None => format!("{}/{directory}", self.directory),
                     };
-                    self.session.move_into(&path, identity, directory.trim_end_matches('/'), stop).await
+                    self.session.move_into(&path, identity, directory.trim_end_matches('/'), stop).await.map(Some)
                 }
             }
         })
@@ -270,30 +276,32 @@ impl Session {
         identity: &FileIdentity,
         directory: &str,
         stop: &AtomicBool,
-    ) -> Result<(), ConnectError> {
+    ) -> Result<String, ConnectError> {
         let name = identity.name.as_str();
-        let target = format!("{directory}/{name}");
         let doing = format!("move {name:?} to {directory:?}");
         let attributes = self.answer(About::Directory(directory), &doing, stop, self.raw.stat(directory)).await?;
         if Found::of(&attributes.attrs, "").kind != ListedKind::Directory {
             let directory = directory.to_owned();
             return Err(ConnectError::NotADirectory { site: self.site.clone(), directory });
         }
-        let source = self.look_at(path, About::File(name), &doing, stop).await;
-        let there = match self.look_at(&target, About::File(name), &doing, stop).await {
-            Err(ConnectError::FileVanished { .. }) => None,
-            found => Some(found?),
+        let is_gone = match self.look_at(path, About::File(name), &doing, stop).await {
+            Err(ConnectError::FileVanished { .. }) => true,
+            found => self.is_still(identity, &found?).map(|()| false)?,
         };
-        match (source, there) {
-            (Err(ConnectError::FileVanished { .. }), Some(moved)) if self.is_still(identity, &moved).is_ok() => Ok(()),
-            (source, there) => {
-                self.is_still(identity, &source?)?;
-                if there.is_some() {
-                    return Err(ConnectError::TargetExists { site: self.site.clone(), target });
+        for number in 1..=MOST_NAMES {
+            let new = numbered(name, number);
+            let target = format!("{directory}/{new}");
+            match self.look_at(&target, About::File(name), &doing, stop).await {
+                // An earlier try moved it, whose answer was lost.
+                Ok(there) if is_gone && self.is_still(identity, &there).is_ok() => return Ok(new),
+                Ok(_) => {}
+                Err(ConnectError::FileVanished { .. }) if !is_gone => {
+                    self.answer(About::File(name), &doing, stop, self.raw.rename(path, target)).await?;
+                    return Ok(new);
                 }
-                self.answer(About::File(name), &doing, stop, self.raw.rename(path, target)).await?;
-                Ok(())
+                Err(error) => return Err(error),
             }
         }
+        Err(ConnectError::TargetExists { site: self.site.clone(), target: format!("{directory}/{name}") })
     }
 }

@@ -114,6 +114,7 @@ CREATE TABLE due(
     earlier INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY(source, at)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX due_uncovered ON due(source) WHERE pickup IS NULL;
 
 -- Every version that was ever saved; removing a mapping hides its versions.
 CREATE TABLE mapping(

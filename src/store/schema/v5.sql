@@ -48,3 +48,4 @@ CREATE TABLE due(
     earlier INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY(source, at)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX due_uncovered ON due(source) WHERE pickup IS NULL;

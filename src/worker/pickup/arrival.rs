@@ -3,13 +3,14 @@
 use super::{Ended, Means, Report, normal, shape};
 use crate::connect::Class;
 use crate::domain::id::DeliveryId;
+use crate::domain::mapping::MappingError;
 use crate::domain::run::RunKind;
 use crate::domain::source::{ControlSays, Delivered, FoundFile, FoundState, Held, Source, outside_of_rows};
 use crate::engine::inspect::InspectError;
 use crate::engine::open::OpenError;
 use crate::store::{Delivery, Store, StoreError};
 use crate::worker::error::{Refusal, WorkerError};
-use crate::worker::prepare::{self, Looked, PERHAPS_UNFINISHED, Prepared};
+use crate::worker::prepare::{self, Looked, PERHAPS_UNFINISHED, Prepared, TAKEN_MEANWHILE};
 use crate::worker::reach::Place;
 use crate::worker::request::{ImportRequest, MappingChoice};
 
@@ -37,6 +38,15 @@ pub(super) fn decide(
     let missing = || StoreError::NoSuch { what: "delivery", id: delivery.to_string() };
     let landed = store.delivery(delivery)?.ok_or_else(missing)?;
     let (id, name) = (with.source.id, &file.identity.name);
+    if landed.purged_ms.is_some() {
+        // Forgotten with a contact of it: it must not end every pickup from now on.
+        let message = "What was fetched of it was removed before it was imported. Have it delivered again.".to_owned();
+        let why = Held::NotReady { code: "purged".to_owned(), message };
+        let state = FoundState::Held { delivery: Some(delivery), why: why.clone() };
+        store.set_found_state(id, &file.identity, &state)?;
+        report.held.push((name.clone(), why));
+        return Ok(());
+    }
     if let Some(to) = imported_before(store, &landed)? {
         store.set_found_state(id, &file.identity, &FoundState::Identical { delivery, to })?;
         report.identical.push(name.clone());
@@ -57,7 +67,11 @@ pub(super) fn decide(
             if now != Some(FoundState::Landed { delivery }) {
                 return Ok(());
             }
-            let run = prepare::enqueue(store, &prepared, (with.means.now_ms)())?;
+            let run = match prepare::enqueue(store, &prepared, (with.means.now_ms)()) {
+                Ok(run) => run,
+                Err(WorkerError::Refused(Refusal { code: TAKEN_MEANWHILE, .. })) => return Ok(()),
+                Err(error) => return Err(error.into()),
+            };
             report.runs.push(run);
             for sentence in unusual {
                 store.add_run_note(run, "landfall", &sentence, (with.means.now_ms)())?;
@@ -200,6 +214,8 @@ fn held_by(error: WorkerError, landed: &Delivery) -> Result<Held, WorkerError> {
         WorkerError::Inspect(InspectError::Open(OpenError::Empty { .. })) => Ok(Held::Empty),
         WorkerError::Inspect(InspectError::Open(OpenError::Missing { .. } | OpenError::Io { .. })) => Err(error),
         WorkerError::Inspect(_) | WorkerError::Reading(_) => unreadable(text),
+        // Said of the source's imports, and no longer there.
+        WorkerError::Mapping(MappingError::NoSuchColumn { .. }) => Ok(Held::SchemaChanged { what: text }),
         WorkerError::Mapping(_) | WorkerError::Setting(_) | WorkerError::Filter(_) => {
             Ok(Held::NotReady { code: "mapping".to_owned(), message: text })
         }
