@@ -388,6 +388,10 @@ impl AccessView {
             return;
         };
         lines.push(TextLine::Empty);
+        if upload.authorized_key.is_some() {
+            let text = "The account must be allowed to write into that directory, and Landfall to read it.";
+            lines.push(TextLine::Plain(text.to_owned()));
+        }
         lines.push(TextLine::Plain("For the upstream, to upload (c copies it, d the details above):".to_owned()));
         lines.push(TextLine::Strong(told(&upload.command)));
         if let Some(key) = &upload.authorized_key {

@@ -64,7 +64,10 @@ pub(super) fn checked(app: &mut App, checked: &Checked) {
             let owner = owner.unwrap_or_else(|| "nobody is recorded: edit the source (E) to say who".to_owned());
             lines.push(TextLine::Pair("Owner upstream".to_owned(), owner));
         }
-        None => lines.push(TextLine::Plain("All of it is as it should be.".to_owned())),
+        None if checked.steps.iter().all(|step| step.found.is_some()) => {
+            lines.push(TextLine::Plain("All of it is as it should be.".to_owned()));
+        }
+        None => lines.push(TextLine::Plain("Nothing is wrong so far; the rest shows when there is a file.".to_owned())),
     }
     text.copy = source_text::plain(&lines);
     text.lines = lines;

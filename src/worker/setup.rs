@@ -234,7 +234,7 @@ fn make(workspace: &Path, id: SourceId, name: &str, wanted: Wanted) -> Result<Ma
             Made { own_public_key, ..made(connection) }
         }
         Wanted::Drop { mut drop, key } => {
-            make_directory(Path::new(&drop.path))?;
+            make_directory(Path::new(&drop.path), &drop.user)?;
             let mut upstream_private_key = None;
             match key {
                 UpstreamKey::AsIs => {}
@@ -278,10 +278,22 @@ fn kept(workspace: &Path, id: SourceId, what: &str, secret: WantedSecret) -> Res
     }
 }
 
-/// Makes the directory that the upstream uploads to, and those above it. One that is there stays as it is.
-fn make_directory(path: &Path) -> Result<(), WorkerError> {
+/// Makes the directory that the upstream uploads to, and those above it. One that is there stays as it is. It is given to
+/// the account that uploads where that is on this host and we may; elsewhere whoever runs the host has to.
+fn make_directory(path: &Path, account: &str) -> Result<(), WorkerError> {
     if path.is_dir() {
         return Ok(());
     }
-    fs::create_dir_all(path).map_err(|error| WorkerError::write(path, error))
+    fs::create_dir_all(path).map_err(|error| WorkerError::write(path, error))?;
+    if let Some((user, group)) = account_of(account) {
+        let _ = std::os::unix::fs::chown(path, Some(user), Some(group));
+    }
+    Ok(())
+}
+
+/// The numbers of an account of this host and of its group.
+fn account_of(name: &str) -> Option<(u32, u32)> {
+    let accounts = fs::read_to_string("/etc/passwd").ok()?;
+    let fields = accounts.lines().map(|line| line.split(':').collect::<Vec<_>>()).find(|fields| fields[0] == name)?;
+    Some((fields.get(2)?.parse().ok()?, fields.get(3)?.parse().ok()?))
 }

@@ -166,14 +166,17 @@ pub fn pick_up(
         Extent::Look => look::look(store, &source, means, &mut report).map(drop),
         Extent::Bring => look_and_bring(store, &source, wanted.kind, means, &mut report),
     };
+    // Somebody may have mended or removed the source meanwhile: what was met on the old way says nothing about the new one.
+    let now = store.source(source.id)?;
+    let is_same_way = now.is_some_and(|now| now.connection == source.connection && now.blocked == source.blocked);
     match ended {
-        Ok(()) if source.blocked.is_some() => store.unblock_source(source.id)?,
+        Ok(()) if is_same_way && source.blocked.is_some() => store.unblock_source(source.id)?,
         Ok(()) => {}
         Err(Ended::Here(WorkerError::Store(error))) => return Err(error.into()),
         Err(Ended::Here(error)) => report.fault = Some(of_worker(&error)),
         Err(Ended::Place(error)) => {
-            let fault = fault(&error);
-            if error.class() == Class::NeedsPerson {
+            let fault = addressed(fault(&error), &source.name);
+            if is_same_way && error.class() == Class::NeedsPerson {
                 let Fault { code, message, next } = fault.clone();
                 store.block_source(source.id, &Blocked { code, message, next, at_ms: (means.now_ms)() })?;
             }
@@ -342,6 +345,11 @@ fn lock(store: &Store, source: SourceId) -> Result<SourceLock, WorkerError> {
 /// An error on the way to the files, as the store keeps it.
 pub fn fault(error: &ConnectError) -> Fault {
     Fault { code: error.code().to_owned(), message: sentence(&error.what()), next: sentence(&error.next()) }
+}
+
+/// With the source's own name in commands.
+fn addressed(fault: Fault, source: &str) -> Fault {
+    Fault { next: fault.next.replace(" NAME", &format!(" {source:?}")), ..fault }
 }
 
 fn of_worker(error: &WorkerError) -> Fault {
