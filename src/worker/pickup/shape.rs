@@ -12,6 +12,9 @@ use crate::worker::attention::{FEWEST_VALUES, MOSTLY};
 use crate::worker::error::WorkerError;
 use crate::worker::prepare::Looked;
 
+/// So many earlier deliveries say what a column looks like.
+const MOST_EARLIER: usize = 5;
+
 /// What keeps a delivery back by the source's policy; none where it is imported.
 pub(super) fn changed(
     store: &Store,
@@ -38,7 +41,7 @@ pub(super) fn changed(
     })
 }
 
-/// Mapped columns whose values mostly looked like their field in the last delivery that was imported and do not any
+/// Mapped columns whose values mostly looked like their field in the last deliveries that were imported and do not any
 /// more, with what they look like now.
 fn kinds_changed(store: &Store, landed: &Delivery, looked: &Looked) -> Result<Vec<(String, String)>, WorkerError> {
     let columns = looked.mapping.columns.iter().zip(&looked.inspection.evidence);
@@ -50,18 +53,23 @@ fn kinds_changed(store: &Store, landed: &Delivery, looked: &Looked) -> Result<Ve
     if doubtful.is_empty() {
         return Ok(Vec::new());
     }
-    let Some(before) = inspected_before(store, landed, looked)? else { return Ok(Vec::new()) };
+    let before = inspected_before(store, landed, looked)?;
     let was = |header: &str, shape| {
-        let place = before.dialect().columns.iter().position(|column| column == header);
-        let evidence = place.and_then(|place| before.evidence.get(place));
-        evidence.is_some_and(|evidence| evidence.filled() >= FEWEST_VALUES && evidence.share(shape) > MOSTLY)
+        // The newest with enough values says it: one small delivery in between proves nothing.
+        let mut told = before.iter().filter_map(|before| {
+            let place = before.dialect().columns.iter().position(|column| column == header)?;
+            before.evidence.get(place).filter(|evidence| evidence.filled() >= FEWEST_VALUES)
+        });
+        told.next().is_some_and(|evidence| evidence.share(shape) > MOSTLY)
     };
     let changed = doubtful.into_iter().filter(|(header, shape, _)| was(header, *shape));
     Ok(changed.map(|(header, _, evidence)| (header.to_owned(), looks_like(evidence).to_owned())).collect())
 }
 
-/// The last delivery of the source that was imported, as it looks; none where it is not kept or cannot be read so.
-fn inspected_before(store: &Store, landed: &Delivery, looked: &Looked) -> Result<Option<Inspection>, WorkerError> {
+/// The last deliveries of the source that were imported, as they look, newest first; without those that are not kept or
+/// cannot be read so.
+fn inspected_before(store: &Store, landed: &Delivery, looked: &Looked) -> Result<Vec<Inspection>, WorkerError> {
+    let mut inspected = Vec::new();
     for earlier in store.deliveries_of(landed.source)? {
         if earlier.id == landed.id || earlier.purged_ms.is_some() {
             continue;
@@ -69,10 +77,13 @@ fn inspected_before(store: &Store, landed: &Delivery, looked: &Looked) -> Result
         let runs = store.runs_of_delivery(landed.source, earlier.id)?;
         if runs.iter().any(|run| run.kind != RunKind::DryRun) {
             let (overrides, code) = (Overrides::default(), store.workspace_code());
-            return Ok(inspect::inspect(&earlier.path, &overrides, &looked.catalog, code, Extent::Sample).ok());
+            inspected.extend(inspect::inspect(&earlier.path, &overrides, &looked.catalog, code, Extent::Sample));
+        }
+        if inspected.len() == MOST_EARLIER {
+            break;
         }
     }
-    Ok(None)
+    Ok(inspected)
 }
 
 /// What the values of a kind of field look like, where looking tells.
