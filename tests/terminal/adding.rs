@@ -52,7 +52,6 @@ fn a_file_source_is_added_and_run_by_the_mouse() {
         .click("a add")
         .wait_for("where do its files")
         .click("A file")
-        .click("A file")
         .wait_for(".csv")
         .click("fair.csv");
     let is_selected = |screen: &str| screen.lines().any(|line| line.contains("▌") && line.contains("fair.csv"));
