@@ -48,12 +48,7 @@ fn a_file_source_is_added_and_run_by_keys_alone() {
 #[test]
 fn a_file_source_is_added_and_run_by_the_mouse() {
     let (landfall, mut terminal) = with_file();
-    terminal
-        .click("a add")
-        .wait_for("where do its files")
-        .click("A file")
-        .wait_for(".csv")
-        .click("fair.csv");
+    terminal.click("a add").wait_for("where do its files").click("A file").wait_for(".csv").click("fair.csv");
     let is_selected = |screen: &str| screen.lines().any(|line| line.contains("▌") && line.contains("fair.csv"));
     terminal.wait_until("fair.csv is selected", is_selected);
     terminal.click("fair.csv").wait_for("[ Add and map ]");
