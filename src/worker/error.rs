@@ -100,3 +100,11 @@ impl Refusal {
         Refusal::new(Code::UnmappedMandatory.as_str(), Code::UnmappedMandatory.message(), next)
     }
 }
+
+/// With a capital and a full stop.
+pub(super) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().collect::<String>()).unwrap_or_default();
+    let stop = if text.ends_with('.') { "" } else { "." };
+    format!("{first}{}{stop}", letters.as_str())
+}

@@ -1,7 +1,7 @@
 //! The guided check of a source that brings its own files (R347, R364, R367): from the host to the last run, one step
 //! after the other. It stops at the first that fails and says what to do and who does it; nothing is imported.
 
-use super::error::WorkerError;
+use super::error::{WorkerError, sentence};
 use super::prepare;
 use super::reach::{Place, Surround};
 use super::request::ImportRequest;
@@ -434,12 +434,4 @@ fn addressed(text: &str, source: &Source) -> String {
         Some(owner) => text.replace("the owner of the upstream drop", owner),
         None => text,
     }
-}
-
-/// With a capital and a full stop.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().collect::<String>()).unwrap_or_default();
-    let stop = if text.ends_with('.') { "" } else { "." };
-    format!("{first}{}{stop}", letters.as_str())
 }

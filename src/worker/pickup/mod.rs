@@ -13,7 +13,7 @@ mod look;
 mod normal;
 mod shape;
 
-use super::error::WorkerError;
+use super::error::{WorkerError, sentence};
 use super::reach::Place;
 use crate::connect::retry::{self, Attempt, Patience, with_retries};
 use crate::connect::{Class, ConnectError};
@@ -356,12 +356,4 @@ fn of_worker(error: &WorkerError) -> Fault {
     let text = error.to_string();
     let (message, next) = text.rsplit_once(". ").unwrap_or((&text, "Try again"));
     Fault { code: "here".to_owned(), message: sentence(message), next: sentence(next) }
-}
-
-/// With a capital and a full stop.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().collect::<String>()).unwrap_or_default();
-    let stop = if text.ends_with('.') { "" } else { "." };
-    format!("{first}{}{stop}", letters.as_str())
 }
