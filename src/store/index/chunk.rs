@@ -165,8 +165,7 @@ pub(super) struct Entries {
 impl Entries {
     /// Takes a chunk and stands on its first entry.
     pub(super) fn load(&mut self, segment: i64, first: &[u8], data: &[u8]) -> Decoded<()> {
-        self.count = 0;
-        self.index = 0;
+        self.leave();
         let (sum, content) = data.split_first_chunk::<CHECKSUM>().ok_or(Damaged)?;
         if u64::from_le_bytes(*sum) != checksum(segment, first, content) {
             return Err(Damaged);
@@ -183,6 +182,12 @@ impl Entries {
         self.next = body;
         self.count = count;
         self.decode()
+    }
+
+    /// Forgets the chunk, and stands on no entry.
+    pub(super) fn leave(&mut self) {
+        self.count = 0;
+        self.index = 0;
     }
 
     /// The entry stood on; `None` after the last.

@@ -7,14 +7,12 @@ use rusqlite::Connection;
 /// So many runs of a level become one of the next. More would mean less writing and slower finding.
 const FAN_IN: usize = 8;
 /// So many where eight of them are large: a large import would else spend its time on writing keys again and again.
-const FAN_IN_LARGE: usize = 16;
-/// So many of the keys of a dry run: a dry run asks them less often than it writes them, and its file goes with its end.
-const FAN_IN_MATCHED: usize = 32;
+const FAN_IN_LARGE: usize = 24;
 /// Eight runs are large when they hold this many entries.
 const LARGE: i64 = 100_000;
 
-/// Merges the eight oldest runs of the lowest level that has as many into one run of the next level, or the sixteen
-/// oldest (of a dry run's keys thirty-two) where eight hold 100,000 entries; answers whether there was such a level. Called once for each batch, it keeps
+/// Merges the eight oldest runs of the lowest level that has as many into one run of the next level, or the twenty-four
+/// oldest where eight hold 100,000 entries; answers whether there was such a level. Called once for each batch, it keeps
 /// up with them.
 ///
 /// Entries that `keep` refuses are dropped; it is asked once for each entry of the runs that are merged, in order, and may
@@ -28,7 +26,7 @@ pub fn merge_due(conn: &Connection, kind: KeyKind, keep: &mut dyn FnMut(&[u8], u
         return Err(Error::NoTransaction);
     }
     let segments = segment::list(conn, kind)?;
-    let Some(runs) = segments.chunk_by(|a, b| a.level == b.level).find_map(|level| due(level, kind)) else {
+    let Some(runs) = segments.chunk_by(|a, b| a.level == b.level).find_map(due) else {
         return Ok(false);
     };
     let mut output = Writer::new(conn, kind, runs[0].level + 1)?;
@@ -49,14 +47,10 @@ pub fn merge_due(conn: &Connection, kind: KeyKind, keep: &mut dyn FnMut(&[u8], u
 }
 
 /// Those of a level's runs, the oldest first, that are to become one.
-fn due(level: &[Segment], kind: KeyKind) -> Option<&[Segment]> {
+fn due(level: &[Segment]) -> Option<&[Segment]> {
     let few = level.get(..FAN_IN)?;
     let entries = few.iter().fold(0i64, |entries, run| entries.saturating_add(run.n));
-    match kind {
-        _ if entries < LARGE => Some(few),
-        KeyKind::Matched => level.get(..FAN_IN_MATCHED),
-        _ => level.get(..FAN_IN_LARGE),
-    }
+    if entries < LARGE { Some(few) } else { level.get(..FAN_IN_LARGE) }
 }
 
 /// The entries of several segments in one order. An entry that several hold comes several times in a row.

@@ -7,7 +7,7 @@
 //! belong to the callers.
 //!
 //! Random inserts into a B-tree of wide keys are what makes SQLite slow. So a batch is written as one sorted run, and
-//! eight runs of a level (sixteen large ones) are merged into one of the next, as in a log-structured merge tree.
+//! eight runs of a level (twenty-four large ones) are merged into one of the next, as in a log-structured merge tree.
 //! Everything happens in the caller's transaction, so a crash leaves nothing to repair. There is no state beside the
 //! database either: the list of segments is read anew by every call (a few rows of a small index), so neither a rollback
 //! nor another connection can make it stale.
@@ -130,15 +130,14 @@ pub fn find(conn: &Connection, kind: KeyKind, key: &[u8], values: &mut Vec<u64>)
     values.clear();
     guard(key)?;
     in_snapshot(conn, |conn| {
-        for segment in segment::list(conn, kind)? {
-            let mut cursor = Cursor::new(conn, segment);
+        segment::visit(conn, segment::list(conn, kind)?, |cursor| {
             cursor.seek(key, 0)?;
             while let Some((_, value)) = cursor.current().filter(|(found, _)| *found == key) {
                 values.push(value);
                 cursor.advance()?;
             }
-        }
-        Ok(())
+            Ok(())
+        })
     })?;
     values.sort_unstable();
     values.dedup();
@@ -193,8 +192,7 @@ pub fn sweep<K: AsRef<[u8]>>(
         return Err(Error::Unsorted);
     }
     in_snapshot(conn, |conn| {
-        for segment in segment::list(conn, kind)? {
-            let mut cursor = Cursor::new(conn, segment);
+        segment::visit(conn, segment::list(conn, kind)?, |cursor| {
             for (place, key) in keys.iter().enumerate() {
                 let key = key.as_ref();
                 cursor.seek(key, 0)?;
@@ -206,8 +204,8 @@ pub fn sweep<K: AsRef<[u8]>>(
                     break;
                 }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     })
 }
 

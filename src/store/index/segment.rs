@@ -41,6 +41,24 @@ pub(super) fn list(conn: &Connection, kind: KeyKind) -> Result<Vec<Segment>> {
     Ok(segments)
 }
 
+/// Hands a cursor to `look` in one segment after the other; it stands nowhere yet in each.
+pub(super) fn visit<'c>(
+    conn: &'c Connection,
+    segments: impl IntoIterator<Item = Segment>,
+    mut look: impl FnMut(&mut Cursor<'c>) -> Result<()>,
+) -> Result<()> {
+    let mut segments = segments.into_iter();
+    let Some(first) = segments.next() else { return Ok(()) };
+    // One for all: looking for a key must not cost a buffer a segment.
+    let mut cursor = Cursor::new(conn, first);
+    look(&mut cursor)?;
+    for segment in segments {
+        cursor.enter(segment);
+        look(&mut cursor)?;
+    }
+    Ok(())
+}
+
 /// Removes a segment and its chunks.
 pub(super) fn remove(conn: &Connection, segment: &Segment) -> Result<()> {
     conn.prepare_cached("DELETE FROM chunk WHERE id BETWEEN ?1 AND ?2")?
@@ -166,6 +184,13 @@ impl<'c> Cursor<'c> {
     /// A cursor that stands nowhere yet: [`Cursor::seek`] first.
     pub(super) fn new(conn: &'c Connection, segment: Segment) -> Cursor<'c> {
         Cursor { conn, segment, chunk: 0, entries: Entries::default(), position: Vec::new() }
+    }
+
+    /// Turns to another segment and stands nowhere yet.
+    fn enter(&mut self, segment: Segment) {
+        self.segment = segment;
+        self.chunk = 0;
+        self.entries.leave();
     }
 
     /// The entry stood on; `None` after the last.

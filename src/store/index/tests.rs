@@ -322,15 +322,15 @@ fn merging_keeps_the_set_and_few_segments() {
 }
 
 #[test]
-fn large_runs_are_merged_sixteen_at_a_time() {
+fn large_runs_are_merged_twenty_four_at_a_time() {
     let conn = database();
     conn.execute_batch("BEGIN").unwrap();
     let mut model = Model::new();
-    for batch in 0..17u64 {
+    for batch in 0..25u64 {
         let entries: Model = (0..13_000u64).map(|n| ((n * 7919 % 65_521).to_be_bytes().to_vec(), batch)).collect();
         add_set(&conn, KIND, &entries);
         model.extend(entries);
-        assert_eq!(merge_due(&conn, KIND, &mut keep_all).unwrap(), batch == 15);
+        assert_eq!(merge_due(&conn, KIND, &mut keep_all).unwrap(), batch == 23);
     }
     assert_eq!(count(&conn, "segment"), 2);
     assert_eq!(paged(&conn, KIND, b"", 100_000), model.into_iter().collect::<Vec<_>>());

@@ -1,6 +1,6 @@
 //! The smallest values of a prefix: what a list in the order of values, not of keys, begins with.
 
-use super::segment::{self, Cursor};
+use super::segment;
 use super::{KeyKind, Result, guard, in_snapshot};
 use rusqlite::Connection;
 
@@ -24,10 +24,9 @@ pub fn smallest(conn: &Connection, kind: KeyKind, prefix: &[u8], from: u64, limi
     in_snapshot(conn, |conn| {
         let mut kept = Kept { values: Vec::new(), limit, bound: u64::MAX, is_all: true };
         // Large and old segments first: they mostly hold the small values, which rule out most of the others.
-        for segment in segment::list(conn, kind)?.into_iter().rev() {
-            let mut cursor = Cursor::new(conn, segment);
+        let mut key = Vec::new();
+        segment::visit(conn, segment::list(conn, kind)?.into_iter().rev(), |cursor| {
             cursor.seek(prefix, from)?;
-            let mut key = Vec::new();
             while let Some((found, value)) = cursor.current().filter(|(found, _)| found.starts_with(prefix)) {
                 key.clear();
                 key.extend_from_slice(found);
@@ -44,7 +43,8 @@ pub fn smallest(conn: &Connection, kind: KeyKind, prefix: &[u8], from: u64, limi
                     cursor.advance()?;
                 }
             }
-        }
+            Ok(())
+        })?;
         kept.cut(limit);
         Ok(Smallest { values: kept.values, is_all: kept.is_all })
     })
