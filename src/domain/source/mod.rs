@@ -13,6 +13,7 @@ mod name;
 mod pattern;
 mod pickup;
 mod schedule;
+mod schedule_words;
 mod standing;
 mod status;
 mod unfinished;
