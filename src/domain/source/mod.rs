@@ -9,6 +9,7 @@ mod due;
 mod found;
 mod learned;
 mod listing;
+mod meant;
 mod name;
 mod pattern;
 mod pickup;
