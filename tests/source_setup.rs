@@ -8,9 +8,12 @@ mod sshd;
 use common::{Landfall, Said};
 use serde_json::{Value, json};
 use sshd::{Sshd, new_key};
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 const CSV: &str = "ref,name,email\nA-1,Ann Lee,ann@example.com\n";
 
@@ -108,6 +111,44 @@ fn a_drop_tells_what_others_need_and_masks_it_until_it_is_revealed() {
 }
 
 #[test]
+fn the_guided_check_of_a_drop_says_whether_the_account_can_upload_and_what_to_run() {
+    let landfall = Landfall::new();
+    new_key(&landfall.dir().join("key"), "ed25519", "");
+    // Whoever runs the tests has made the directory, and nobody has ever been let in.
+    fs::set_permissions(landfall.dir(), fs::Permissions::from_mode(0o700)).unwrap();
+    let me = std::process::Command::new("id").arg("-un").output().unwrap().stdout;
+    let me = String::from_utf8(me).unwrap().trim().to_owned();
+    for (name, user) in [("mine", me.as_str()), ("theirs", "nobody"), ("unknown", "no-such-account")] {
+        let add = ["source", "add", "drop", name, name, "--host", "h", "--user", user, "--upstream-key", "key.pub"];
+        landfall.run(&[&add[..], &["--pattern", "*.csv"]].concat()).exits(0);
+    }
+    let check = |name: &str, status| landfall.json(&["source", "test", name], status).remove(0);
+    assert_eq!(steps(&check("mine", 0)), ["directory", "files", "contract", "last_run"]);
+    let (theirs, unknown) = (check("theirs", 1), check("unknown", 1));
+    let detail = |check: &Value| check["checks"][0]["detail"].as_str().unwrap().to_owned();
+    assert_eq!((steps(&theirs), &theirs["class"]), (vec!["directory failed".to_owned()], &json!("connection")));
+    assert!(detail(&theirs).contains("\"nobody\" may not pass through"), "{theirs}");
+    let run = theirs["next"].as_str().unwrap();
+    assert!(run.contains("as root: chmod o+x ") && run.contains(landfall.dir().to_str().unwrap()), "{theirs}");
+    assert!(detail(&unknown).contains("no account \"no-such-account\""), "{unknown}");
+    assert!(unknown["next"].as_str().unwrap().contains("useradd"), "{unknown}");
+}
+
+#[test]
+fn a_source_that_nothing_had_stopped_is_not_said_to_run_again_and_one_nobody_can_look_at_needs_somebody() {
+    let landfall = Landfall::new();
+    fs::create_dir(landfall.dir().join("in")).unwrap();
+    landfall.run(&["source", "add", "dir", "erp", "in", "--pattern", "*.csv"]).exits(0);
+    let said = told(&landfall.run(&["source", "reconnect", "erp"]).exits(0));
+    assert!(said.contains("Nothing had stopped it.") && !said.contains("runs again"), "{said}");
+    let add = ["source", "add", "sftp", "far", "--host", "127.0.0.1", "--port", "1", "--user", "u", "--directory", "d"];
+    landfall.run(&add).exits(0);
+    let far = source(&landfall, "far");
+    assert_eq!((&far["status"], &far["blocked"]), (&json!("warning"), &Value::Null), "{far}");
+    assert!(far["reason"]["message"].as_str().unwrap().contains("host key of 127.0.0.1"), "{far}");
+}
+
+#[test]
 fn the_guided_check_goes_from_the_host_to_the_last_run_and_stops_at_what_is_wrong() {
     let server = Sshd::start();
     let landfall = Landfall::new();
@@ -195,18 +236,62 @@ fn holding(dir: &Path, text: &str) -> Vec<String> {
     found
 }
 
+/// Looks at the argument lists of all processes, over and over.
+struct Watch {
+    canary: String,
+    seen: Arc<Mutex<BTreeSet<String>>>,
+    is_over: Arc<AtomicBool>,
+}
+
+impl Watch {
+    fn of(canary: &str) -> Watch {
+        let (seen, is_over) = (Arc::new(Mutex::new(BTreeSet::new())), Arc::new(AtomicBool::new(false)));
+        let watch = Watch { canary: canary.to_owned(), seen: seen.clone(), is_over: is_over.clone() };
+        std::thread::spawn(move || {
+            while !is_over.load(Ordering::Relaxed) {
+                for process in fs::read_dir("/proc").unwrap().filter_map(Result::ok) {
+                    let Ok(arguments) = fs::read(process.path().join("cmdline")) else { continue };
+                    let text = String::from_utf8_lossy(&arguments).replace('\0', " ");
+                    seen.lock().unwrap().insert(text);
+                }
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+        });
+        watch
+    }
+
+    /// The argument lists with the canary.
+    fn found(&self) -> Vec<String> {
+        let seen = self.seen.lock().unwrap();
+        seen.iter().filter(|arguments| arguments.contains(&self.canary)).cloned().collect()
+    }
+
+    fn was_seen(&self, text: &str) -> bool {
+        self.seen.lock().unwrap().iter().any(|arguments| arguments.contains(text))
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn secrets_are_nowhere_but_where_they_are_kept() {
-    const CANARY: &str = "canary-4711-secret";
+    // No other run of this test on the machine has the same.
+    let canary = format!("canary-{}-secret", std::process::id());
+    let canary = canary.as_str();
     let server = Sshd::start();
     let landfall = Landfall::new();
     let key = landfall.dir().join("sealed");
-    new_key(&key, "ed25519", CANARY);
+    new_key(&key, "ed25519", canary);
+    let watch = Watch::of(canary);
     let keys = fs::read_to_string(server.at("authorized_keys")).unwrap();
     let public = fs::read_to_string(landfall.dir().join("sealed.pub")).unwrap();
     fs::write(server.at("authorized_keys"), keys + &public).unwrap();
     fs::write(server.drop_dir().join("a.csv"), CSV).unwrap();
-    let kept = landfall.file("kept", format!("{CANARY}\n"));
+    let kept = landfall.file("kept", format!("{canary}\n"));
     fs::set_permissions(&kept, fs::Permissions::from_mode(0o600)).unwrap();
     // A command line of that would have it in the list of processes.
     let command = format!("cat {}", kept.display());
@@ -230,7 +315,7 @@ fn secrets_are_nowhere_but_where_they_are_kept() {
         let direct = landfall.command(args);
         let mut command = std::process::Command::new("sh");
         command.args(["-c", script, "sh"]).arg(direct.get_program()).args(direct.get_args()).env_clear();
-        command.envs(direct.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("CANARY", CANARY);
+        command.envs(direct.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("CANARY", canary);
         command.current_dir(landfall.dir());
         common::said(command.output().unwrap())
     };
@@ -265,11 +350,28 @@ fn secrets_are_nowhere_but_where_they_are_kept() {
     let open = run(&["source", "reconnect", "k-file", "--json"]).exits(1);
     assert_eq!(open.object()["error"]["code"], "secret_missing", "{open:?}");
     note(&open);
-    assert!(!all.contains(CANARY), "{all}");
+    assert!(!all.contains(canary), "{all}");
     let private: String = fs::read_to_string(&key).unwrap().lines().nth(1).unwrap().to_owned();
-    for text in [CANARY, private.as_str()] {
+    for text in [canary, private.as_str()] {
         assert_eq!(holding(&landfall.workspace(), text), [] as [String; 0]);
     }
     let stored = fs::read_to_string(landfall.workspace().join("secrets.toml")).unwrap();
-    assert_eq!(stored.matches(CANARY).count(), 2, "where it is to be kept");
+    assert_eq!(stored.matches(canary).count(), 2, "where it is to be kept");
+
+    assert_eq!(watch.found(), [] as [String; 0], "in a list of processes");
+    for (name, _) in &kinds {
+        assert!(watch.was_seen(&format!("source test {name} ")), "nobody looked while the commands for {name} ran");
+    }
+    // A secret that is an argument is found.
+    let mut careless = std::process::Command::new("sh")
+        .args(["-c", "read line", "sh", canary])
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    while watch.found().is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    assert!(watch.found()[0].contains(canary), "{:?}", watch.found());
+    drop(careless.stdin.take());
+    careless.wait().unwrap();
 }

@@ -164,10 +164,12 @@ pub fn warnings(line: &SourceLine, more: Option<&BringsMore>, has_worker: bool) 
     if let Some(standing) = brings.standing.as_ref().filter(|_| line.is_paused() || line.is_blocked())
         && standing.tell_upstream.is_some()
     {
-        all.push(format!("{}: {}", standing.state.label(), standing.message));
+        all.push(format!("{}: {}", standing.label(), standing.message));
     }
-    // The one that the status tells of is not told twice.
-    if brings.files.held > u64::from(line.health.status.is_of_contract()) {
+    // Those that the status tells of are not told twice.
+    let said = line.health.reason.as_ref().map(|reason| reason.message.as_str());
+    let is_told = line.standing().is_some_and(|it| it.file.is_some() && said == Some(it.message.as_str()));
+    if brings.files.held > 0 && !is_told {
         all.push(format!(
             "{} kept back until somebody decides (f).",
             counted(brings.files.held, "file is", "files are")

@@ -133,7 +133,7 @@ fn arrivals(line: &SourceLine, brings: &Brings, more: Option<&SourceMore>, zone:
         }
     }
     if let Some(standing) = &brings.standing {
-        pair("Contract", format!("{}: {}", standing.state.label(), standing.message));
+        pair("Contract", format!("{}: {}", standing.label(), standing.message));
     }
     pair("Files", arrival_text::files(brings));
     if let Some(looked) = &brings.looked {

@@ -6,8 +6,8 @@ use crate::domain::field::{Catalog, FieldId};
 use crate::domain::id::WorkspaceCode;
 use crate::domain::outcome::{Issue, LedgerRow, Outcome, Severity};
 use crate::domain::record::{Record, Value as Held};
-use crate::domain::run::{RunLine, RunStatus};
-use crate::domain::source::{ContractStanding, Health, Source, SourceFacts};
+use crate::domain::run::RunStatus;
+use crate::domain::source::{Health, Source, SourceFacts};
 use crate::store::{RunRow, Store};
 use serde_json::{Map, Value, json};
 
@@ -58,14 +58,10 @@ pub fn run(run: &RunRow, catalog: &Catalog) -> Value {
     })
 }
 
-/// A source, with how it stands. `contract` and `next_run` are null where there is no contract and no schedule.
-pub fn source(
-    source: &Source,
-    last_run: Option<&RunLine>,
-    contract: Option<&ContractStanding>,
-    next_run_ms: Option<i64>,
-) -> Value {
-    let health = Health::of(&SourceFacts::of(source, last_run).with_contract(contract));
+/// A source, with how it stands by its facts. `contract` and `next_run` are null where there is no contract and no
+/// schedule.
+pub fn source(source: &Source, facts: &SourceFacts<'_>, next_run_ms: Option<i64>) -> Value {
+    let (health, contract) = (Health::of(facts), facts.contract);
     json!({
         "name": source.name,
         "kind": source.kind,

@@ -81,8 +81,13 @@ fn not_fetched(context: &Context, store: &Store) -> Result<Vec<String>, CliError
     for source in store.sources()? {
         let standing = standing::of(store, &source, context.now_ms())?;
         let last = last_runs.iter().find(|run| run.source == source.id);
-        let health = Health::of(&SourceFacts::of(&source, last).with_contract(standing.as_ref()));
-        let is_held_up = source.paused.is_some() || source.blocked.is_some() || health.status.is_of_contract();
+        let looked = standing::last_look(store, &source)?;
+        let facts = SourceFacts::of(&source, last).with_contract(standing.as_ref()).with_look(looked.as_ref());
+        let health = Health::of(&facts);
+        let is_held_up = source.paused.is_some()
+            || source.blocked.is_some()
+            || facts.failed_look().is_some()
+            || health.status.is_of_contract();
         if let Some(reason) = health.reason.filter(|_| is_held_up) {
             told.push(format!(
                 "source {:?} ({}): {} {}",

@@ -96,7 +96,7 @@ pub fn of(fault: Fault) -> CliError {
 pub fn tell(context: &Context, store: &Store, source: SourceId, report: &Report) -> Result<(), CliError> {
     let name = store.source(source)?.map(|source| source.name).unwrap_or_default();
     for (file, why) in &report.held {
-        let line = Line::styled(Style::Warn, "held: ").with(Style::Plain, format!("{file}: {}", why.sentence()));
+        let line = Line::styled(Style::Warn, "held: ").with(Style::Plain, format!("{file}: {}", why.sentence(file)));
         context.out.say(line);
     }
     for file in &report.identical {

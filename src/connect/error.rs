@@ -409,8 +409,19 @@ impl ConnectError {
         }
     }
 
-    /// What to do, and who does it: one sentence or two.
+    /// What to do, and who does it: one sentence or two. Where the source is stopped, also how it runs again.
     pub fn next(&self) -> String {
+        const AGAIN: &str = "`landfall source reconnect NAME`";
+        let remedy = self.remedy();
+        // A public key is refused before there is a source.
+        let stops = self.class() == Class::NeedsPerson && !matches!(self, ConnectError::PublicKey { .. });
+        if stops && !remedy.contains("landfall source reconnect NAME") {
+            return format!("{remedy}; then {AGAIN}");
+        }
+        remedy
+    }
+
+    fn remedy(&self) -> String {
         match self {
             ConnectError::NameUnknown { .. } => {
                 "Check the spelling of the host in the source; if it is right, ask whoever runs your name servers".into()
@@ -537,3 +548,7 @@ fn place_of_secret(secret: &SecretRef) -> String {
         SecretRef::Stored { name } => format!("the secret {name:?} of secrets.toml"),
     }
 }
+
+#[cfg(test)]
+#[path = "error_tests.rs"]
+mod tests;

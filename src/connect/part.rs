@@ -4,12 +4,17 @@ use super::error::ConnectError;
 use rustix::fs::OFlags;
 use sha2::{Digest, Sha256};
 use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
 
 /// The part itself is written, never what a link of its name leads to.
 const NOT_THROUGH_A_LINK: i32 = OFlags::NOFOLLOW.bits().cast_signed();
+
+/// How much is written before the disk is asked to take it for good (bytes), so that little is left to do at the end.
+const SYNCED_AT_ONCE: u64 = 32 * 1024 * 1024;
 
 /// A file that was fetched whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +33,9 @@ pub struct PartFile {
     hash: Sha256,
     bytes: u64,
     resumed_at: u64,
+    /// Up to where the disk was asked to take it (bytes), and what asks it beside the writing.
+    synced: u64,
+    syncer: Option<Syncer>,
 }
 
 impl PartFile {
@@ -50,7 +58,15 @@ impl PartFile {
         if found.is_file() && found.len() > whole {
             file.set_len(0).map_err(failed("write"))?;
         }
-        let mut part = PartFile { file, path: path.to_owned(), hash: Sha256::new(), bytes: 0, resumed_at: 0 };
+        let mut part = PartFile {
+            file,
+            path: path.to_owned(),
+            hash: Sha256::new(),
+            bytes: 0,
+            resumed_at: 0,
+            synced: 0,
+            syncer: None,
+        };
         if found.is_file() {
             part.take_up(whole)?;
         }
@@ -72,7 +88,7 @@ impl PartFile {
             }
         }
         debug_assert!(self.bytes <= whole, "somebody else writes to {}", self.path.display());
-        self.resumed_at = self.bytes;
+        (self.resumed_at, self.synced) = (self.bytes, self.bytes);
         Ok(())
     }
 
@@ -87,7 +103,22 @@ impl PartFile {
         self.file.write_all(chunk).map_err(|error| ConnectError::local(&self.path, "write", &error))?;
         self.hash.update(chunk);
         self.bytes += chunk.len() as u64;
+        if self.bytes - self.synced >= SYNCED_AT_ONCE {
+            self.synced = self.bytes;
+            self.sync_beside();
+        }
         Ok(())
+    }
+
+    /// Asks the disk to take what is there, without waiting for it. Where that cannot be, the end takes longer.
+    fn sync_beside(&mut self) {
+        if self.syncer.is_none() {
+            self.syncer = self.file.try_clone().ok().and_then(Syncer::start);
+        }
+        if let Some(syncer) = &self.syncer {
+            // It has one such request ahead of it already: that one is for this too.
+            let _ = syncer.requests.try_send(());
+        }
     }
 
     /// Brings it to the disk.
@@ -95,9 +126,32 @@ impl PartFile {
     /// # Errors
     /// When the disk does not take it.
     pub fn finish(self) -> Result<Fetched, ConnectError> {
-        self.file.sync_all().map_err(|error| ConnectError::local(&self.path, "write", &error))?;
+        // A failure is told once for an open file: told to the other, it is not told again here.
+        let beside = self.syncer.map_or(Ok(()), Syncer::finish);
+        beside.and_then(|()| self.file.sync_all()).map_err(|error| ConnectError::local(&self.path, "write", &error))?;
         let sha256 = self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Fetched { bytes: self.bytes, sha256, resumed_at: self.resumed_at })
+    }
+}
+
+/// Brings a file to the disk while it is being written.
+struct Syncer {
+    requests: SyncSender<()>,
+    thread: JoinHandle<io::Result<()>>,
+}
+
+impl Syncer {
+    fn start(file: File) -> Option<Syncer> {
+        let (requests, asked): (_, Receiver<()>) = sync_channel(1);
+        let sync = move || asked.into_iter().try_for_each(|()| file.sync_data());
+        let thread = thread::Builder::new().name("landfall-sync".to_owned()).spawn(sync).ok()?;
+        Some(Syncer { requests, thread })
+    }
+
+    /// Waits for its end.
+    fn finish(self) -> io::Result<()> {
+        drop(self.requests);
+        self.thread.join().unwrap_or_else(|_| Err(io::Error::other("the disk was not waited for")))
     }
 }
 

@@ -124,7 +124,7 @@ fn arrivals(canvas: &mut Canvas<'_>, line: &SourceLine, brings: &Brings, texts: 
         && !matches!(line.health.status, SourceStatus::Active | SourceStatus::NoData)
         && !line.health.status.is_of_contract()
     {
-        texts.push((format!("{}: {}", standing.state.label(), standing.message), Role::Text));
+        texts.push((format!("{}: {}", standing.label(), standing.message), Role::Text));
     }
     for warning in arrival_text::warnings(line, more, app.view.worker != Worker::None) {
         texts.push((format!("! {warning}"), Role::Warn));

@@ -36,7 +36,7 @@ pub(super) fn source_word(line: &SourceLine) -> (&'static str, &'static str, Rol
             ContractState::Imported => ("●", Role::Good),
             _ => ("○", Role::Dim),
         };
-        return (mark, standing.state.label(), role);
+        return (mark, standing.label(), role);
     }
     let (mark, role) = source_status(status);
     let word = if status == SourceStatus::PerhapsUnfinished { "Unfinished?" } else { status.label() };

@@ -6,6 +6,7 @@ use super::prepare;
 use super::reach::{Place, Surround};
 use super::request::ImportRequest;
 use super::standing;
+use super::upload_check::upload_fault;
 use crate::connect::sftp::{Limits, host_key_of};
 use crate::connect::{ConnectError, is_safe_name};
 use crate::domain::mapping::Mapping;
@@ -29,7 +30,7 @@ pub enum Step {
     Host,
     HostKey,
     Login,
-    /// It is there and may be looked into.
+    /// It is there and may be looked into; of a drop on this host, the account that uploads may write to it.
     Directory,
     /// Some match the contract's pattern.
     Files,
@@ -158,6 +159,13 @@ pub fn check(store: &Store, source: &Source, surround: &Surround<'_>, now_ms: i6
         Ok(reached) => reached,
         Err(guided) => return Ok(*guided),
     };
+    if let Some(Connection::Drop(drop)) = &source.connection
+        && let Some(fault) = upload_fault(drop)
+    {
+        let next = format!("Have an administrator of this host run as root: {}", fault.run);
+        guided.checks.retain(|check| check.step != Step::Directory);
+        return Ok(guided.failed(Step::Directory, sentence(&fault.why), next));
+    }
     let files = with_listed(store.found_files(source.id)?, &listed, source, now_ms);
     let pattern = source.contract.as_ref().map(|contract| &contract.pattern);
     let matches = |name: &str| is_safe_name(name) && pattern.is_none_or(|pattern| pattern.matches(name).is_some());
@@ -197,7 +205,7 @@ pub fn check(store: &Store, source: &Source, surround: &Surround<'_>, now_ms: i6
             let next = standing.action.clone().unwrap_or_else(|| format!("Ask {owner}."));
             return Ok(guided.failed(Step::Contract, standing.message.clone(), next));
         }
-        guided.ok(Step::Contract, format!("{}. {}", standing.state.label(), standing.message));
+        guided.ok(Step::Contract, format!("{}. {}", standing.label(), standing.message));
     } else {
         guided.ok(Step::Contract, "Nothing was agreed.");
     }

@@ -33,4 +33,5 @@ pub mod schedule;
 pub mod setup;
 pub mod standing;
 pub mod start;
+mod upload_check;
 mod write;

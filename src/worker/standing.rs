@@ -1,7 +1,7 @@
 //! How a source stands: its contract by the files that were found, its runs, and when it is looked at next.
 
 use crate::domain::id::RunId;
-use crate::domain::source::{self, Aspect, ContractFacts, ContractStanding, FoundFile, FoundState, Source};
+use crate::domain::source::{self, Aspect, ContractFacts, ContractStanding, FoundFile, FoundState, Pickup, Source};
 use crate::store::{Store, StoreError};
 
 /// How the contract of a source stands; none where it has none.
@@ -62,6 +62,17 @@ pub fn with_end(
     };
     let until = source::stands_until(contract, &facts, now_ms);
     Ok(Some((source::judge(contract, &facts, now_ms), until)))
+}
+
+/// The last look at where a source's files lie; none where nobody looked.
+///
+/// # Errors
+/// Those of the store.
+pub fn last_look(store: &Store, source: &Source) -> Result<Option<Pickup>, StoreError> {
+    match source.connection {
+        Some(_) => Ok(store.pickups(source.id, 1)?.pop()),
+        None => Ok(None),
+    }
 }
 
 /// When a source is looked at next by itself (ms since 1970, UTC): not while it is paused or waits for a person.

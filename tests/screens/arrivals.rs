@@ -78,7 +78,7 @@ fn the_screen_says_late_at_the_moment_at_which_it_is() {
         assert!(at > scene.stage.now_ms);
         let wait = at - scene.stage.now_ms;
         scene.stage.wait(wait);
-        let word = scene.stage.app.sources.selected().and_then(|line| line.standing()).map(|it| it.state.label());
+        let word = scene.stage.app.sources.selected().and_then(|line| line.standing()).map(|it| it.label());
         if seen.last() != Some(&(word, scene.stage.now_ms - NOW)) && seen.last().map(|(known, _)| *known) != Some(word)
         {
             seen.push((word, scene.stage.now_ms - NOW));

@@ -5,6 +5,7 @@ use crate::{GO_ON, assert_says, bytes, connect, identity_of, put, sha256_of};
 use landfall::domain::source::{AfterImport, FileIdentity, Listed, ListedKind};
 use std::ffi::OsStr;
 use std::fs;
+use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
@@ -82,6 +83,9 @@ fn hostile_names_and_kinds_are_said_and_written_nowhere() {
     let device = Command::new("mknod").arg(drop_dir.join("zero.csv")).args(["c", "1", "5"]).output().unwrap();
     if device.status.success() {
         expected.push(("zero.csv", ListedKind::Device));
+    } else {
+        // Past what catches the output of tests that pass: nobody else would hear of it.
+        let _ = writeln!(std::io::stderr(), "NOT TESTED: that a device is refused; only root may make one");
     }
 
     let place = connect(&server);

@@ -40,8 +40,9 @@ pub fn list(list: &ListFlags, context: &Context) -> Result<(), CliError> {
     let at = |time: Option<i64>| time.map_or_else(|| "never".to_owned(), |at| when(at, context.now_ms()));
     for source in &sources {
         let contract = standing::of(&store, source, context.now_ms())?;
-        let facts = SourceFacts::of(source, of(source, &last_runs)).with_contract(contract.as_ref());
-        let health = Health::of(&facts);
+        let looked = standing::last_look(&store, source)?;
+        let facts = SourceFacts::of(source, of(source, &last_runs));
+        let health = Health::of(&facts.with_contract(contract.as_ref()).with_look(looked.as_ref()));
         let plain = |text: &str| (Style::Plain, text.to_owned());
         let mapping = match (&source.mapping, &source.reviewed) {
             (None, _) => String::new(),
@@ -52,7 +53,7 @@ pub fn list(list: &ListFlags, context: &Context) -> Result<(), CliError> {
             (style(health.status), health.status.label().to_owned()),
             plain(&source.name),
             plain(&source.kind),
-            plain(contract.as_ref().map_or("", |standing| standing.state.label())),
+            plain(contract.as_ref().map_or("", |standing| standing.label())),
             plain(&next_run(source, context).unwrap_or_default()),
             plain(&at(source.last_ran_ms)),
             plain(&at(source.last_imported_ms)),
@@ -79,7 +80,9 @@ pub fn show(source: &Source, store: &Store, reveal: bool, context: &Context) -> 
     }
     let out = &context.out;
     let contract = standing::of(store, source, context.now_ms())?;
-    let health = Health::of(&SourceFacts::of(source, last_run).with_contract(contract.as_ref()));
+    let looked = standing::last_look(store, source)?;
+    let facts = SourceFacts::of(source, last_run).with_contract(contract.as_ref());
+    let health = Health::of(&facts.with_look(looked.as_ref()));
     out.answer(
         Line::styled(Style::Bold, &source.name)
             .with(Style::Plain, "  ")
@@ -93,7 +96,7 @@ pub fn show(source: &Source, store: &Store, reveal: bool, context: &Context) -> 
     if let Some(standing) = &contract {
         out.answer(
             Line::styled(Style::Dim, "  contract: ")
-                .with(Style::Plain, format!("{}. {}", standing.state.label(), standing.message)),
+                .with(Style::Plain, format!("{}. {}", standing.label(), standing.message)),
         )?;
         if let Some(text) = &standing.tell_upstream {
             out.answer(Line::styled(Style::Dim, "  tell the upstream: ").with(Style::Plain, text))?;
@@ -139,7 +142,9 @@ fn as_json(
     context: &Context,
 ) -> Result<Value, CliError> {
     let contract = standing::of(store, source, context.now_ms())?;
-    let mut object = json::source(source, last_run, contract.as_ref(), standing::next_run_ms(source, context.now_ms()));
+    let looked = standing::last_look(store, source)?;
+    let facts = SourceFacts::of(source, last_run).with_contract(contract.as_ref()).with_look(looked.as_ref());
+    let mut object = json::source(source, &facts, standing::next_run_ms(source, context.now_ms()));
     object["connection"] = json!(source.connection.as_ref().map(|connection| handover::json(connection, reveal)));
     Ok(object)
 }

@@ -76,6 +76,7 @@ pub fn reconnect(args: &Reconnect, context: &Context) -> Result<Exit, CliError> 
         let next = format!("import it with `landfall import --from {:?}`", source.name);
         return Err(CliError::new("no_connection", format!("{:?} has no connection", source.name), next));
     }
+    let was_blocked = source.blocked.is_some();
     if let Some(blocked) = source.blocked.clone() {
         context.out.say(format!("{} {}", blocked.message, blocked.next));
         let is_fixed = args.yes
@@ -111,7 +112,10 @@ pub fn reconnect(args: &Reconnect, context: &Context) -> Result<Exit, CliError> 
         return Err(CliError::new(error.code(), error.what(), next.trim_end_matches('.')));
     }
     store.unblock_source(source.id)?;
-    context.out.say(format!("{:?} is reached; it runs again.", source.name));
+    context.out.say(match was_blocked {
+        true => format!("{:?} is reached; it runs again.", source.name),
+        false => format!("{:?} is reached. Nothing had stopped it.", source.name),
+    });
     // What was queued before it was blocked.
     follow::pass_on(context, &store, None)?;
     answer(source.id, &store, false, context)?;

@@ -137,7 +137,7 @@ impl From<russh::Error> for Failed {
 type Answered = Result<(Answer, String), Failed>;
 
 async fn with_key(handle: &mut Handle<Client>, user: &str, key: &Arc<PrivateKey>) -> Answered {
-    let hash = rsa_hash(handle).await?;
+    let hash = if key.algorithm().is_rsa() { rsa_hash(handle).await? } else { None };
     let offered = format!("the key {}", keys::sha256_of(key.public_key()));
     let result = handle.authenticate_publickey(user, PrivateKeyWithHashAlg::new(key.clone(), hash)).await?;
     Ok((result.into(), offered))
@@ -166,7 +166,7 @@ async fn with_agent(handle: &mut Handle<Client>, user: &str, socket: &Path) -> A
     if public.is_empty() {
         return Err(Failed::Known(ConnectError::AgentEmpty));
     }
-    let hash = rsa_hash(handle).await?;
+    let hash = if public.iter().any(|key| key.algorithm().is_rsa()) { rsa_hash(handle).await? } else { None };
     let mut last = Answer::No { wants_more: false, methods: MethodSet::empty() };
     let mut offered = 0;
     for key in public.into_iter().take(MOST_KEYS) {

@@ -122,9 +122,12 @@ impl SftpPlace {
         let (session, directory) = driver.wait(async {
             let mut reached = reach::reach(&site, known, limits, stop).await?;
             login::login(&mut reached, &site, &sftp.user, credentials, limits.request, stop).await?;
-            let session = Session::open(reached, &site, limits, stop).await?;
-            let directory = session.find_directory(&sftp.directory, stop).await?;
-            Ok((session, directory))
+            let mut session = Session::open(reached, &site, limits, stop).await?;
+            // Asked together: over a long way each answer takes its time.
+            let (longest_read, directory) =
+                tokio::join!(session.ask_longest_read(stop), session.find_directory(&sftp.directory, stop));
+            session.longest_read = longest_read?;
+            Ok((session, directory?))
         })?;
         Ok(SftpPlace { session, directory, driver })
     }
@@ -210,10 +213,13 @@ impl Session {
         let asked = if directory.is_empty() { "." } else { directory };
         let doing = format!("open the directory {asked:?}");
         let about = || About::Directory(asked);
-        let names = self.answer(about(), &doing, stop, self.raw.realpath(asked)).await?;
+        let (names, attributes) = tokio::join!(
+            self.answer(about(), &doing, stop, self.raw.realpath(asked)),
+            self.answer(about(), &doing, stop, self.raw.stat(asked)),
+        );
+        let names = names?;
         let path = names.files.first().map_or(asked, |file| file.filename.as_str());
-        let attributes = self.answer(about(), &doing, stop, self.raw.stat(path)).await?;
-        if Found::of(&attributes.attrs, "").kind != ListedKind::Directory {
+        if Found::of(&attributes?.attrs, "").kind != ListedKind::Directory {
             return Err(ConnectError::NotADirectory { site: self.site.clone(), directory: asked.to_owned() });
         }
         Ok(path.trim_end_matches('/').to_owned())
@@ -254,7 +260,7 @@ impl Session {
                 });
             }
         }
-        self.close_file(handle, shown, stop).await;
+        self.close_file(handle);
         all.sort_by(|a, b| a.identity.name.cmp(&b.identity.name));
         Ok(all)
     }

@@ -14,8 +14,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 
-/// How much the server may send before it is asked to go on (bytes): as much as is in flight.
-const WINDOW: u32 = 16 * 1024 * 1024;
+/// How much the server may send before it is asked to go on (bytes). It is asked when half of that has come, and must never
+/// have to wait for it: twice as much as is in flight.
+const WINDOW: u32 = 64 * 1024 * 1024;
 
 /// The key that a host showed.
 #[derive(Debug, Clone, PartialEq, Eq)]

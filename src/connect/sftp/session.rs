@@ -19,7 +19,7 @@ use std::time::Duration;
 /// it is set so long that ours always ends first.
 const NEVER_SECONDS: u64 = 7 * 24 * 3600;
 /// What every server must be able to answer in one piece (bytes).
-const SMALL_READ: u64 = 32 * 1024;
+const SMALL_READ: u32 = 32 * 1024;
 /// The longest packet that is taken (bytes): OpenSSH's longest.
 const LONGEST_PACKET: u32 = 256 * 1024;
 /// Longest answer to a read, without its head (bytes).
@@ -74,6 +74,8 @@ pub(super) struct Session {
     heard: Heard,
     pub(super) site: Site,
     limit: Duration,
+    /// Whether the server can tell its limits.
+    tells_limits: bool,
     /// The most bytes that one read may ask for.
     pub(super) longest_read: u32,
 }
@@ -110,24 +112,30 @@ impl Session {
             let raw = RawSftpSession::new_with_config(Metered::new(channel.into_stream(), &heard), config);
             // An account without a shell that may use SFTP, or a shell that prints a greeting, ends here.
             let version = raw.init().await.map_err(|_| no_sftp())?;
-            let mut longest_read = SMALL_READ;
-            if version.extensions.contains_key("limits@openssh.com") {
-                let told = raw.limits().await.map_err(|_| no_sftp())?;
-                if told.max_read_len > 0 {
-                    longest_read = told.max_read_len.min(LONGEST_READ);
-                }
-            }
-            Ok((raw, u32::try_from(longest_read).unwrap_or(SMALL_READ as u32)))
+            Ok((raw, version.extensions.contains_key("limits@openssh.com")))
         };
         let doing = "open a session for files";
-        let (raw, longest_read) = while_heard(&reached.heard, limits.request, stop, site, doing, opening).await??;
+        let (raw, tells_limits) = while_heard(&reached.heard, limits.request, stop, site, doing, opening).await??;
         Ok(Session {
             _handle: handle,
             raw: Arc::new(raw),
             heard,
             site: site.clone(),
             limit: limits.request,
-            longest_read,
+            tells_limits,
+            longest_read: SMALL_READ,
+        })
+    }
+
+    /// How much one read may ask for (bytes), by what the server tells of its limits.
+    pub(super) async fn ask_longest_read(&self, stop: &AtomicBool) -> Result<u32, ConnectError> {
+        if !self.tells_limits {
+            return Ok(SMALL_READ);
+        }
+        let told = self.answer(About::Directory("."), "tell its limits", stop, self.raw.limits()).await?;
+        Ok(match told.max_read_len {
+            0 => SMALL_READ,
+            most => u32::try_from(most.min(LONGEST_READ)).unwrap_or(SMALL_READ),
         })
     }
 
@@ -203,8 +211,9 @@ impl Session {
         Ok(Found::of(&attributes.attrs, ""))
     }
 
-    /// Closes a file. What became of that changes nothing for us.
-    pub(super) async fn close_file(&self, handle: String, name: &str, stop: &AtomicBool) {
-        let _ = self.answer(About::File(name), "close a file", stop, self.raw.close(handle)).await;
+    /// Closes a file. What becomes of that changes nothing for us, and is not waited for.
+    pub(super) fn close_file(&self, handle: String) {
+        let raw = self.raw.clone();
+        tokio::spawn(async move { raw.close(handle).await });
     }
 }

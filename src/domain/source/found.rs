@@ -3,6 +3,7 @@
 
 use crate::domain::id::{DeliveryId, RunId, SourceId};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// What tells one state of a file from another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -141,15 +142,34 @@ impl Held {
         }
     }
 
-    /// Why it waits, in a sentence for people.
-    pub fn sentence(&self) -> String {
+    /// Why the file of this name waits, in a sentence for people that does not repeat the name.
+    pub fn sentence(&self, name: &str) -> String {
         match self {
             Held::PerhapsUnfinished { sign } => format!("It may not have been uploaded whole: {sign}."),
             Held::ControlMismatch { what } => format!("It is not what its control file says: {what}."),
             Held::Empty => "It holds no records.".to_owned(),
-            Held::Unreadable { why } => format!("It cannot be read as a table: {why}"),
+            Held::Unreadable { why } => format!("It cannot be read as a table: {}.", once(why, name)),
             Held::SchemaChanged { what } => format!("Its columns are not those of the mapping: {what}."),
-            Held::NotReady { message, .. } => message.clone(),
+            Held::NotReady { message, .. } => {
+                let text = once(message, name);
+                let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));
+                format!("{}{rest}.", first.to_uppercase())
+            }
         }
     }
+}
+
+/// What is said of a file after its name, without that name in front again and without the full stop.
+pub(super) fn once<'t>(text: &'t str, name: &str) -> Cow<'t, str> {
+    let text = text.trim_end_matches('.');
+    for name in [name.to_owned(), format!("{name:?}"), format!("\u{201c}{name}\u{201d}")] {
+        let Some(rest) = text.strip_prefix(name.as_str()) else { continue };
+        if let Some(rest) = rest.strip_prefix(": ") {
+            return Cow::Borrowed(rest);
+        }
+        if rest.starts_with(' ') {
+            return Cow::Owned(format!("it{rest}"));
+        }
+    }
+    Cow::Borrowed(text)
 }

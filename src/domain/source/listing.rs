@@ -71,7 +71,7 @@ impl FileTold {
             FoundState::Ignored { why } => told(FileWord::Ignored, Some(why.sentence().to_owned())),
             FoundState::Refused { why } => told(FileWord::Refused, Some(why.clone())),
             FoundState::Landed { .. } => told(FileWord::Landed, Some("Its run is still to be made.".to_owned())),
-            FoundState::Held { why, .. } => told(FileWord::Held, Some(why.sentence())),
+            FoundState::Held { why, .. } => told(FileWord::Held, Some(why.sentence(&file.identity.name))),
             FoundState::Identical { to, .. } => {
                 let why = format!("Its content is that of delivery {to}: there is nothing new in it.");
                 told(FileWord::Identical, Some(why))

@@ -9,14 +9,17 @@ mod due;
 mod found;
 mod learned;
 mod listing;
+mod meant;
 mod name;
 mod pattern;
 mod pickup;
 mod schedule;
+mod schedule_words;
 mod standing;
 mod status;
 mod unfinished;
 mod upload;
+mod upload_access;
 
 pub use changes::{FilterChange, OptionsVersion};
 pub use connection::{AfterImport, Connection, Directory, HostKeyTrust, Login, SecretRef, Sftp, UploadDrop};
@@ -35,6 +38,7 @@ pub use standing::{ContractFacts, ContractStanding, judge, stands_until, when};
 pub use status::{Health, Reason, SourceFacts, SourceStatus};
 pub use unfinished::{Ending, sign_of_unfinished};
 pub use upload::{UploadError, UploadTexts, masked, shell_quoted};
+pub use upload_access::{Account, CannotUpload, OnTheWay, cannot_upload};
 
 use super::id::{RunId, SourceId};
 use super::run::{Mode, RunStatus};

@@ -57,6 +57,25 @@ pub struct Fault {
     pub next: String,
 }
 
+impl Fault {
+    /// Whether it may go away by itself: the source runs on, and meets it again or not.
+    pub fn may_pass(&self) -> bool {
+        matches!(
+            self.code.as_str(),
+            "name_unknown"
+                | "connection_refused"
+                | "host_unreachable"
+                | "connect_timeout"
+                | "request_timeout"
+                | "connection_dropped"
+                | "server_failure"
+                | "disk_full"
+                | "local_file"
+                | "here"
+        )
+    }
+}
+
 /// One time at which a source's schedule was due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {

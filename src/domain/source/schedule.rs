@@ -1,5 +1,6 @@
 //! When something is due: a cron expression in a time zone, right across daylight-saving changes (R105).
 
+use super::schedule_words::in_words;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use croner::Cron;
@@ -93,56 +94,9 @@ impl Schedule {
 
     /// In words, such as "Monday to Friday at 06:30 (Europe/Berlin)".
     pub fn describe(&self) -> String {
-        let words = in_plain_words(self.cron());
+        let words = in_words(self.cron());
         let words = words.unwrap_or_else(|| self.cron.describe().trim_end_matches('.').to_owned());
         format!("{words} ({})", self.timezone)
-    }
-}
-
-/// What most schedules say; for others croner has words.
-fn in_plain_words(cron: &str) -> Option<String> {
-    match cron {
-        "@hourly" => return in_plain_words("0 * * * *"),
-        "@daily" | "@midnight" => return in_plain_words("0 0 * * *"),
-        "@weekly" => return in_plain_words("0 0 * * 0"),
-        "@monthly" => return in_plain_words("0 0 1 * *"),
-        _ => {}
-    }
-    let fields: Vec<&str> = cron.split_whitespace().collect();
-    let &[minute, hour, day, "*", weekday] = fields.as_slice() else { return None };
-    let days = match (day, weekday) {
-        ("*", "*") => "Every day".to_owned(),
-        ("*", "1-5" | "MON-FRI") => "Monday to Friday".to_owned(),
-        ("*", "0" | "7" | "SUN") => "Sundays".to_owned(),
-        ("*", "1" | "MON") => "Mondays".to_owned(),
-        ("*", "2" | "TUE") => "Tuesdays".to_owned(),
-        ("*", "3" | "WED") => "Wednesdays".to_owned(),
-        ("*", "4" | "THU") => "Thursdays".to_owned(),
-        ("*", "5" | "FRI") => "Fridays".to_owned(),
-        ("*", "6" | "SAT") => "Saturdays".to_owned(),
-        (day, "*") => format!("Day {} of every month", day.parse::<u8>().ok()?),
-        _ => return None,
-    };
-    let number = |field: &str| field.parse::<u8>().ok();
-    let step = |field: &str| field.strip_prefix("*/").and_then(number).filter(|step| *step > 1);
-    let whole_day = |what: String| if days == "Every day" { what } else { format!("{days}: {}", what.to_lowercase()) };
-    match (minute, hour) {
-        ("*", "*") => Some(whole_day("Every minute".to_owned())),
-        ("0", "*") => Some(whole_day("Every hour".to_owned())),
-        (minute, "*") => Some(whole_day(match step(minute) {
-            Some(step) => format!("Every {step} minutes"),
-            None => format!("Every hour at minute {}", number(minute)?),
-        })),
-        ("0", hour) if step(hour).is_some() => Some(whole_day(format!("Every {} hours", step(hour)?))),
-        (minute, hour) => {
-            let minute = number(minute)?;
-            let hours: Option<Vec<u8>> = hour.split(',').map(number).collect();
-            let times: Vec<String> = hours?.iter().map(|hour| format!("{hour:02}:{minute:02}")).collect();
-            Some(match times.as_slice() {
-                [first @ .., last] if !first.is_empty() => format!("{days} at {} and {last}", first.join(", ")),
-                _ => format!("{days} at {}", times.concat()),
-            })
-        }
     }
 }
 
@@ -290,12 +244,13 @@ mod tests {
             ("@daily", "Every day at 00:00 (Europe/Berlin)"),
             ("0 2,8,14 * * *", "Every day at 02:00, 08:00 and 14:00 (Europe/Berlin)"),
             ("*/15 * * * *", "Every 15 minutes (Europe/Berlin)"),
-            ("*/15 * * * MON-FRI", "Monday to Friday: every 15 minutes (Europe/Berlin)"),
+            ("*/15 * * * MON-FRI", "Every 15 minutes, Monday to Friday (Europe/Berlin)"),
             ("5 * * * *", "Every hour at minute 5 (Europe/Berlin)"),
             ("0 */6 * * *", "Every 6 hours (Europe/Berlin)"),
             ("@hourly", "Every hour (Europe/Berlin)"),
             ("0 7 1 * *", "Day 1 of every month at 07:00 (Europe/Berlin)"),
-            ("0 7 L 3 *", "At 07:00, on the last day of the month, in March (Europe/Berlin)"),
+            ("0 7 L 3 *", "The last day of March at 07:00 (Europe/Berlin)"),
+            ("0 7 15W 3 *", "At 07:00, on the weekday nearest day 15, in March (Europe/Berlin)"),
         ] {
             let schedule = Schedule::parse(cron, Tz::Europe__Berlin).unwrap();
             assert_eq!(schedule.describe(), words);

@@ -1,17 +1,21 @@
 //! How an arrival contract stands, in words (R342–R347, R357, R358, R364, R365, R367, R368): by the newest file and by
-//! the due times since it. A file counts for the due time that it is nearest to, so that one that comes early is that of
-//! the coming due time, and one that comes late that of the last.
+//! the due times since it. A file counts for the due time that its name says; where that has no date, for the one that
+//! it is nearest to, so that one that comes early is that of the coming due time, and one that comes late that of the last.
 
 use super::contract::{Contract, ContractState};
-use super::found::{FoundFile, FoundState, Held};
+use super::found::{FoundFile, FoundState, Held, once};
+use super::meant::{Meant, meant, nearest_due};
 use super::schedule::Schedule;
 use crate::domain::id::RunId;
 use chrono::DateTime;
 use chrono_tz::Tz;
+use std::cmp::Reverse;
 
 const MINUTE: i64 = 60_000;
 /// A file is late for as long as its grace was, and at least for an hour; then it is missing.
 const LEAST_LATE: i64 = 60 * MINUTE;
+/// The last files that came; which due times older ones counted for no longer matters.
+const LAST_FILES: usize = 40;
 
 /// What is known of a contract's files.
 #[derive(Debug, Clone, Copy)]
@@ -47,12 +51,23 @@ pub struct ContractStanding {
     pub tell_upstream: Option<String>,
 }
 
+impl ContractStanding {
+    /// The words for people.
+    pub fn label(&self) -> &'static str {
+        match (self.state, self.due_ms) {
+            // No time was agreed that could have come.
+            (ContractState::NotDue, None) => "Any time",
+            (state, _) => state.label(),
+        }
+    }
+}
+
 /// How the contract stands at this moment.
 pub fn judge(contract: &Contract, facts: &ContractFacts<'_>, now_ms: i64) -> ContractStanding {
     let question = Question { contract, facts, now_ms };
     let arrived = question.arrived();
     let newest = arrived.iter().max_by_key(|file| (file.first_seen_ms, file.identity.modified_ms)).copied();
-    let next = question.next_due(newest);
+    let next = question.next_due(&arrived);
     // What never came is seen before what is wrong with what came.
     if let Some((due, cadence)) = next.zip(contract.cadence.as_ref()) {
         let overdue_ms = now_ms - due - question.grace_ms();
@@ -61,8 +76,12 @@ pub fn judge(contract: &Contract, facts: &ContractFacts<'_>, now_ms: i64) -> Con
         }
     }
     let held = arrived.iter().filter(|file| question.waits_for_a_person(file, &arrived));
-    if let Some(standing) = held.max_by_key(|file| file.first_seen_ms).and_then(|file| question.held(file)) {
-        return standing;
+    let mut held: Vec<_> = held.filter_map(|file| Some((*file, question.held(file, next)?))).collect();
+    // The worst first; of those that are as bad the newest.
+    held.sort_by_key(|(file, standing)| (severity(standing.state), Reverse(file.first_seen_ms)));
+    let count = held.len();
+    if let Some((_, standing)) = held.into_iter().next() {
+        return if count == 1 { standing } else { among_others(standing, count) };
     }
     match (next, newest) {
         (Some(due), newest) if due <= now_ms => question.due(due, newest),
@@ -76,9 +95,8 @@ pub fn judge(contract: &Contract, facts: &ContractFacts<'_>, now_ms: i64) -> Con
 pub fn stands_until(contract: &Contract, facts: &ContractFacts<'_>, now_ms: i64) -> Option<i64> {
     let question = Question { contract, facts, now_ms };
     let arrived = question.arrived();
-    let newest = arrived.iter().max_by_key(|file| (file.first_seen_ms, file.identity.modified_ms)).copied();
     let grace = question.grace_ms();
-    let of_due = question.next_due(newest).zip(contract.cadence.as_ref()).map(|(due, cadence)| {
+    let of_due = question.next_due(&arrived).zip(contract.cadence.as_ref()).map(|(due, cadence)| {
         let next_missed = cadence.next_after(now_ms - grace).filter(|next| *next > due).map(|next| next + grace);
         [Some(due), Some(due + grace), Some(due + grace + grace.max(LEAST_LATE)), next_missed]
     });
@@ -86,7 +104,8 @@ pub fn stands_until(contract: &Contract, facts: &ContractFacts<'_>, now_ms: i64)
         .iter()
         .filter(|file| matches!(file.state, FoundState::Held { why: Held::PerhapsUnfinished { .. }, .. }));
     let of_files = unfinished.map(|file| question.unfinished_until(file));
-    of_due.into_iter().flatten().flatten().chain(of_files).filter(|at| *at > now_ms).min()
+    let meant = question.meant(&arrived).into_iter().map(|meant| meant.due_ms);
+    of_due.into_iter().flatten().flatten().chain(of_files).chain(meant).filter(|at| *at > now_ms).min()
 }
 
 struct Question<'a> {
@@ -110,13 +129,31 @@ impl<'a> Question<'a> {
         self.facts.files.iter().filter(is_ours).collect()
     }
 
-    /// The first due time that no file counts for, in the past or to come.
-    fn next_due(&self, newest: Option<&FoundFile>) -> Option<i64> {
+    /// The due times that the last files count for.
+    fn meant(&self, arrived: &[&FoundFile]) -> Vec<Meant> {
+        let Some(cadence) = &self.contract.cadence else { return Vec::new() };
+        let mut last = arrived.to_vec();
+        last.sort_by_key(|file| Reverse((file.first_seen_ms, file.identity.modified_ms)));
+        last.truncate(LAST_FILES);
+        meant(self.contract, cadence, &last).into_iter().flatten().collect()
+    }
+
+    /// The first due time that no file counts for, in the past or to come, behind the last one that a file counts for.
+    fn next_due(&self, arrived: &[&FoundFile]) -> Option<i64> {
         let cadence = self.contract.cadence.as_ref()?;
         let watched = cadence.next_after(self.facts.watched_since_ms)?;
-        let Some(newest) = newest else { return Some(watched) };
-        let nearest = nearest_due(cadence, newest.first_seen_ms)?;
-        cadence.next_after(nearest).map(|next| next.max(watched))
+        let meant = self.meant(arrived);
+        // A file that its name gives to a day to come says nothing of the days before that.
+        let reached = meant.iter().filter(|meant| !meant.by_name || meant.due_ms <= self.now_ms);
+        let reached = reached.map(|meant| meant.due_ms).max();
+        let mut next = match reached {
+            None => watched,
+            Some(reached) => cadence.next_after(reached)?.max(watched),
+        };
+        while meant.iter().any(|meant| meant.due_ms == next) {
+            next = cadence.next_after(next)?;
+        }
+        Some(next)
     }
 
     fn when(&self, at_ms: i64) -> String {
@@ -139,7 +176,14 @@ impl<'a> Question<'a> {
             more => format!(" {more} more have been due since."),
         };
         let last = match newest {
-            Some(file) => format!(" The last one was {}, at {}.", file.identity.name, self.when(file.first_seen_ms)),
+            Some(file) => {
+                let of_another = match self.meant(&[file]).first() {
+                    Some(meant) if meant.by_name && meant.due_ms < due => " It is not for that time, by its name.",
+                    _ => "",
+                };
+                let came = self.when(file.first_seen_ms);
+                format!(" The last one was {}, at {came}.{of_another}", file.identity.name)
+            }
             None => " None has ever come.".to_owned(),
         };
         let owner = self.owner();
@@ -182,12 +226,13 @@ impl<'a> Question<'a> {
         nearest.unwrap_or(file.first_seen_ms) + self.grace_ms()
     }
 
-    fn held(&self, file: &FoundFile) -> Option<ContractStanding> {
+    /// How the contract stands by a file that is kept back; `next` is the next due time.
+    fn held(&self, file: &FoundFile, next: Option<i64>) -> Option<ContractStanding> {
         let name = &file.identity.name;
         let (state, what, means, action) = match &file.state {
             FoundState::Refused { why } => (
                 ContractState::Unreadable,
-                format!("{name} is refused: {why}."),
+                format!("{name} is refused: {}.", once(why, name)),
                 "It has not been read.",
                 "Ask {owner} for an ordinary file in its place.",
             ),
@@ -200,13 +245,13 @@ impl<'a> Question<'a> {
                 ),
                 Held::Unreadable { why } => (
                     ContractState::Unreadable,
-                    format!("{name} cannot be read: {why}."),
+                    format!("{name} cannot be read: {}.", once(why, name)),
                     "Nothing of it has been imported.",
                     "Ask {owner} to send it again.",
                 ),
                 Held::SchemaChanged { what } => (
                     ContractState::SchemaChanged,
-                    format!("The columns of {name} changed: {what}."),
+                    format!("The columns of {name} changed: {}.", once(what, name)),
                     "Nothing of it has been imported; it is kept.",
                     "Ask {owner} whether that was meant; then bring the mapping up to date and import the file, or have \
                      it sent as before.",
@@ -217,20 +262,20 @@ impl<'a> Question<'a> {
                     }
                     (
                         ContractState::PerhapsUnfinished,
-                        format!("{name} may be unfinished: {sign}."),
+                        format!("{name} may be unfinished: {}.", once(sign, name)),
                         "Nothing of it has been imported; it is not imported by itself.",
                         "Ask {owner} whether it was uploaded whole; import it by hand if it was, else have it sent again.",
                     )
                 }
                 Held::ControlMismatch { what } => (
                     ContractState::PerhapsUnfinished,
-                    format!("{name} is not what its control file says: {what}."),
+                    format!("{name} is not what its control file says: {}.", once(what, name)),
                     "Nothing of it has been imported; it is not imported by itself.",
                     "Ask {owner} which of the two is right, and to send the file again.",
                 ),
                 Held::NotReady { message, .. } => (
                     ContractState::NotReady,
-                    format!("{name} arrived and cannot be imported yet: {message}"),
+                    format!("{name} arrived and cannot be imported yet: {}.", once(message, name)),
                     "Nothing of it has been imported; it is kept.",
                     "Put right what is said, then import the file.",
                 ),
@@ -244,7 +289,7 @@ impl<'a> Question<'a> {
         });
         Some(ContractStanding {
             state,
-            due_ms: self.next_due(Some(file)),
+            due_ms: next,
             since_ms: Some(file.first_seen_ms),
             file: Some(name.clone()),
             message: what,
@@ -277,7 +322,7 @@ impl<'a> Question<'a> {
         let pattern = self.contract.pattern.as_str();
         let message = match next {
             Some(due) => format!("The first file matching {pattern} is due at {}.", self.when(due)),
-            None => format!("No file matching {pattern} has come, and no time was agreed for one."),
+            None => format!("No file matching {pattern} has come yet. It may come at any time: none was agreed."),
         };
         ContractStanding {
             state: ContractState::NotDue,
@@ -315,7 +360,7 @@ impl<'a> Question<'a> {
             ),
             FoundState::Held { why: Held::PerhapsUnfinished { sign }, .. } => (
                 ContractState::Arrived,
-                format!("{name} arrived at {at} and may still be uploaded: {sign}."),
+                format!("{name} arrived at {at} and may still be uploaded: {}.", once(sign, name)),
                 "It is looked at again until grace ends.",
                 None,
             ),
@@ -349,11 +394,24 @@ impl<'a> Question<'a> {
     }
 }
 
-/// The due time that a file of this moment counts for. The earlier of two that are as near.
-fn nearest_due(cadence: &Schedule, at_ms: i64) -> Option<i64> {
-    match (cadence.last_until(at_ms), cadence.next_after(at_ms)) {
-        (Some(last), Some(next)) if at_ms - last <= next - at_ms => Some(last),
-        (last, next) => next.or(last),
+/// What of several files is said first, lowest first.
+fn severity(state: ContractState) -> u8 {
+    match state {
+        ContractState::Unreadable => 0,
+        ContractState::Empty => 1,
+        ContractState::SchemaChanged => 2,
+        ContractState::PerhapsUnfinished => 3,
+        _ => 4,
+    }
+}
+
+/// How the contract stands by the worst of so many files that are kept back.
+fn among_others(worst: ContractStanding, count: usize) -> ContractStanding {
+    let action = worst.action.as_deref().unwrap_or_default();
+    ContractStanding {
+        message: format!("{count} files are held. {}", worst.message),
+        action: Some(format!("{action} Then look at the others.").trim_start().to_owned()),
+        ..worst
     }
 }
 
@@ -366,192 +424,5 @@ pub fn when(at_ms: i64, timezone: Tz) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::contract::{DriftPolicy, FinishedSign};
-    use super::super::found::{FileIdentity, Ignored};
-    use super::super::pattern::NamePattern;
-    use super::*;
-    use crate::domain::id::{DeliveryId, SourceId};
-    use chrono::{NaiveDateTime, TimeZone};
-
-    fn at(text: &str) -> i64 {
-        let local = NaiveDateTime::parse_from_str(&format!("2026-11-{text}"), "%Y-%m-%d %H:%M").unwrap();
-        Tz::Europe__Berlin.from_local_datetime(&local).unwrap().timestamp_millis()
-    }
-
-    fn contract(cadence: Option<&str>) -> Contract {
-        Contract {
-            pattern: NamePattern::parse("c*.csv").unwrap(),
-            cadence: cadence.map(|cron| Schedule::parse(cron, Tz::Europe__Berlin).unwrap()),
-            grace_minutes: 30,
-            verified_by: None,
-            columns: None,
-            rows: None,
-            finished: FinishedSign::Still { seconds: 30 },
-            control: None,
-            drift: DriftPolicy::CarryOn,
-        }
-    }
-
-    fn file(name: &str, seen: &str, state: FoundState) -> FoundFile {
-        FoundFile {
-            source: SourceId(1),
-            identity: FileIdentity { name: name.into(), size: 5, modified_ms: at(seen) },
-            first_seen_ms: at(seen),
-            last_seen_ms: at(seen),
-            is_there: true,
-            state,
-        }
-    }
-
-    fn held(why: Held) -> FoundState {
-        FoundState::Held { delivery: Some(DeliveryId(1)), why }
-    }
-
-    fn judged(cadence: Option<&str>, files: &[FoundFile], now: &str) -> ContractStanding {
-        let facts = ContractFacts {
-            source: "crm",
-            owner: Some("Dana (ERP team)"),
-            watched_since_ms: at("19 12:00"),
-            files,
-            complete: &[RunId(7)],
-        };
-        judge(&contract(cadence), &facts, at(now))
-    }
-
-    #[test]
-    fn the_state_follows_from_the_newest_file_and_the_due_times_since_it() {
-        use ContractState::*;
-        let daily = Some("30 6 * * *");
-        let delivery = DeliveryId(1);
-        let done = FoundState::Taken { delivery, run: RunId(7) };
-        let taken = FoundState::Taken { delivery, run: RunId(8) };
-        let unfinished = held(Held::PerhapsUnfinished { sign: "it ends inside a quote".into() });
-        let one = |seen: &str, state: &FoundState| vec![file("c1.csv", seen, state.clone())];
-        for (cadence, files, now, state, says) in [
-            (daily, vec![], "20 06:29", NotDue, "is due at 06:30 on 20 Nov 2026 (Europe/Berlin)"),
-            (daily, vec![], "20 06:30", Due, "late after 07:00"),
-            (daily, vec![], "20 07:00", Late, "No file matching c*.csv arrived by 06:30 on 20 Nov 2026"),
-            (daily, vec![], "20 07:59", Late, "None has ever come"),
-            (daily, vec![], "20 08:00", Missing, "arrived by 06:30"),
-            (daily, vec![], "22 08:00", Missing, "2 more have been due since"),
-            (daily, one("20 06:10", &done), "20 06:20", Imported, "next is due at 06:30 on 21 Nov"),
-            (daily, one("20 06:40", &done), "21 06:29", Imported, "imported by run 7"),
-            (daily, one("20 06:40", &done), "21 06:31", Due, "last one was c1.csv"),
-            (daily, one("20 06:40", &done), "21 07:01", Late, "The last one was c1.csv"),
-            (daily, one("20 06:40", &done), "21 09:00", Missing, "by 06:30 on 21 Nov"),
-            // Nearer to the next day's time than to its own.
-            (daily, one("20 20:00", &done), "21 09:00", Imported, "next is due at 06:30 on 22 Nov"),
-            (daily, one("20 06:40", &taken), "20 06:50", Arrived, "run 8"),
-            (daily, one("20 06:40", &FoundState::New), "20 06:50", Arrived, "has not been imported"),
-            (daily, one("20 06:40", &FoundState::Settling), "20 06:50", Arrived, "may still be uploaded"),
-            (
-                daily,
-                one("20 06:40", &FoundState::Identical { delivery, to: delivery }),
-                "20 07:50",
-                Imported,
-                "identical",
-            ),
-            (daily, one("20 06:40", &held(Held::Empty)), "20 06:50", Empty, "no records"),
-            (daily, one("20 06:40", &held(Held::Empty)), "21 08:50", Missing, "by 06:30 on 21 Nov"),
-            (
-                daily,
-                one("20 06:40", &held(Held::Unreadable { why: "bad zip".into() })),
-                "20 06:50",
-                Unreadable,
-                "bad zip",
-            ),
-            (
-                daily,
-                one("20 06:40", &FoundState::Refused { why: "it is a link".into() }),
-                "20 06:50",
-                Unreadable,
-                "link",
-            ),
-            (
-                daily,
-                one("20 06:40", &held(Held::SchemaChanged { what: "Email is gone".into() })),
-                "20 06:50",
-                SchemaChanged,
-                "Email",
-            ),
-            (daily, one("20 06:40", &unfinished), "20 06:59", Arrived, "may still be uploaded"),
-            (daily, one("20 06:40", &unfinished), "20 07:00", PerhapsUnfinished, "ends inside a quote"),
-            (
-                daily,
-                one("20 06:40", &held(Held::ControlMismatch { what: "5 rows".into() })),
-                "20 06:45",
-                PerhapsUnfinished,
-                "5 rows",
-            ),
-            (
-                daily,
-                one("20 06:40", &FoundState::Ignored { why: Ignored::Hidden }),
-                "20 08:00",
-                Missing,
-                "None has ever come",
-            ),
-            (daily, vec![file("other.csv", "20 06:40", done.clone())], "20 08:00", Missing, "c*.csv"),
-            (None, vec![], "22 08:00", NotDue, "no time was agreed"),
-            (None, one("20 06:40", &done), "22 08:00", Imported, "imported by run 7"),
-            (None, one("20 06:40", &held(Held::Empty)), "22 08:00", Empty, "no records"),
-            (None, one("20 06:40", &unfinished), "20 07:09", Arrived, "may still"),
-            (None, one("20 06:40", &unfinished), "20 07:10", PerhapsUnfinished, "quote"),
-        ] {
-            let standing = judged(cadence, &files, now);
-            assert_eq!(standing.state, state, "{now} {standing:#?}");
-            assert!(standing.message.contains(says), "{says}: {standing:#?}");
-        }
-    }
-
-    #[test]
-    fn a_file_that_waits_for_a_person_stays_in_front_until_one_of_its_name_replaces_it() {
-        let done = FoundState::Taken { delivery: DeliveryId(2), run: RunId(7) };
-        let empty = file("c1.csv", "20 06:40", held(Held::Empty));
-        let other = file("c2.csv", "20 06:50", done.clone());
-        assert_eq!(judged(None, &[empty.clone(), other], "20 08:00").state, ContractState::Empty);
-        let again = file("c1.csv", "20 06:50", done);
-        assert_eq!(judged(None, &[empty, again], "20 08:00").state, ContractState::Imported);
-    }
-
-    #[test]
-    fn between_the_moments_at_which_it_says_so_a_contract_stands_as_before() {
-        let daily = contract(Some("30 6 * * *"));
-        let done = FoundState::Taken { delivery: DeliveryId(1), run: RunId(7) };
-        let unfinished = held(Held::PerhapsUnfinished { sign: "it ends inside a quote".into() });
-        for files in [vec![], vec![file("c1.csv", "20 06:40", done)], vec![file("c1.csv", "20 06:40", unfinished)]] {
-            let facts = ContractFacts {
-                source: "crm",
-                owner: None,
-                watched_since_ms: at("19 12:00"),
-                files: &files,
-                complete: &[RunId(7)],
-            };
-            let mut now = at("20 06:45");
-            let mut moments = Vec::new();
-            while now < at("23 12:00") {
-                let standing = judge(&daily, &facts, now);
-                let until = stands_until(&daily, &facts, now).unwrap_or(i64::MAX);
-                assert!(until > now);
-                let mut between = now;
-                while between < until.min(at("23 12:00")) {
-                    assert_eq!(judge(&daily, &facts, between), standing, "{} {}", between - now, until - now);
-                    between += 5 * MINUTE;
-                }
-                moments.push(until);
-                now = until;
-            }
-            assert!(moments.len() > 3 && moments.len() < 15, "{moments:?}");
-        }
-    }
-
-    #[test]
-    fn a_missing_file_is_a_failure_upstream_with_its_owner_and_what_to_tell_them() {
-        let standing = judged(Some("30 6 * * *"), &[], "20 08:00");
-        assert!(standing.means.contains("failed upstream"), "{standing:?}");
-        assert!(standing.action.as_ref().unwrap().contains("Dana (ERP team)"), "{standing:?}");
-        let tell = standing.tell_upstream.unwrap();
-        assert!(tell.contains("c*.csv") && tell.contains("crm") && tell.contains("06:30 on 20 Nov 2026"), "{tell}");
-        assert_eq!((standing.due_ms, standing.since_ms), (Some(at("20 06:30")), Some(at("20 07:00"))));
-    }
-}
+#[path = "standing_tests.rs"]
+mod tests;

@@ -1,6 +1,8 @@
 //! How a source stands (R61–R65, R102): one word, and the sentences that explain it.
 
+use super::connection::{Connection, HostKeyTrust, Sftp};
 use super::contract::ContractState;
+use super::pickup::{Fault, Pickup};
 use super::standing::ContractStanding;
 use super::{Blocked, Paused, Source};
 use crate::domain::run::{Interruption, RunLine, RunStatus};
@@ -116,6 +118,9 @@ pub struct SourceFacts<'a> {
     pub blocked: Option<&'a Blocked>,
     /// How its arrival contract stands.
     pub contract: Option<&'a ContractStanding>,
+    pub connection: Option<&'a Connection>,
+    /// The last look at where its files lie.
+    pub looked: Option<&'a Pickup>,
     /// The newest run that was begun and is no dry run; one that is at work still counts as the one before it.
     pub last_run: Option<&'a RunLine>,
     pub error: Option<&'a str>,
@@ -133,6 +138,8 @@ impl<'a> SourceFacts<'a> {
             paused: source.paused.as_ref(),
             blocked: source.blocked.as_ref(),
             contract: None,
+            connection: source.connection.as_ref(),
+            looked: None,
             last_run,
             error: source.error.as_deref(),
             error_ms: source.error_ms,
@@ -145,6 +152,16 @@ impl<'a> SourceFacts<'a> {
     /// With how the source's contract stands.
     pub fn with_contract(self, contract: Option<&'a ContractStanding>) -> SourceFacts<'a> {
         SourceFacts { contract, ..self }
+    }
+
+    /// With the last look at where the source's files lie.
+    pub fn with_look(self, looked: Option<&'a Pickup>) -> SourceFacts<'a> {
+        SourceFacts { looked, ..self }
+    }
+
+    /// What kept the last look from its end and did not stop the source: whether files have come is not known.
+    pub fn failed_look(&self) -> Option<&'a Fault> {
+        self.looked?.fault.as_ref().filter(|fault| fault.may_pass())
     }
 }
 
@@ -198,6 +215,19 @@ fn judge(facts: &SourceFacts<'_>) -> (SourceStatus, Option<Reason>) {
             SourceStatus::Error,
             reason(Some(blocked.at_ms), blocked.message.as_str(), means, blocked.next.as_str()),
         );
+    }
+    if let Some(Connection::Sftp(Sftp { host, host_key: HostKeyTrust::Unknown, .. })) = facts.connection {
+        let message = format!("Nobody has accepted the host key of {host} yet.");
+        let means = "Nothing can be fetched from it.";
+        let action = "Test it: that shows the key. Accept it if whoever runs the server says that it is theirs.";
+        return (SourceStatus::Warning, reason(Some(facts.created_ms), message, means, action));
+    }
+    // Where nobody could look, nobody knows whether the file of the contract has come.
+    if let Some(fault) = facts.failed_look() {
+        let since = facts.looked.map(|looked| looked.started_ms);
+        let message = format!("The last look failed. {}", fault.message);
+        let means = "Whether new files have come is not known; what it brought stays.";
+        return (SourceStatus::Warning, reason(since, message, means, fault.next.as_str()));
     }
     if let Some(standing) = facts.contract
         && let Some(status) = SourceStatus::of_contract(standing.state)
@@ -343,6 +373,8 @@ mod tests {
             paused: None,
             blocked: None,
             contract: None,
+            connection: None,
+            looked: None,
             last_run,
             error: None,
             error_ms: None,
@@ -411,6 +443,51 @@ mod tests {
         let health = Health::of(&SourceFacts { unreviewed: true, ..facts(Some(&run)) });
         assert_eq!(health.status, SourceStatus::Active);
         assert!(health.reason.unwrap().message.contains("reviewed"));
+    }
+
+    #[test]
+    fn a_source_whose_host_nobody_accepted_or_whose_last_look_failed_needs_a_person() {
+        let run = line(RunStatus::Completed);
+        let sftp = |host_key| {
+            Connection::Sftp(Sftp {
+                host: "sftp.example.com".into(),
+                port: 22,
+                user: "crm".into(),
+                directory: "out".into(),
+                login: super::super::Login::OwnKey,
+                host_key,
+            })
+        };
+        let unknown = sftp(HostKeyTrust::Unknown);
+        let health = Health::of(&SourceFacts { connection: Some(&unknown), ..facts(Some(&run)) });
+        assert!(health.status.needs_a_person());
+        assert!(health.reason.unwrap().message.contains("host key of sftp.example.com"));
+        let known = sftp(HostKeyTrust::KnownHosts { path: None });
+        let look = |fault: Option<&str>| Pickup {
+            id: crate::domain::id::PickupId(3),
+            source: SourceId(1),
+            cause: super::super::PickupCause::Schedule,
+            user: "ana".into(),
+            started_ms: 70,
+            finished_ms: Some(80),
+            listed: 0,
+            landed: 0,
+            fault: fault.map(|code| Fault {
+                code: code.into(),
+                message: "Nothing listens.".into(),
+                next: "Check the port.".into(),
+            }),
+        };
+        // A fault that stopped the source is told by that; where it does not any more, somebody has dealt with it.
+        for (fault, needs) in [(None, false), (Some("connection_refused"), true), (Some("login_refused"), false)] {
+            let look = look(fault);
+            let facts = SourceFacts { connection: Some(&known), ..facts(Some(&run)) }.with_look(Some(&look));
+            let health = Health::of(&facts);
+            assert_eq!(health.status.needs_a_person(), needs, "{health:?}");
+            let reason = health.reason.map(|reason| (reason.message, reason.action, reason.since_ms));
+            let said = ("The last look failed. Nothing listens.".to_owned(), "Check the port.".to_owned(), Some(70));
+            assert_eq!(reason, needs.then_some(said));
+        }
     }
 
     #[test]

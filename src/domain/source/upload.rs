@@ -105,7 +105,7 @@ fn match_block(drop: &UploadDrop) -> String {
 
 /// The directory on this host that the upstream sees as `/`, where it is another than this host's: what stands before
 /// the upload directory in the path.
-fn root_of(drop: &UploadDrop) -> Option<&str> {
+pub(super) fn root_of(drop: &UploadDrop) -> Option<&str> {
     let seen = Some(drop.upload_directory.trim_end_matches('/')).filter(|seen| seen.starts_with('/'))?;
     let root = drop.path.trim_end_matches('/').strip_suffix(seen)?;
     (root.starts_with('/') && root.len() > 1 && !root.ends_with('/')).then_some(root)

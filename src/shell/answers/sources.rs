@@ -62,6 +62,7 @@ fn line(
     now_ms: i64,
 ) -> SourceLine {
     let standing = brings.as_ref().and_then(|brings| brings.standing.as_ref());
+    let looked = brings.as_ref().and_then(|brings| brings.looked.as_ref());
     SourceLine {
         id: source.id,
         name: source.name.clone(),
@@ -69,7 +70,7 @@ fn line(
         provider: source.provider.clone(),
         account: source.account.clone(),
         scope: source.scope.clone(),
-        health: Health::of(&SourceFacts::of(source, last).with_contract(standing)),
+        health: Health::of(&SourceFacts::of(source, last).with_contract(standing).with_look(looked)),
         created_ms: source.created_ms,
         last_ran_ms: source.last_ran_ms,
         last_imported_ms: source.last_imported_ms,
