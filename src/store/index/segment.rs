@@ -2,7 +2,7 @@
 
 use super::chunk::{Builder, Compared, Entries, ROOM, encode_position};
 use super::{Error, KeyKind, Result, guard};
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, Row};
 use std::cmp::Ordering;
 
 /// A row of the table `segment`.
@@ -214,28 +214,31 @@ impl<'c> Cursor<'c> {
                 return Ok(());
             }
         }
-        let chunk = self.locate(key, value)?;
-        if chunk > self.chunk {
-            self.load(chunk)?;
-            self.entries.seek(key, value).map_err(|_| self.corrupt(chunk))?;
-        }
+        self.load_at(key, value)?;
+        self.entries.seek(key, value).map_err(|_| self.corrupt(self.chunk))?;
         if self.entries.current().is_none() { self.load_next() } else { Ok(()) }
     }
 
-    /// The last chunk that does not begin after the given entry; the first chunk when all do.
-    fn locate(&mut self, key: &[u8], value: u64) -> Result<i64> {
+    /// Loads the last chunk that does not begin after the given entry, or the first chunk when all do, unless it is the
+    /// one that is loaded.
+    fn load_at(&mut self, key: &[u8], value: u64) -> Result<()> {
         encode_position(key, value, &mut self.position);
-        let chunk = self
-            .conn
-            .prepare_cached("SELECT id FROM chunk WHERE segment = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1")?
-            .query_row((self.segment.id, &self.position), |row| row.get(0))
-            .optional()?
-            .unwrap_or(self.segment.first_chunk);
-        // A chunk that is not the segment's, or one already passed, contradicts the order of the chunks.
-        if chunk < self.segment.first_chunk.max(self.chunk) || chunk > self.segment.last_chunk {
-            return Err(self.corrupt(chunk));
+        let mut statement = self.conn.prepare_cached(
+            "SELECT id, first, data FROM chunk WHERE segment = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1",
+        )?;
+        let mut rows = statement.query((self.segment.id, &self.position))?;
+        match rows.next()? {
+            Some(row) => {
+                let chunk = row.get(0)?;
+                // One that is not the segment's, or already passed, contradicts the order of the chunks.
+                if chunk < self.segment.first_chunk.max(self.chunk) || chunk > self.segment.last_chunk {
+                    return Err(self.corrupt(chunk));
+                }
+                if chunk > self.chunk { self.take(chunk, row, 1) } else { Ok(()) }
+            }
+            None if self.chunk == 0 => self.load(self.segment.first_chunk),
+            None => Err(self.corrupt(self.segment.first_chunk)),
         }
-        Ok(chunk)
     }
 
     fn load_next(&mut self) -> Result<()> {
@@ -246,7 +249,12 @@ impl<'c> Cursor<'c> {
         let mut statement = self.conn.prepare_cached("SELECT first, data FROM chunk WHERE id = ?1")?;
         let mut rows = statement.query([chunk])?;
         let row = rows.next()?.ok_or_else(|| self.corrupt(chunk))?;
-        let (Ok(first), Ok(data)) = (row.get_ref(0)?.as_blob(), row.get_ref(1)?.as_blob()) else {
+        self.take(chunk, row, 0)
+    }
+
+    /// Takes a chunk of which the columns from `at` on are its `first` and its `data`.
+    fn take(&mut self, chunk: i64, row: &Row<'_>, at: usize) -> Result<()> {
+        let (Ok(first), Ok(data)) = (row.get_ref(at)?.as_blob(), row.get_ref(at + 1)?.as_blob()) else {
             return Err(self.corrupt(chunk));
         };
         self.entries.load(self.segment.id, first, data).map_err(|_| self.corrupt(chunk))?;
