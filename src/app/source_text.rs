@@ -163,6 +163,9 @@ fn arrivals(line: &SourceLine, brings: &Brings, more: Option<&SourceMore>, zone:
 /// What to do about how a source stands, with the key that does it.
 pub fn action(line: &SourceLine) -> String {
     let Some(reason) = &line.health.reason else { return String::new() };
+    if line.health.status == SourceStatus::NoData && line.mapping.is_none() && line.form.options.mapping.is_none() {
+        return "Map its columns (m).".to_owned();
+    }
     let is_theirs = line.standing().is_some_and(|standing| standing.tell_upstream.is_some());
     let key = match line.health.status {
         SourceStatus::Missing | SourceStatus::Late if is_theirs => " (u copies what to tell them)",

@@ -5,9 +5,10 @@ use super::dialog::{boxed, entries, list_height};
 use super::theme::Role;
 use super::words::{bytes, counted};
 use crate::app::arrivals::FileLine;
+use crate::app::fetching;
 use crate::app::message::Slot;
 use crate::app::screen::Area;
-use crate::app::source_files::SourceFiles;
+use crate::app::source_files::{SourceFiles, is_unmapped};
 use crate::domain::run::RunStatus;
 use crate::domain::source::FileWord;
 
@@ -32,6 +33,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, files: &SourceFiles) {
     }
     if !files.chosen.is_empty() {
         title.push(span(format!(" · {} chosen", files.chosen.len()), Role::Busy));
+    }
+    if let Some((text, next)) = fetching::state(canvas.app, files.source) {
+        canvas.drawn.changes(Some(next));
+        title = vec![span(text, Role::Busy)];
     }
     if inner.height == 0 {
         return;
@@ -111,15 +116,18 @@ fn state(line: &FileLine) -> (&'static str, &'static str, Role) {
 fn in_words(line: &FileLine) -> String {
     let mut text = match (line.told.word, line.told.run) {
         (FileWord::Imported, Some(run)) => match line.run {
-            Some(RunStatus::Queued | RunStatus::Running) => format!("Run {run} imports it."),
+            Some(RunStatus::Queued | RunStatus::Running) => format!("Run {run} imports it: enter shows that."),
             Some(status) if !status.is_finished() => format!("Run {run} did not come to its end: see Runs (3)."),
-            _ => format!("Run {run} imported it."),
+            _ => format!("Run {run} imported it; enter imports it again, and asks first."),
         },
         (FileWord::New, _) => "It comes with the next look, or now: enter.".to_owned(),
         _ => line.told.why.clone().unwrap_or_default(),
     };
     if line.told.word == FileWord::Held {
-        text.push_str(" Nothing of it has been imported; enter imports it all the same.");
+        text = match is_unmapped(line) {
+            true => "Nobody has said yet where its columns go; nothing of it is imported. Enter shows them.".to_owned(),
+            false => format!("{text} Nothing of it has been imported; enter imports it all the same."),
+        };
     }
     if !line.file.is_there {
         text.push_str(if line.told.delivery.is_some() {

@@ -150,7 +150,7 @@ fn to_import(app: &mut App, fx: &mut Effects) {
     let Some(editor) = editor(app) else { return };
     let (source, name) = (editor.source(), editor.opened.source_name.clone());
     let file = editor.opened.file.as_ref().map(|file| file.path.clone());
-    import::open(app, source, name, file, fx);
+    import::open_mapped(app, source, name, file, fx);
 }
 
 /// The names of the sources whose drafts would be lost.
