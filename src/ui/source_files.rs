@@ -6,6 +6,7 @@ use super::theme::Role;
 use super::words::{bytes, counted};
 use crate::app::arrivals::FileLine;
 use crate::app::fetching;
+use crate::app::import;
 use crate::app::message::Slot;
 use crate::app::screen::Area;
 use crate::app::source_files::{SourceFiles, is_unmapped};
@@ -89,7 +90,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, files: &SourceFiles) {
         let foot = Area { y: inner.y + inner.height - told, height: told, ..inner };
         canvas.rule(Area { height: 1, ..foot }, &[]);
         let rest = Area { y: foot.y + 1, height: told - 1, ..foot };
-        canvas.paragraph(rest, &in_words(line), Role::Text);
+        let is_mapped = import::is_mapped(canvas.app, files.source);
+        canvas.paragraph(rest, &in_words(line, is_mapped), Role::Text);
     }
 }
 
@@ -113,7 +115,7 @@ fn state(line: &FileLine) -> (&'static str, &'static str, Role) {
 }
 
 /// Why the file is what it is, and what can be done.
-fn in_words(line: &FileLine) -> String {
+fn in_words(line: &FileLine, is_mapped: bool) -> String {
     let mut text = match (line.told.word, line.told.run) {
         (FileWord::Imported, Some(run)) => match line.run {
             Some(RunStatus::Queued | RunStatus::Running) => format!("Run {run} imports it: enter shows that."),
@@ -125,6 +127,7 @@ fn in_words(line: &FileLine) -> String {
     };
     if line.told.word == FileWord::Held {
         text = match is_unmapped(line) {
+            true if is_mapped => "It came before its columns were mapped: enter imports it, and asks first.".to_owned(),
             true => "Nobody has said yet where its columns go; nothing of it is imported. Enter shows them.".to_owned(),
             false => format!("{text} Nothing of it has been imported; enter imports it all the same."),
         };

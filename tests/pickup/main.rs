@@ -461,7 +461,7 @@ fn a_file_that_is_brought_to_be_looked_at_is_whole_and_its_import_is_left_to_a_p
         on_wait: &|_, _| {},
     };
     let told = RefCell::new(Vec::new());
-    let mut bring = |name: Option<&str>| {
+    let bring = |name: Option<&str>| {
         told.borrow_mut().clear();
         bring_to_look(&mut scene.store(), scene.id(), name, &means, &mut |bringing| {
             told.borrow_mut().push(match bringing {
@@ -471,13 +471,14 @@ fn a_file_that_is_brought_to_be_looked_at_is_whole_and_its_import_is_left_to_a_p
         })
     };
     grows.set(true);
-    let error = bring(None).expect_err("it grew while it was watched").to_string();
+    let error = bring(Some("b.csv")).expect_err("it grew while it was watched").to_string();
     assert!(error.contains("may still be uploaded"), "{error}");
     grows.set(false);
     now.set(now.get() + 31_000);
     let brought = bring(None).expect("the newest");
     assert_eq!(told.borrow().last().map(String::as_str), Some("b.csv true"));
-    assert!(matches!(scene.state("b.csv"), FoundState::Landed { delivery } if delivery == brought));
+    assert_eq!(scene.state("b.csv").delivery(), Some(brought));
+    assert!(matches!(scene.state("b.csv"), FoundState::Held { .. }), "whoever looks at it decides about it");
     assert_eq!(bring(None).expect("the same"), brought, "what is here is not fetched once more");
     scene.put("c.csv", &rows("C", 3), 60);
     let later = bring(Some("c.csv")).expect("the file of that name");

@@ -352,7 +352,7 @@ pub(super) fn answered(app: &mut App, preparation: Preparation, fx: &mut Effects
 }
 
 /// Whether somebody has said where the columns of a source go.
-pub(super) fn is_mapped(app: &App, source: SourceId) -> bool {
+pub fn is_mapped(app: &App, source: SourceId) -> bool {
     let line = app.sources.lines.iter().flatten().find(|line| line.id == source);
     line.is_none_or(|line| line.mapping.is_some() || line.form.options.mapping.is_some())
 }

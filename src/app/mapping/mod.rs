@@ -93,6 +93,8 @@ pub enum MappingTarget {
     Important(usize),
     /// A field on which a column can be dropped: its key.
     Drop(String),
+    /// The button that fetches the newest file.
+    Fetch,
 }
 
 /// A mapping that is being edited on a file.
@@ -496,11 +498,12 @@ pub(super) fn opened(app: &mut App, opened: Opened, fx: &mut Effects) {
         put_away(app);
     }
     let kept = app.mapping.others.iter().position(|editor| editor.source() == source);
-    let kept = kept.map(|kept| Box::new(app.mapping.others.remove(kept))).or_else(|| app.mapping.editor.take());
+    let kept = kept.map(|kept| Box::new(app.mapping.others.remove(kept)));
+    let kept = kept.or_else(|| app.mapping.editor.take()).filter(|before| before.source() == source);
     let newest = opened.file.as_ref().and_then(|file| file.delivery);
     let known = app.sources.lines.iter().flatten().find(|line| line.id == source);
     let newest = newest.max(known.and_then(|line| line.brings.as_ref()).and_then(|brings| brings.newest));
-    let came = editor(app).filter(|before| before.source() == source).and_then(|before| newer_than(before, &opened));
+    let came = kept.as_deref().and_then(|before| newer_than(before, &opened));
     if let Some(name) = came {
         app.say(format!("{name} has come since, and is shown now."));
     }
@@ -586,7 +589,7 @@ pub(super) fn moved(app: &mut App) {
 }
 
 /// Something in the tab was clicked.
-pub(super) fn clicked(app: &mut App, target: MappingTarget, _: &mut Effects) {
+pub(super) fn clicked(app: &mut App, target: MappingTarget, fx: &mut Effects) {
     let height = app.height(ListId::Mapping);
     match target {
         MappingTarget::Cell(row, field) => preview::clicked(app, row, field),
@@ -600,5 +603,6 @@ pub(super) fn clicked(app: &mut App, target: MappingTarget, _: &mut Effects) {
             }
         }
         MappingTarget::Drop(_) => {}
+        MappingTarget::Fetch => fetch(app, fx),
     }
 }

@@ -84,7 +84,9 @@ pub(in crate::app) fn not_saved(app: &mut App) {
 
 /// Whether the mapping, once saved, can be marked as reviewed.
 pub(super) fn can_review(app: &App) -> bool {
-    let needs = |editor: &Editor| editor.draft.is_changed() || editor.opened.reviewed.is_none();
+    let has_columns = |editor: &Editor| !editor.draft.mapping().columns.is_empty();
+    let needs =
+        |editor: &Editor| has_columns(editor) && (editor.draft.is_changed() || editor.opened.reviewed.is_none());
     app.can_change() && app.mapping.saving.is_none() && editor(app).is_some_and(needs)
 }
 

@@ -21,9 +21,9 @@ pub(super) use problem_rows::draw as draw_problem_rows;
 use super::canvas::{Canvas, span};
 use super::theme::Role;
 use crate::app::fetching;
-use crate::app::mapping::{self, Editor};
+use crate::app::mapping::{self, Editor, MappingTarget};
 use crate::app::message::Slot;
-use crate::app::screen::Area;
+use crate::app::screen::{Area, Target};
 
 /// Lines at the foot: what is told, and what to do about it.
 const TOLD: u16 = 2;
@@ -77,10 +77,15 @@ fn without_columns(canvas: &mut Canvas<'_>, place: Area, editor: &Editor) {
     say(canvas, "", Role::Text);
     match (mapping::fetchable(app).is_some(), brings) {
         (true, _) => {
-            let again = if fetching::failure(app, id).is_some() { "tries again" } else { "fetches it now" };
-            let text = format!("The newest file at its place shows which columns there are: enter {again}.");
-            say(canvas, &text, Role::Text);
+            say(canvas, "The newest file at its place shows which columns there are.", Role::Text);
             say(canvas, "Nothing is imported by that. f looks at a file of this host instead.", Role::Dim);
+            say(canvas, "", Role::Text);
+            let label = match fetching::failure(app, id) {
+                Some(_) => "[ Try again (enter) ]",
+                None => "[ Fetch it now (enter) ]",
+            };
+            let columns = if at.height > 0 { canvas.put(at.x, at.y, at.width, label, Role::Button) } else { 0 };
+            canvas.target(Area { width: columns, height: 1, ..at }, Target::Mapping(MappingTarget::Fetch));
         }
         (false, true) if !app.can_change() => say(canvas, "Read-only: no file can be fetched here.", Role::Warn),
         (false, true) => say(canvas, "The source is paused: p in Data Sources (1) resumes it.", Role::Warn),

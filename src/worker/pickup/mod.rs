@@ -350,7 +350,7 @@ pub fn fault(error: &ConnectError) -> Fault {
 }
 
 /// With the source's own name in commands.
-fn addressed(fault: Fault, source: &str) -> Fault {
+pub fn addressed(fault: Fault, source: &str) -> Fault {
     Fault { next: fault.next.replace(" NAME", &format!(" {source:?}")), ..fault }
 }
 

@@ -1,6 +1,6 @@
 //! Bringing one file to be looked at: its columns are to be mapped before anything is imported (R352–R354).
 
-use super::{Ended, Means, Report, fault, fetch, found, lock, look, of_worker};
+use super::{Ended, Means, Report, arrival, fault, fetch, found, lock, look, of_worker};
 use crate::connect::ConnectError;
 use crate::domain::id::{DeliveryId, SourceId};
 use crate::domain::source::{FoundFile, FoundState, PickupCause, Source};
@@ -23,7 +23,8 @@ pub enum Bringing<'b> {
 }
 
 /// Brings the newest file of a source, or the one of this name, and answers its delivery; one that is here already is
-/// not fetched again. Nothing is imported: what becomes of it is for the next pickup, or for a person.
+/// not fetched again. Nothing is imported: what becomes of it is for a person where nobody has mapped the source yet, and
+/// else for the next pickup.
 ///
 /// A file that may still be uploaded is looked at a second time before it is fetched, as by any pickup.
 ///
@@ -73,6 +74,9 @@ fn looked_and_brought(
                 let mut told = |bytes| told(Bringing::Fetching { name: of_file, bytes, of });
                 let delivery = fetch::fetch_telling(store, source, &mut place, &file.identity, means, &mut told)?;
                 report.landed += 1;
+                if source.mapping.is_none() {
+                    hold(store, source, &file, delivery)?;
+                }
                 return Ok(delivery);
             }
             FoundState::Settling => {
@@ -123,6 +127,14 @@ fn chosen(store: &Store, source: &Source, name: Option<&str>, listed: u64) -> Re
         Some(((true, _), file)) => Err(purged(&file).into()),
         None => Err(missing().into()),
     }
+}
+
+/// While its columns are being mapped no pickup takes the file: the person who looks at it imports it.
+fn hold(store: &mut Store, source: &Source, file: &FoundFile, delivery: DeliveryId) -> Result<(), Ended> {
+    let missing = || StoreError::NoSuch { what: "delivery", id: delivery.to_string() };
+    let landed = store.delivery(delivery)?.ok_or_else(missing)?;
+    let state = FoundState::Held { delivery: Some(delivery), why: arrival::unmapped(source, &landed) };
+    Ok(store.set_found_state(source.id, &file.identity, &state)?)
 }
 
 fn is_kept(store: &Store, delivery: DeliveryId) -> Result<bool, StoreError> {
