@@ -55,6 +55,11 @@ pub fn may_fetch(app: &App, line: &SourceLine) -> bool {
     app.can_change() && line.brings.is_some() && !line.is_paused() && app.fetching.under_way.is_none()
 }
 
+/// Whether a file is on its way.
+pub(super) fn is_under_way(app: &App) -> bool {
+    app.fetching.under_way.is_some()
+}
+
 /// Fetches the newest file of a source, or the one of this name.
 pub(super) fn start(app: &mut App, source: SourceId, name: Option<String>, then: Then, fx: &mut Effects) {
     let since_ms = app.now_ms;
@@ -82,7 +87,7 @@ pub fn state(app: &App, source: SourceId) -> Option<(String, i64)> {
         None => format!("Looking for the newest file … {}", time::elapsed((waited / 1000 * 1000).unsigned_abs())),
         Some(Progress { name, stage: Stage::Waiting { ms }, .. }) => {
             let left = ((ms - waited).max(0) as u64).div_ceil(1000);
-            format!("{name} may still be uploaded: it is fetched in {left} s, if it has not changed until then …")
+            format!("{name} may still be uploaded: fetched in {left} s if unchanged …")
         }
         Some(Progress { name, stage: Stage::Fetching { bytes: here, of }, .. }) => {
             format!("Fetching {name}: {} of {} …", bytes(*here), bytes(*of))

@@ -214,6 +214,9 @@ fn import_chosen(app: &mut App, fx: &mut Effects) {
     if import::is_mapped(app, files.source) {
         return ask(app);
     }
+    if fetching::is_under_way(app) {
+        return;
+    }
     let meant = files.meant();
     let Some(first) = meant.first() else { return };
     let (source, name) = (files.source, first.file.identity.name.clone());
@@ -275,7 +278,10 @@ fn ask(app: &mut App) {
     }
     let held: Vec<&&FileLine> = meant.iter().filter(|line| line.told.word == FileWord::Held).collect();
     for line in held.iter().take(3) {
-        let why = line.told.why.clone().unwrap_or_default();
+        let why = match is_unmapped(line) {
+            true => "it came before its columns were mapped".to_owned(),
+            false => line.told.why.clone().unwrap_or_default(),
+        };
         lines.push(TextLine::Pair("Held until now".to_owned(), format!("{}: {why}", line.file.identity.name)));
     }
     if held.len() > 3 {

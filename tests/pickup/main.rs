@@ -442,7 +442,7 @@ fn a_file_that_is_brought_to_be_looked_at_is_whole_and_its_import_is_left_to_a_p
     scene.contract(|contract| contract.finished = FinishedSign::Still { seconds: 30 });
     scene.put("a.csv", &rows("A", 3), 10);
     scene.put("b.csv", &rows("B", 3), 20);
-    let now = Cell::new(1_800_000_000_000_i64);
+    let now = Cell::new(1_700_000_000_000_i64);
     let grows = Cell::new(false);
     let sleep = |time: Duration| {
         now.set(now.get() + time.as_millis() as i64);

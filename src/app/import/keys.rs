@@ -2,8 +2,8 @@
 
 use super::change::{change, reviewable};
 use super::{
-    Import, Step, accept, back, choose_file, decide, edit_mapping, resume_source, show_rows, shown, start, take_back,
-    take_suggested,
+    Import, Step, accept, back, choose_file, decide, edit_mapping, is_mapped, resume_source, show_rows, shown, start,
+    take_back, take_suggested,
 };
 use crate::app::data::Remedy;
 use crate::app::keys::{Binding, Scope, binding};
@@ -35,6 +35,14 @@ pub(in crate::app) const KEYS: &[Binding] = &[
     ),
     key!(&["<space>"], "accept", 1, "Accept the disclaimer, or take that back", is_ready, accept),
     key!(&["<enter>"], "start", 1, "Start the import, once its disclaimer is accepted (space)", may_start, start),
+    key!(
+        &["<enter>"],
+        "look at the mapping",
+        1,
+        "Look at the mapping, which nobody has seen; nothing is imported by that",
+        wants_mapping,
+        edit_mapping
+    ),
     key!(&["<enter>"], "", 9, "Close the page that says why nothing is imported", says_no, dialog::close),
     key!(&["S"], "start uncounted", 1, "Start the import without waiting for the numbers", may_start_early, start),
     key!(&["r"], "rows", 2, "Show the rows behind the numbers; Back comes back here", has_rows, show_rows),
@@ -124,6 +132,12 @@ pub(super) fn is_ready(app: &App) -> bool {
 /// The mapping is to be looked at first.
 pub(super) fn is_unseen(app: &App) -> bool {
     shown(app).is_some_and(|import| matches!(import.step, Step::Unseen(_)))
+}
+
+/// What it lacks is a mapping, and nobody has said anything of one yet.
+fn wants_mapping(app: &App) -> bool {
+    let is_mapped = shown(app).is_some_and(|import| is_mapped(app, import.wanted.source));
+    !is_mapped && offers(app, |remedy| *remedy == Remedy::EditMapping)
 }
 
 /// Nothing but closing can be done with Enter.
