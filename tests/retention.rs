@@ -31,6 +31,8 @@ fn what_was_kept_long_enough_goes_and_counts_and_outcomes_stay() {
     assert_eq!(purge(&landfall), json!({"deliveries": 0, "bytes": 0, "before_images": 0}), "nothing is old enough");
     assert_eq!(deliveries(&landfall).len(), 2, "the same content lies there once");
 
+    let said = landfall.run(&["purge"]).exits(0).stderr;
+    assert!(said.contains("deliveries for 90 days, the default") && said.contains("keep_deliveries_days=N"), "{said}");
     landfall.run(&["settings", "keep_deliveries_days=0", "keep_before_images_days=0"]).exits(0);
     let purged = purge(&landfall);
     assert_eq!((&purged["deliveries"], deliveries(&landfall).len()), (&json!(3), 0), "{purged}");

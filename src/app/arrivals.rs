@@ -1,7 +1,7 @@
 //! What the screens know of sources that bring their own files: how the arrival contract stands, what the last look
 //! found, and what is normal.
 
-use crate::domain::id::SourceId;
+use crate::domain::id::{DeliveryId, SourceId};
 use crate::domain::outcome::Counts;
 use crate::domain::run::RunStatus;
 use crate::domain::source::{
@@ -27,6 +27,8 @@ pub struct Brings {
     /// A due time of its schedule that has passed, and that nobody has dealt with (ms since 1970, UTC).
     pub overdue_ms: Option<i64>,
     pub files: FileCounts,
+    /// The file that was fetched last.
+    pub newest: Option<DeliveryId>,
 }
 
 /// Found files by what became of them.

@@ -236,6 +236,10 @@ pub(super) fn workspace_answered(app: &mut App, view: WorkspaceView, fx: &mut Ef
         app.worker_started = None;
     }
     app.view = view;
+    if app.view.queued == 0 && app.toast.as_ref().is_some_and(|toast| toast.until_begun) {
+        // Its runs have begun, or ended: both are told elsewhere.
+        app.toast = None;
+    }
     let in_vain = app.worker_started.as_ref();
     let in_vain = in_vain.is_some_and(|(of, at_ms)| *of == app.view && app.now_ms - at_ms < AFTER_IN_VAIN);
     if new && waits && app.view.worker == Worker::None && app.can_change() && !in_vain {
@@ -255,6 +259,7 @@ pub(super) fn switched(app: &mut App, workspace: Workspace) {
     app.lookup = Default::default();
     app.dialogs.clear();
     (app.review, app.guide, app.tour) = (None, None, None);
+    app.fetching = Default::default();
     app.hover = None;
     // What is still under way in the workspace before is not heard of any more.
     app.asked.clear();

@@ -6,6 +6,7 @@ use super::data::{
     SourceMore, WorkspaceLine, WorkspaceView,
 };
 use super::data::{FindWanted, ImportWanted, Preparation};
+use super::fetching::Progress;
 use super::key::Key;
 use super::mapping::data::{
     CompareWanted, Compared, MappingToSave, NewField, OpenWanted, Opened, Preview, PreviewWanted, Profile,
@@ -33,6 +34,8 @@ pub enum Message {
     Changed,
     /// A shown text is due to change: nothing but the time moved on.
     Due,
+    /// How far the file is that is being fetched to be looked at.
+    Fetching(Progress),
     /// What came of a question.
     Answered(Ticket, Result<Answer, Failure>),
     /// What came of an act, and who waits for it.
@@ -54,6 +57,8 @@ pub enum AwaitedBy {
     DryRun,
     /// The Mapping tab, and its dialogs.
     Mapping,
+    /// Whoever wants to look at a file that is being fetched.
+    Fetching,
 }
 
 /// What the mouse did, and on which cell (from 0).
@@ -262,6 +267,8 @@ pub enum Act {
     LookAtSource(SourceId),
     /// Brings what is new, and queues runs of it.
     SyncSource(SourceId),
+    /// Brings the newest file, or the one of this name, to be looked at; imports nothing.
+    FetchFile(SourceId, Option<String>),
     /// Starts the backfill that was counted last.
     StartBackfill(SourceId),
     /// Brings these found files and queues runs of them, whatever became of them before.
@@ -302,6 +309,7 @@ impl Act {
             Act::TestSource(_) | Act::Reconnect(_) | Act::TrustHost(..) => AwaitedBy::Connecting,
             Act::StartPrepared | Act::ResumeSource(_) => AwaitedBy::Import,
             Act::PlanDryRun | Act::DryRun(_) => AwaitedBy::DryRun,
+            Act::FetchFile(..) => AwaitedBy::Fetching,
             Act::SaveMapping(_) | Act::AddField(_) | Act::ExportMapping(..) => AwaitedBy::Mapping,
             _ => AwaitedBy::Nobody,
         }
@@ -317,6 +325,10 @@ pub enum Done {
     Said(String),
     /// A run was queued.
     Queued(RunId, String),
+    /// Runs were queued: a sentence that holds until they begin.
+    Waiting(String),
+    /// A file is here to be looked at: where it is kept, and what it is called.
+    Fetched(SourceId, PathBuf, String),
     /// The dry run of the prepared import, and whether it is to be carried out yet.
     DryRunPlanned(RunId, bool),
     SourceAdded(SourceId, String),

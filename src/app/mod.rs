@@ -13,6 +13,7 @@ pub mod data;
 pub mod dialog;
 mod everywhere;
 pub mod explain;
+pub mod fetching;
 pub mod field;
 pub mod guide;
 pub mod help_pages;
@@ -157,6 +158,8 @@ pub struct App {
     pub dialogs: Vec<Dialog>,
     /// The review of an import that waits while the rows behind its numbers are looked at.
     pub review: Option<Box<import::Import>>,
+    /// A file that is fetched to be looked at.
+    pub fetching: fetching::Fetching,
     /// The guide of the first import.
     pub guide: Option<guide::Guide>,
     /// The tour of the demo.
@@ -202,6 +205,7 @@ impl App {
             lookup: Default::default(),
             dialogs: Vec::new(),
             review: None,
+            fetching: Default::default(),
             guide: None,
             tour: start.tour.then(tour::Tour::default),
             toast: None,
@@ -242,6 +246,7 @@ impl App {
             Message::Resize(width, height) => self.size = (width, height),
             Message::Changed => self.refresh(&mut fx),
             Message::Due => sources::due(self, &mut fx),
+            Message::Fetching(progress) => fetching::told(self, progress),
             Message::Answered(ticket, answer) => self.answered(ticket, answer, &mut fx),
             Message::Done(of, done) => {
                 self.acts = self.acts.saturating_sub(usize::from(of != AwaitedBy::DryRun));
@@ -502,6 +507,7 @@ impl App {
                         }
                         is_shown
                     }
+                    AwaitedBy::Fetching => fetching::failed(self, &failure),
                     AwaitedBy::Nobody => false,
                 };
                 if !is_shown {
@@ -514,11 +520,17 @@ impl App {
                 match of {
                     AwaitedBy::Form => source_form::saved(self, fx),
                     AwaitedBy::Import => import::resumed(self, fx),
-                    AwaitedBy::DryRun | AwaitedBy::Mapping | AwaitedBy::Connecting | AwaitedBy::Nobody => {}
+                    AwaitedBy::DryRun
+                    | AwaitedBy::Mapping
+                    | AwaitedBy::Connecting
+                    | AwaitedBy::Fetching
+                    | AwaitedBy::Nobody => {}
                 }
             }
+            Ok(Done::Waiting(text)) => self.toast = Some(Toast::until_begun(text, self.now_ms)),
+            Ok(Done::Fetched(source, path, name)) => fetching::done(self, source, path, &name, fx),
             Ok(Done::Queued(run, text)) => {
-                self.say(text);
+                self.toast = Some(Toast::until_begun(text, self.now_ms));
                 import::started(self);
                 guide::started(self, run);
                 self.show_run(run, fx);

@@ -400,6 +400,37 @@ fn warning(dry_run: &DryRun) -> Line {
     }
 }
 
+/// What is told where nobody has looked at the mapping yet: what is suggested, and what would be missing.
+pub fn unseen(import: &Import, prepared: &PreparedImport) -> Vec<Line> {
+    let mut lines = vec![
+        line("", format!("{}: {}", prepared.file, counted(prepared.rows, "row", "rows")), Tone::Strong),
+        line("", "Which column becomes which field is only suggested: nobody has looked at it yet.", Tone::Text),
+        line("", "", Tone::Text),
+    ];
+    let mapped = prepared.columns.iter().filter(|column| column.field.is_some()).count();
+    let all = counted(prepared.columns.len() as u64, "column", "columns");
+    lines.push(line("Suggested", format!("{mapped} of {all} go to a field"), Tone::Text));
+    let words = |which: &dyn Fn(&ImportantField) -> bool| {
+        let words: Vec<&str> = prepared.important.iter().filter(|field| which(field)).map(|field| field.word).collect();
+        words.join(", ")
+    };
+    let missing = words(&|field| field.columns.is_empty());
+    if !missing.is_empty() {
+        lines.push(line("Not mapped", missing, Tone::Warn));
+    }
+    let doubted = words(&|field| field.is_doubted && !field.columns.is_empty());
+    if !doubted.is_empty() {
+        lines.push(line("Doubtful", doubted, Tone::Warn));
+    }
+    let left_out: Vec<String> =
+        prepared.columns.iter().filter(|column| column.field.is_none()).map(|column| column.name.clone()).collect();
+    if !left_out.is_empty() {
+        lines.push(line("Left out", some_of(&left_out), Tone::Text));
+    }
+    lines.extend(import.mind.iter().map(|text| line("Mind", text.clone(), Tone::Warn)));
+    lines
+}
+
 /// What is told of an import that does not start.
 pub fn refusal(import: &Import, refused: &RefusedImport) -> Vec<Line> {
     let mut lines = vec![line("", refused.message.clone(), Tone::Bad), line("", "", Tone::Text)];

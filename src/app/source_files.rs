@@ -6,9 +6,10 @@ use super::keys::{Binding, Scope, always, binding};
 use super::list::List;
 use super::message::{Act, Effect, Failure, Question};
 use super::numbers::{bytes, counted};
-use super::{App, Effects, source_text};
+use super::{App, Effects, fetching, import, source_text};
 use crate::domain::id::SourceId;
-use crate::domain::source::{FileIdentity, FileWord};
+use crate::domain::run::RunStatus;
+use crate::domain::source::{FileIdentity, FileWord, FoundState, Held};
 use std::collections::{HashMap, HashSet};
 
 /// The state of the dialog.
@@ -56,13 +57,22 @@ macro_rules! key {
 pub(super) const KEYS: &[Binding] = &[
     key!(&["<space>"], "choose", 1, "Choose the file for import, or no longer", may_choose, choose),
     key!(&["n"], "all new", 2, "Choose all files that are new or have changed", has_new, choose_new),
+    key!(&["<enter>"], "show run", 1, "Show the run that imports the file", is_under_way, show_run),
+    key!(
+        &["<enter>", "i"],
+        "import again",
+        1,
+        "Import the file again, which was imported before; asks first",
+        may_import_again,
+        import_chosen
+    ),
     key!(
         &["<enter>", "i"],
         "import",
         1,
         "Import the chosen files, else the selected one; asks first",
         may_import,
-        import
+        import_chosen
     ),
     key!(&["r"], "look again", 3, "Look again at what lies there; nothing is fetched", can_change, look_again),
     key!(&["c", "y"], "copy name", 5, "Copy the name of the file", has_selected, copy_name),
@@ -104,6 +114,29 @@ fn may_import(app: &App) -> bool {
     let Some(files) = top(app) else { return false };
     let line = app.sources.lines.iter().flatten().find(|line| line.id == files.source);
     app.can_change() && line.is_some_and(|line| !line.is_paused()) && !files.meant().is_empty()
+}
+
+/// A run imports the selected file just now, or is about to, and nothing else is chosen.
+fn is_under_way(app: &App) -> bool {
+    let Some(files) = top(app).filter(|files| files.chosen.is_empty()) else { return false };
+    let is_open = |status: RunStatus| matches!(status, RunStatus::Queued | RunStatus::Running);
+    files.selected().is_some_and(|line| line.run.is_some_and(is_open))
+}
+
+fn may_import_again(app: &App) -> bool {
+    let is_imported = |line: &&FileLine| line.told.word == FileWord::Imported;
+    may_import(app) && top(app).is_some_and(|files| files.meant().iter().all(is_imported))
+}
+
+fn show_run(app: &mut App, fx: &mut Effects) {
+    let Some(run) = top(app).and_then(SourceFiles::selected).and_then(|line| line.told.run) else { return };
+    app.dialogs.clear();
+    app.show_run(run, fx);
+}
+
+/// Whether the list of this source's files is what is looked at.
+pub(super) fn is_open(app: &App, source: SourceId) -> bool {
+    top(app).is_some_and(|files| files.source == source)
 }
 
 /// Opens the list of the files that were found for a source.
@@ -175,8 +208,47 @@ fn copy_name(app: &mut App, fx: &mut Effects) {
     }
 }
 
+/// Imports what is meant. Where nobody has said yet where the columns go, one file is brought for a look at that.
+fn import_chosen(app: &mut App, fx: &mut Effects) {
+    let Some(files) = top(app) else { return };
+    if import::is_mapped(app, files.source) {
+        return ask(app);
+    }
+    if fetching::is_under_way(app) {
+        return;
+    }
+    let meant = files.meant();
+    let Some(first) = meant.first() else { return };
+    let (source, name) = (files.source, first.file.identity.name.clone());
+    let mut mind: Vec<String> = minded(first).into_iter().collect();
+    if meant.len() > 1 {
+        let rest = counted(meant.len() as u64 - 1, "other chosen file", "other chosen files");
+        mind.push(format!("the {rest} can be imported when its columns are mapped"));
+    }
+    app.say(format!("Fetching {name} …"));
+    fetching::start(app, source, Some(name), fetching::Then::Import { mind }, fx);
+}
+
+/// What is special about a file, for a line of its own.
+fn minded(line: &FileLine) -> Option<String> {
+    match line.told.word {
+        // That its columns are not mapped is what is asked for anyway.
+        FileWord::Held if !is_unmapped(line) => {
+            Some(format!("held until now: {}", line.told.why.clone().unwrap_or_default()))
+        }
+        FileWord::Settling => Some("it may still be uploaded: what comes later would be missing".to_owned()),
+        FileWord::Identical => Some("it has the content of an earlier delivery".to_owned()),
+        _ => None,
+    }
+}
+
+/// Whether a file is held only because nobody has said where its columns go.
+pub fn is_unmapped(line: &FileLine) -> bool {
+    matches!(&line.file.state, FoundState::Held { why: Held::NotReady { code, .. }, .. } if code == "unmapped")
+}
+
 /// Asks, with what is special about the files.
-fn import(app: &mut App, _: &mut Effects) {
+fn ask(app: &mut App) {
     let Some(files) = top(app) else { return };
     let meant = files.meant();
     let names: Vec<String> = meant.iter().map(|line| line.file.identity.name.clone()).collect();
@@ -206,7 +278,10 @@ fn import(app: &mut App, _: &mut Effects) {
     }
     let held: Vec<&&FileLine> = meant.iter().filter(|line| line.told.word == FileWord::Held).collect();
     for line in held.iter().take(3) {
-        let why = line.told.why.clone().unwrap_or_default();
+        let why = match is_unmapped(line) {
+            true => "it came before its columns were mapped".to_owned(),
+            false => line.told.why.clone().unwrap_or_default(),
+        };
         lines.push(TextLine::Pair("Held until now".to_owned(), format!("{}: {why}", line.file.identity.name)));
     }
     if held.len() > 3 {

@@ -5,7 +5,7 @@ use super::arrivals::Brings;
 use super::data::{SourceLine, SourceMore};
 use super::dialog::TextLine;
 use super::time;
-use crate::domain::source::{SourceMode, SourceStatus};
+use crate::domain::source::{ContractState, SourceMode, SourceStatus};
 use chrono_tz::Tz;
 
 /// What a person may have to send on: the error of the last run, else why the source needs somebody.
@@ -163,11 +163,23 @@ fn arrivals(line: &SourceLine, brings: &Brings, more: Option<&SourceMore>, zone:
 /// What to do about how a source stands, with the key that does it.
 pub fn action(line: &SourceLine) -> String {
     let Some(reason) = &line.health.reason else { return String::new() };
+    let is_mapped = line.mapping.is_some() || line.form.options.mapping.is_some();
+    let is_not_ready = line.standing().is_some_and(|standing| standing.state == ContractState::NotReady);
+    match line.health.status {
+        SourceStatus::NoData if !is_mapped => return "Map its columns (m).".to_owned(),
+        SourceStatus::Warning if !is_mapped && is_not_ready => {
+            return "Map its columns (m), and import the file from there (i).".to_owned();
+        }
+        _ => {}
+    }
     let is_theirs = line.standing().is_some_and(|standing| standing.tell_upstream.is_some());
     let key = match line.health.status {
         SourceStatus::Missing | SourceStatus::Late if is_theirs => " (u copies what to tell them)",
+        SourceStatus::SchemaChanged if is_theirs => " (m shows its columns, u copies what to tell them)",
+        SourceStatus::SchemaChanged => " (m shows its columns)",
         status if status.is_of_contract() && is_theirs => " (f shows the file, u copies what to tell them)",
         status if status.is_of_contract() => " (f shows the file)",
+        SourceStatus::Warning if is_not_ready => " (f shows the file)",
         SourceStatus::Error if line.is_blocked() => "",
         SourceStatus::NoData if line.brings.is_some() => " (S syncs)",
         SourceStatus::Paused => " (p)",

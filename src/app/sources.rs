@@ -92,6 +92,14 @@ pub(super) const KEYS: &[Binding] = &[
     key!(&["a"], "add", 2, "Add a source: a file, a directory, an SFTP server or a drop", may_change, |app, _| {
         kind::open(app);
     }),
+    key!(
+        &["m"],
+        "map columns",
+        1,
+        "Look at the columns of its file, and say where they go",
+        is_unmapped,
+        mapping::keys::show
+    ),
     key!(&["m"], "mapping", 4, "Show and edit the mapping of the source", idle_on_one, mapping::keys::show),
     key!(&["i"], "import", 3, "Import the source's file; says first what will happen", may_import_file, import_again),
     key!(&["i"], "import", 4, "Choose files that lie there, and import them", may_choose_files, source_acts::files),
@@ -118,6 +126,11 @@ fn typing(app: &App) -> bool {
 
 fn idle_on_one(app: &App) -> bool {
     !typing(app) && app.sources.selected().is_some()
+}
+
+/// Nobody has said where its columns go: that comes first.
+fn is_unmapped(app: &App) -> bool {
+    idle_on_one(app) && app.sources.selected().is_some_and(|line| !import::is_mapped(app, line.id))
 }
 
 fn idle_with_lines(app: &App) -> bool {

@@ -10,16 +10,23 @@ const ERROR_STAYS: i64 = 15_000;
 pub struct Toast {
     pub text: String,
     pub is_error: bool,
+    /// It says that runs wait: it goes when they have begun.
+    pub until_begun: bool,
     /// When it goes (ms since 1970, UTC).
     pub until_ms: i64,
 }
 
 impl Toast {
     pub fn said(text: impl Into<String>, now_ms: i64) -> Toast {
-        Toast { text: text.into(), is_error: false, until_ms: now_ms + STAYS }
+        Toast { text: text.into(), is_error: false, until_begun: false, until_ms: now_ms + STAYS }
+    }
+
+    /// That runs wait for their turn.
+    pub fn until_begun(text: impl Into<String>, now_ms: i64) -> Toast {
+        Toast { until_begun: true, ..Toast::said(text, now_ms) }
     }
 
     pub fn error(text: impl Into<String>, now_ms: i64) -> Toast {
-        Toast { text: text.into(), is_error: true, until_ms: now_ms + ERROR_STAYS }
+        Toast { text: text.into(), is_error: true, until_begun: false, until_ms: now_ms + ERROR_STAYS }
     }
 }

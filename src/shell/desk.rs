@@ -1,6 +1,6 @@
 //! What one thread of the shell works with: its own connection to the workspace, and who is at work.
 
-use crate::app::message::Failure;
+use crate::app::message::{Failure, Message};
 use crate::cli::context::Environment;
 use crate::cli::error::CliError;
 use crate::domain::id::{RunId, SourceId};
@@ -12,6 +12,7 @@ use crate::store::{Store, StoreError};
 use crate::worker::error::WorkerError;
 use crate::worker::prepare::Prepared;
 use std::path::{Path, PathBuf};
+use tokio::sync::mpsc::UnboundedSender;
 
 /// Hands in the time, ms since 1970, UTC.
 pub type Clock = fn() -> i64;
@@ -45,6 +46,8 @@ pub struct MappingDesk {
     pub phones: Option<PhoneReader>,
     /// The file that is profiled.
     pub profiling: Option<Profiling>,
+    /// Hears how far a file is that is fetched to be looked at.
+    pub back: Option<UnboundedSender<Message>>,
 }
 
 impl Desk {

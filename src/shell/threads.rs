@@ -29,7 +29,7 @@ pub struct Office {
 }
 
 impl Office {
-    fn desk(&self, may_write: bool, files: &OpenFiles) -> Result<Desk, StoreError> {
+    fn desk(&self, may_write: bool, files: &OpenFiles, back: &UnboundedSender<Message>) -> Result<Desk, StoreError> {
         let store = if self.read_only || !may_write {
             Store::open_read_only(&self.workspace)?
         } else {
@@ -46,7 +46,7 @@ impl Office {
             prepared: None,
             backfill: None,
             skips: None,
-            mapping: MappingDesk { files: files.clone(), ..MappingDesk::default() },
+            mapping: MappingDesk { files: files.clone(), back: Some(back.clone()), ..MappingDesk::default() },
         })
     }
 }
@@ -121,6 +121,7 @@ impl Threads {
             // A source is resumed before the import that waits for it is prepared anew.
             Act::StartPrepared | Act::DiscardPrepared | Act::PlanDryRun | Act::ResumeSource(_) => &self.imports,
             Act::LookAtSource(_) | Act::SyncSource(_) | Act::ImportFiles(..) | Act::StartBackfill(_) => &self.pickups,
+            Act::FetchFile(..) => &self.pickups,
             Act::TestSource(_) | Act::Reconnect(_) | Act::TrustHost(..) => &self.pickups,
             Act::DryRun(_) => &self.dry_runs,
             Act::ExportRows(..) => &self.exports,
@@ -143,7 +144,7 @@ fn work(office: &Office, may_write: bool, files: &OpenFiles, jobs: &Receiver<Job
             queue(&mut waiting, job);
         }
         let Some(job) = waiting.pop_front() else { continue };
-        let message = match desk_of(&mut desk, || office.desk(may_write, files)) {
+        let message = match desk_of(&mut desk, || office.desk(may_write, files, back)) {
             Ok(desk) => job.carry_out(desk),
             Err(error) => job.failed(error.into()),
         };

@@ -39,6 +39,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, import: &Import) {
             }
             text(canvas, whole, &format!("{} is not imported", import.name), &lines, import);
         }
+        Step::Unseen(prepared) => {
+            let title = format!("{}: look at its mapping first", import.name);
+            unseen(canvas, whole, &title, &review::unseen(import, prepared), import);
+        }
         Step::Ready(prepared) | Step::Starting(prepared) => {
             let review = review::review(canvas.app, import, prepared);
             page(canvas, import, &review);
@@ -72,6 +76,26 @@ fn text(canvas: &mut Canvas<'_>, whole: Area, title: &str, lines: &[Line], impor
     let body = Area { height: inner.height.saturating_sub(2), ..inner };
     scrolled(canvas, &[(body, lines)], import);
     button(canvas, inner, inner.y + inner.height.saturating_sub(1), "[ Close (esc) ]", 0, Role::Text);
+}
+
+/// What is suggested, and the choice between looking at it and going on.
+fn unseen(canvas: &mut Canvas<'_>, whole: Area, title: &str, lines: &[Line], import: &Import) {
+    const CHOICES: [(usize, &str, Role); 3] = [
+        (1, "[ Look at the mapping first (m, enter) ]", Role::Button),
+        (2, "[ Import with the suggested mapping, unseen (s) ]", Role::Text),
+        (0, "[ Not now (esc) ]", Role::Text),
+    ];
+    let width = whole.width.min(84);
+    let lines = wrapped(lines, width.saturating_sub(4));
+    let choices = CHOICES.len() as u16;
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(choices + 3);
+    let inner = boxed(canvas, whole, width, height, title);
+    let choices = choices.min(inner.height);
+    let body = Area { height: inner.height.saturating_sub(choices + 1), ..inner };
+    scrolled(canvas, &[(body, lines)], import);
+    for ((place, label, role), y) in CHOICES.into_iter().zip(inner.y + inner.height - choices..) {
+        button(canvas, inner, y, label, place, role);
+    }
 }
 
 /// The review itself: it fills what lies between the header and the hints.

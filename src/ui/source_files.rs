@@ -5,9 +5,11 @@ use super::dialog::{boxed, entries, list_height};
 use super::theme::Role;
 use super::words::{bytes, counted};
 use crate::app::arrivals::FileLine;
+use crate::app::fetching;
+use crate::app::import;
 use crate::app::message::Slot;
 use crate::app::screen::Area;
-use crate::app::source_files::SourceFiles;
+use crate::app::source_files::{SourceFiles, is_unmapped};
 use crate::domain::run::RunStatus;
 use crate::domain::source::FileWord;
 
@@ -32,6 +34,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, files: &SourceFiles) {
     }
     if !files.chosen.is_empty() {
         title.push(span(format!(" · {} chosen", files.chosen.len()), Role::Busy));
+    }
+    if let Some((text, next)) = fetching::state(canvas.app, files.source) {
+        canvas.drawn.changes(Some(next));
+        title = vec![span(text, Role::Busy)];
     }
     if inner.height == 0 {
         return;
@@ -84,7 +90,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, files: &SourceFiles) {
         let foot = Area { y: inner.y + inner.height - told, height: told, ..inner };
         canvas.rule(Area { height: 1, ..foot }, &[]);
         let rest = Area { y: foot.y + 1, height: told - 1, ..foot };
-        canvas.paragraph(rest, &in_words(line), Role::Text);
+        let is_mapped = import::is_mapped(canvas.app, files.source);
+        canvas.paragraph(rest, &in_words(line, is_mapped), Role::Text);
     }
 }
 
@@ -108,18 +115,22 @@ fn state(line: &FileLine) -> (&'static str, &'static str, Role) {
 }
 
 /// Why the file is what it is, and what can be done.
-fn in_words(line: &FileLine) -> String {
+fn in_words(line: &FileLine, is_mapped: bool) -> String {
     let mut text = match (line.told.word, line.told.run) {
         (FileWord::Imported, Some(run)) => match line.run {
-            Some(RunStatus::Queued | RunStatus::Running) => format!("Run {run} imports it."),
+            Some(RunStatus::Queued | RunStatus::Running) => format!("Run {run} imports it: enter shows that."),
             Some(status) if !status.is_finished() => format!("Run {run} did not come to its end: see Runs (3)."),
-            _ => format!("Run {run} imported it."),
+            _ => format!("Run {run} imported it; enter imports it again, and asks first."),
         },
         (FileWord::New, _) => "It comes with the next look, or now: enter.".to_owned(),
         _ => line.told.why.clone().unwrap_or_default(),
     };
     if line.told.word == FileWord::Held {
-        text.push_str(" Nothing of it has been imported; enter imports it all the same.");
+        text = match is_unmapped(line) {
+            true if is_mapped => "It came before its columns were mapped: enter imports it, and asks first.".to_owned(),
+            true => "Nobody has said yet where its columns go; nothing of it is imported. Enter shows them.".to_owned(),
+            false => format!("{text} Nothing of it has been imported; enter imports it all the same."),
+        };
     }
     if !line.file.is_there {
         text.push_str(if line.told.delivery.is_some() {

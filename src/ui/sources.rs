@@ -89,8 +89,12 @@ fn empty(canvas: &mut Canvas<'_>, body: Area) {
         line(canvas, &[span("w", Role::Key), span("      write a sample file here first, to try it with", Role::Text)]);
         line(
             canvas,
-            &[span("a", Role::Key), span("      add a source with everything that is said of it", Role::Text)],
+            &[
+                span("a", Role::Key),
+                span("      add a source whose files come by themselves: then d for a directory,", Role::Text),
+            ],
         );
+        line(canvas, &[span("       s for an SFTP server, h for a drop to upload to; or f for a file", Role::Text)]);
         line(canvas, &[]);
         line(canvas, &[span(":", Role::Key), span("      find any command by its name", Role::Text)]);
         line(canvas, &[span("?", Role::Key), span("      what every key does", Role::Text)]);

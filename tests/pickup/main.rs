@@ -430,3 +430,64 @@ fn the_worker_is_installed_or_says_the_line_for_cron() {
         assert!(fs::read_to_string(unit).unwrap().contains("%h/workspace"));
     }
 }
+
+#[test]
+fn a_file_that_is_brought_to_be_looked_at_is_whole_and_its_import_is_left_to_a_person() {
+    use landfall::worker::pickup::{Bringing, Means, bring_to_look};
+    use std::cell::{Cell, RefCell};
+    use std::sync::atomic::AtomicBool;
+    use std::time::Duration;
+
+    let scene = Scene::new();
+    scene.contract(|contract| contract.finished = FinishedSign::Still { seconds: 30 });
+    scene.put("a.csv", &rows("A", 3), 10);
+    scene.put("b.csv", &rows("B", 3), 20);
+    let now = Cell::new(1_700_000_000_000_i64);
+    let grows = Cell::new(false);
+    let sleep = |time: Duration| {
+        now.set(now.get() + time.as_millis() as i64);
+        if grows.get() {
+            scene.put("b.csv", &rows("B", 9), 40);
+        }
+    };
+    let means = Means {
+        stop: &AtomicBool::new(false),
+        now_ms: &|| now.get(),
+        env: &|_| None,
+        sleep: &sleep,
+        random: &|| 0.5,
+        user: "ann",
+        threads: 1,
+        on_wait: &|_, _| {},
+    };
+    let told = RefCell::new(Vec::new());
+    let bring = |name: Option<&str>| {
+        told.borrow_mut().clear();
+        bring_to_look(&mut scene.store(), scene.id(), name, &means, &mut |bringing| {
+            told.borrow_mut().push(match bringing {
+                Bringing::Waiting { name, time } => format!("{name} in {time:?}"),
+                Bringing::Fetching { name, bytes, of } => format!("{name} {}", bytes == of),
+            });
+        })
+    };
+    grows.set(true);
+    let error = bring(Some("b.csv")).expect_err("it grew while it was watched").to_string();
+    assert!(error.contains("may still be uploaded"), "{error}");
+    grows.set(false);
+    now.set(now.get() + 31_000);
+    let brought = bring(None).expect("the newest");
+    assert_eq!(told.borrow().last().map(String::as_str), Some("b.csv true"));
+    assert_eq!(scene.state("b.csv").delivery(), Some(brought));
+    assert!(matches!(scene.state("b.csv"), FoundState::Held { .. }), "whoever looks at it decides about it");
+    assert_eq!(bring(None).expect("the same"), brought, "what is here is not fetched once more");
+    scene.put("c.csv", &rows("C", 3), 60);
+    let later = bring(Some("c.csv")).expect("the file of that name");
+    assert_eq!(told.borrow().first().map(String::as_str), Some("c.csv in 30s"));
+    assert_ne!(later, brought);
+    assert!(bring(Some("d.csv")).is_err());
+    assert_eq!(scene.imported(), Vec::<String>::new());
+    // Nobody has mapped it: the next pickup holds it for a person, and imports nothing either.
+    scene.landfall.run(&["sync", NAME]).exits(3);
+    assert!(matches!(scene.state("b.csv"), FoundState::Held { .. }), "{:?}", scene.states());
+    assert_eq!(scene.imported(), Vec::<String>::new());
+}

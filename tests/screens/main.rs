@@ -22,6 +22,7 @@ mod bringing;
 mod confirm;
 mod drops;
 mod everywhere;
+mod first_file;
 mod guide;
 mod help_pages;
 mod lookup;

@@ -18,7 +18,8 @@ pub fn import_by_keys(terminal: &mut Terminal, file: &str) {
     terminal.keys("a").wait_for("where do its files come from").keys("f").wait_for(".csv");
     terminal.keys(&format!("{file}<enter>")).wait_for("[ Add and map ]");
     terminal.keys(&format!("{}Trade fair", "<bs>".repeat(12))).wait_for("Trade fair");
-    terminal.keys("<c-s>").wait_for("1 source").keys("i").wait_for("Review and Confirm").wait_for("[ Start (enter) ]");
+    terminal.keys("<c-s>").wait_for("1 source").keys("i").wait_for("look at its mapping first");
+    terminal.keys("s").wait_for("Review and Confirm").wait_for("[ Start (enter) ]");
     terminal.keys("<space>").wait_for("[x] I accept").keys("<enter>");
 }
 

@@ -1,7 +1,10 @@
 //! What each key does in the review, and when.
 
 use super::change::{change, reviewable};
-use super::{Import, Step, accept, back, choose_file, decide, resume_source, show_rows, shown, start, take_back};
+use super::{
+    Import, Step, accept, back, choose_file, decide, edit_mapping, is_mapped, resume_source, show_rows, shown, start,
+    take_back, take_suggested,
+};
 use crate::app::data::Remedy;
 use crate::app::keys::{Binding, Scope, binding};
 use crate::app::review::{self, Change};
@@ -14,8 +17,32 @@ macro_rules! key {
 }
 
 pub(in crate::app) const KEYS: &[Binding] = &[
+    key!(
+        &["m", "<enter>"],
+        "look at the mapping",
+        1,
+        "Look at the mapping first; nothing is imported by that",
+        is_unseen,
+        edit_mapping
+    ),
+    key!(
+        &["s"],
+        "import as suggested",
+        2,
+        "Go on to the review with the suggested mapping, which nobody has looked at",
+        is_unseen,
+        take_suggested
+    ),
     key!(&["<space>"], "accept", 1, "Accept the disclaimer, or take that back", is_ready, accept),
     key!(&["<enter>"], "start", 1, "Start the import, once its disclaimer is accepted (space)", may_start, start),
+    key!(
+        &["<enter>"],
+        "look at the mapping",
+        1,
+        "Look at the mapping, which nobody has seen; nothing is imported by that",
+        wants_mapping,
+        edit_mapping
+    ),
     key!(&["<enter>"], "", 9, "Close the page that says why nothing is imported", says_no, dialog::close),
     key!(&["S"], "start uncounted", 1, "Start the import without waiting for the numbers", may_start_early, start),
     key!(&["r"], "rows", 2, "Show the rows behind the numbers; Back comes back here", has_rows, show_rows),
@@ -100,6 +127,17 @@ pub(in crate::app) const ASIDE: &[Binding] = &[Binding {
 
 pub(super) fn is_ready(app: &App) -> bool {
     shown(app).is_some_and(|import| matches!(import.step, Step::Ready(_)))
+}
+
+/// The mapping is to be looked at first.
+pub(super) fn is_unseen(app: &App) -> bool {
+    shown(app).is_some_and(|import| matches!(import.step, Step::Unseen(_)))
+}
+
+/// What it lacks is a mapping, and nobody has said anything of one yet.
+fn wants_mapping(app: &App) -> bool {
+    let is_mapped = shown(app).is_some_and(|import| is_mapped(app, import.wanted.source));
+    !is_mapped && offers(app, |remedy| *remedy == Remedy::EditMapping)
 }
 
 /// Nothing but closing can be done with Enter.

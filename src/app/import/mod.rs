@@ -16,7 +16,9 @@ use super::{App, Effects, Tab, mapping, picker, sources};
 use crate::domain::id::{RunId, SourceId};
 use crate::domain::run::RunStatus;
 use change::change;
-use keys::{has_rows, is_ready, may_count_again, may_edit, may_filter, may_review, may_start, may_start_early};
+use keys::{
+    has_rows, is_ready, is_unseen, may_count_again, may_edit, may_filter, may_review, may_start, may_start_early,
+};
 use std::path::PathBuf;
 
 /// The state of the review.
@@ -31,6 +33,10 @@ pub struct Import {
     /// Whether the disclaimer is accepted (R264).
     pub accepted: bool,
     pub dry_run: DryRun,
+    /// Somebody has seen the mapping, or goes on without.
+    is_seen: bool,
+    /// What is special about the file, in sentences.
+    pub mind: Vec<String>,
     /// The tab that it lies over.
     tab: Tab,
     /// Where the text is scrolled to.
@@ -45,6 +51,8 @@ pub enum Step {
     Resuming,
     Refused(RefusedImport),
     Failed(Failure),
+    /// It could start, with a suggested mapping that nobody has seen.
+    Unseen(Box<PreparedImport>),
     Ready(Box<PreparedImport>),
     /// The start is asked for.
     Starting(Box<PreparedImport>),
@@ -85,13 +93,48 @@ impl DryRun {
 pub const DISCLAIMER: &str = "Updates of contacts cannot be taken back, and imported contacts can receive messages. \
                               I may hold this data, and have looked at the columns.";
 
-/// Opens the review and begins to prepare: of `file`, or of the file that the source names.
+/// Opens the review and begins to prepare: of `file`, or of the file that the source names. Where nobody has saved or seen
+/// a mapping, it asks for a look at that first.
 pub(super) fn open(app: &mut App, source: SourceId, name: String, file: Option<PathBuf>, fx: &mut Effects) {
+    let is_seen = mapping::has_shown(app, source);
+    open_with(app, Opening { source, name, file, is_seen, mind: Vec::new() }, fx);
+}
+
+/// The same from the mapping, which was just looked at.
+pub(super) fn open_mapped(app: &mut App, source: SourceId, name: String, file: Option<PathBuf>, fx: &mut Effects) {
+    open_with(app, Opening { source, name, file, is_seen: true, mind: Vec::new() }, fx);
+}
+
+/// The same of a file that was fetched, with what is special about it.
+pub(super) fn open_of(
+    app: &mut App,
+    source: SourceId,
+    name: String,
+    file: PathBuf,
+    mind: Vec<String>,
+    fx: &mut Effects,
+) {
+    let is_seen = mapping::has_shown(app, source);
+    open_with(app, Opening { source, name, file: Some(file), is_seen, mind }, fx);
+}
+
+struct Opening {
+    source: SourceId,
+    name: String,
+    file: Option<PathBuf>,
+    is_seen: bool,
+    mind: Vec<String>,
+}
+
+fn open_with(app: &mut App, opening: Opening, fx: &mut Effects) {
+    let Opening { source, name, file, is_seen, mind } = opening;
     let wanted = ImportWanted::of(source, file);
     let tab = app.tab;
     app.review = None;
     app.open(Dialog::Import(Box::new(Import {
         name,
+        is_seen,
+        mind,
         wanted: wanted.clone(),
         before: None,
         step: Step::Preparing,
@@ -273,7 +316,7 @@ pub(super) fn aside(app: &App) -> Option<RunId> {
 
 /// The review was closed: what has landed for the import goes, and its dry run is given up.
 pub(super) fn closed(import: &Import, fx: &mut Effects) {
-    if matches!(import.step, Step::Preparing | Step::Ready(_) | Step::Failed(_)) {
+    if matches!(import.step, Step::Preparing | Step::Unseen(_) | Step::Ready(_) | Step::Failed(_)) {
         fx.push(Effect::Do(Act::DiscardPrepared));
     }
 }
@@ -288,9 +331,14 @@ pub(super) fn refresh(app: &mut App, fx: &mut Effects) {
 
 /// It is prepared, or refused. A dry run of what is prepared begins by itself.
 pub(super) fn answered(app: &mut App, preparation: Preparation, fx: &mut Effects) {
+    let is_mapped = anywhere(app).is_some_and(|import| is_mapped(app, import.wanted.source));
     let Some(import) = anywhere_mut(app) else { return };
     import.list = List::default();
     import.step = match preparation {
+        Preparation::Ready(prepared) if !import.is_seen && !is_mapped && prepared.resumes.is_none() => {
+            import.before = Some(import.wanted.clone());
+            Step::Unseen(prepared)
+        }
         Preparation::Ready(prepared) => {
             import.before = Some(import.wanted.clone());
             import.dry_run = if prepared.resumes.is_some() { DryRun::GoesOn } else { DryRun::Planned };
@@ -301,6 +349,23 @@ pub(super) fn answered(app: &mut App, preparation: Preparation, fx: &mut Effects
         }
         Preparation::Refused(refused) => Step::Refused(refused),
     };
+}
+
+/// Whether somebody has said where the columns of a source go.
+pub fn is_mapped(app: &App, source: SourceId) -> bool {
+    let line = app.sources.lines.iter().flatten().find(|line| line.id == source);
+    line.is_none_or(|line| line.mapping.is_some() || line.form.options.mapping.is_some())
+}
+
+/// Goes on with the suggested mapping that nobody has looked at.
+fn take_suggested(app: &mut App, fx: &mut Effects) {
+    let Some(import) = import(app) else { return };
+    import.is_seen = true;
+    if let Step::Unseen(prepared) = std::mem::replace(&mut import.step, Step::Preparing) {
+        import.step = Step::Ready(prepared);
+        import.dry_run = DryRun::Planned;
+        fx.push(Effect::Do(Act::PlanDryRun));
+    }
 }
 
 /// The dry run is written down; `is_new` one is carried out.
@@ -363,6 +428,14 @@ pub const BUTTONS: [&str; 3] = ["close", "accept", "start"];
 
 /// A button, or a line that can be changed, was clicked.
 pub(super) fn clicked(app: &mut App, place: usize, fx: &mut Effects) {
+    if is_unseen(app) {
+        return match place {
+            0 => dialog::close(app, fx),
+            1 => edit_mapping(app, fx),
+            2 => take_suggested(app, fx),
+            _ => {}
+        };
+    }
     match place {
         0 => dialog::close(app, fx),
         1 if is_ready(app) => accept(app, fx),

@@ -3,7 +3,7 @@
 
 use crate::domain::dialect::Dialect;
 use crate::domain::field::Catalog;
-use crate::domain::id::SourceId;
+use crate::domain::id::{DeliveryId, SourceId};
 use crate::domain::issue::{Code, Note};
 use crate::domain::mapping::{Mapping, Reading};
 use crate::domain::outcome::SkipReason;
@@ -61,8 +61,10 @@ pub struct OpenedFile {
     /// As people know it.
     pub name: String,
     pub bytes: u64,
-    /// It is the last delivery of the source, and not the file that it names.
-    pub is_delivery: bool,
+    /// It is the last delivery of the source, in place of the file that it names.
+    pub is_stand_in: bool,
+    /// The delivery that it is, where it is one.
+    pub delivery: Option<DeliveryId>,
     pub dialect: Dialect,
     /// How the file is read, with why.
     pub facts: Vec<ReadFact>,

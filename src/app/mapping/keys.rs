@@ -20,6 +20,15 @@ pub(in crate::app) const KEYS: &[Binding] = &[
     key!(&["<tab>"], "next match", 2, "Go to the next column that matches", is_finding, |app, _| find::go(app, 1)),
     key!(&["<esc>"], "", 9, "Let go of the column", is_dragging, |app, _| app.mapping.drag = None),
     key!(&["<enter>"], "field", 1, "Choose the field of the column", may_edit_one, choose_field),
+    key!(
+        &["<enter>"],
+        "fetch newest file",
+        1,
+        "Fetch the newest file of the source to look at its columns; nothing is imported",
+        may_fetch_first,
+        super::fetch
+    ),
+    key!(&["F"], "", 7, "Fetch the newest file of the source; nothing is imported", may_fetch, super::fetch),
     key!(&["x"], "leave out", 2, "Leave the column out, or take that back", may_edit_one, assign::toggle_left_out),
     key!(
         &["X"],
@@ -134,6 +143,15 @@ fn has_columns(app: &App) -> bool {
 
 fn may_edit_one(app: &App) -> bool {
     app.can_change() && has_columns(app)
+}
+
+/// Enter chooses a field where there are columns.
+fn may_fetch_first(app: &App) -> bool {
+    may_fetch(app) && !has_columns(app)
+}
+
+fn may_fetch(app: &App) -> bool {
+    !is_finding(app) && super::fetchable(app).is_some()
 }
 
 fn may_edit(app: &App, can: impl Fn(&Editor) -> bool) -> bool {

@@ -35,9 +35,9 @@ use super::field::Field;
 use super::list::List;
 use super::message::{Failure, Question, Slot};
 use super::screen::ListId;
-use super::{App, Effects, Tab};
+use super::{App, Effects, Tab, fetching};
 use crate::domain::field::{Catalog, Role};
-use crate::domain::id::SourceId;
+use crate::domain::id::{DeliveryId, SourceId};
 use crate::domain::mapping::{Column, Mapping};
 use data::{OpenWanted, Opened, Preview, PreviewWanted, Profile, ProfileWanted, Saved};
 use draft::Draft;
@@ -93,6 +93,8 @@ pub enum MappingTarget {
     Important(usize),
     /// A field on which a column can be dropped: its key.
     Drop(String),
+    /// The button that fetches the newest file.
+    Fetch,
 }
 
 /// A mapping that is being edited on a file.
@@ -124,6 +126,8 @@ pub struct Editor {
     pub meanwhile: Option<Saved>,
     /// The row that the cursor of the preview goes to when that comes.
     row_wanted: Option<u64>,
+    /// Of a source that brings its files: the delivery that was its newest when the file was opened.
+    newest: Option<DeliveryId>,
 }
 
 impl Editor {
@@ -146,6 +150,7 @@ impl Editor {
             is_wide: false,
             meanwhile: None,
             row_wanted: None,
+            newest: None,
         }
     }
 
@@ -369,7 +374,11 @@ fn follow_source(app: &mut App, fx: &mut Effects) -> bool {
         return false;
     }
     if editor(app).map(Editor::source) == Some(source) {
-        return true;
+        let has_newer = follow_delivery(app);
+        if has_newer {
+            open(app, source, None, fx);
+        }
+        return !has_newer;
     }
     let kept = app.mapping.others.iter().position(|editor| editor.source() == source);
     let Some(kept) = kept else {
@@ -384,6 +393,58 @@ fn follow_source(app: &mut App, fx: &mut Effects) -> bool {
     // Its file may be closed by now, or be another one.
     open(app, source, file, fx);
     false
+}
+
+/// Whether a delivery has come since the file was opened that is to be shown in its place: where nobody chose a file, and
+/// nobody is at work on the one that is open.
+fn follow_delivery(app: &App) -> bool {
+    let Some(editor) = editor(app) else { return false };
+    let newest = source(app).and_then(|line| line.brings.as_ref()).and_then(|brings| brings.newest);
+    let is_busy = app.mapping.saving.is_some() || app.mapping.reopening.is_some();
+    let is_followed = match &editor.opened.file {
+        None => true,
+        // What is edited on a file stays with it, and so does what is just being looked at in a dialog.
+        Some(_) => !editor.draft.is_unsaved() && app.dialogs.is_empty() && app.mapping.drag.is_none(),
+    };
+    newest > editor.newest && is_followed && !is_busy && editor.opened.wanted.file.is_none()
+}
+
+/// That a newer file has come than the one that changes are being made on.
+pub fn newer_waits(app: &App) -> bool {
+    let Some(editor) = editor(app) else { return false };
+    let newest = source(app).and_then(|line| line.brings.as_ref()).and_then(|brings| brings.newest);
+    editor.opened.file.is_some() && editor.draft.is_unsaved() && newest > editor.newest
+}
+
+/// Whether the columns of a file of the source were shown.
+pub(super) fn has_shown(app: &App, source: SourceId) -> bool {
+    let mut all = editor(app).into_iter().chain(&app.mapping.others);
+    all.any(|editor| editor.source() == source && editor.opened.file.is_some())
+}
+
+/// The source that is shown, where no file of it is here to look at and its newest can be fetched.
+pub fn fetchable(app: &App) -> Option<SourceId> {
+    let no_file = |editor: &&Editor| editor.opened.file.is_none();
+    let line = source(app).filter(|line| fetching::may_fetch(app, line))?;
+    editor(app).filter(no_file).map(Editor::source).filter(|id| *id == line.id)
+}
+
+/// Fetches its newest file.
+fn fetch(app: &mut App, fx: &mut Effects) {
+    if let Some(id) = fetchable(app) {
+        fetching::start(app, id, None, fetching::Then::Look, fx);
+    }
+}
+
+/// The name of the delivery that takes the place of an earlier one.
+fn newer_than(before: &Editor, opened: &Opened) -> Option<String> {
+    let (was, is) = (before.opened.file.as_ref()?.delivery?, opened.file.as_ref()?);
+    (is.delivery? > was && opened.wanted.file.is_none()).then(|| is.name.clone())
+}
+
+/// Opens the file of the source that was fetched last.
+pub(super) fn open_newest(app: &mut App, source: SourceId, fx: &mut Effects) {
+    open(app, source, None, fx);
 }
 
 /// Others may have saved or reviewed the mapping that is shown.
@@ -437,8 +498,16 @@ pub(super) fn opened(app: &mut App, opened: Opened, fx: &mut Effects) {
         put_away(app);
     }
     let kept = app.mapping.others.iter().position(|editor| editor.source() == source);
-    let kept = kept.map(|kept| Box::new(app.mapping.others.remove(kept))).or_else(|| app.mapping.editor.take());
-    let editor = match kept {
+    let kept = kept.map(|kept| Box::new(app.mapping.others.remove(kept)));
+    let kept = kept.or_else(|| app.mapping.editor.take()).filter(|before| before.source() == source);
+    let newest = opened.file.as_ref().and_then(|file| file.delivery);
+    let known = app.sources.lines.iter().flatten().find(|line| line.id == source);
+    let newest = newest.max(known.and_then(|line| line.brings.as_ref()).and_then(|brings| brings.newest));
+    let came = kept.as_deref().and_then(|before| newer_than(before, &opened));
+    if let Some(name) = came {
+        app.say(format!("{name} has come since, and is shown now."));
+    }
+    let mut editor = match kept {
         Some(mut kept) if kept.draft.is_unsaved() || opened.wanted.reading.is_some() => {
             kept.take_over(opened);
             kept
@@ -450,6 +519,7 @@ pub(super) fn opened(app: &mut App, opened: Opened, fx: &mut Effects) {
         }
         _ => Box::new(Editor::new(opened)),
     };
+    editor.newest = newest;
     app.mapping.editor = Some(editor);
     changed(app, fx);
     columns_changed(app, before);
@@ -519,7 +589,7 @@ pub(super) fn moved(app: &mut App) {
 }
 
 /// Something in the tab was clicked.
-pub(super) fn clicked(app: &mut App, target: MappingTarget, _: &mut Effects) {
+pub(super) fn clicked(app: &mut App, target: MappingTarget, fx: &mut Effects) {
     let height = app.height(ListId::Mapping);
     match target {
         MappingTarget::Cell(row, field) => preview::clicked(app, row, field),
@@ -533,5 +603,6 @@ pub(super) fn clicked(app: &mut App, target: MappingTarget, _: &mut Effects) {
             }
         }
         MappingTarget::Drop(_) => {}
+        MappingTarget::Fetch => fetch(app, fx),
     }
 }

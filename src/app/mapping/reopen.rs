@@ -108,7 +108,8 @@ pub(super) fn opened(app: &mut App, mut opened: Opened, fx: &mut Effects) -> Opt
     if reading != editor.opened.mapping.reading || !editor.opened.columns.iter().map(|look| &look.header).eq(&headers) {
         (editor.preview, editor.profile, editor.rows) = (None, None, Vec::new());
     }
-    if opened.file.is_some() {
+    if let Some(file) = &opened.file {
+        editor.newest = editor.newest.max(file.delivery);
         editor.opened = opened;
     } else {
         // The file is gone by now; the new field is there all the same.

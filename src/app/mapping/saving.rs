@@ -84,7 +84,9 @@ pub(in crate::app) fn not_saved(app: &mut App) {
 
 /// Whether the mapping, once saved, can be marked as reviewed.
 pub(super) fn can_review(app: &App) -> bool {
-    let needs = |editor: &Editor| editor.draft.is_changed() || editor.opened.reviewed.is_none();
+    let has_columns = |editor: &Editor| !editor.draft.mapping().columns.is_empty();
+    let needs =
+        |editor: &Editor| has_columns(editor) && (editor.draft.is_changed() || editor.opened.reviewed.is_none());
     app.can_change() && app.mapping.saving.is_none() && editor(app).is_some_and(needs)
 }
 
@@ -150,7 +152,7 @@ fn to_import(app: &mut App, fx: &mut Effects) {
     let Some(editor) = editor(app) else { return };
     let (source, name) = (editor.source(), editor.opened.source_name.clone());
     let file = editor.opened.file.as_ref().map(|file| file.path.clone());
-    import::open(app, source, name, file, fx);
+    import::open_mapped(app, source, name, file, fx);
 }
 
 /// The names of the sources whose drafts would be lost.

@@ -199,13 +199,41 @@ fn is_same_name(one: &str, other: &str) -> bool {
     !one.is_empty() && one == other
 }
 
+/// The words of a name in small letters: `eMail_Address 2` has four.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = ' ';
+    for letter in name.chars().take(100) {
+        if !letter.is_alphanumeric() || before.is_lowercase() && letter.is_uppercase() {
+            words.push(String::new());
+        }
+        if letter.is_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.extend(letter.to_lowercase());
+        }
+        before = letter;
+    }
+    words.retain(|word| !word.is_empty());
+    words.truncate(20);
+    words
+}
+
+/// Whether `whole` is some words of `of` that stand together, however each is divided: `Email` in `E-Mail Address`.
+fn stands_in(whole: &[String], of: &[String]) -> bool {
+    const FEWEST_LETTERS: usize = 4;
+    let whole = whole.concat();
+    let from = |start: usize| (start + 1..=of.len()).any(|end| of[start..end].concat() == whole);
+    whole.chars().count() >= FEWEST_LETTERS && (0..of.len()).any(from)
+}
+
 /// Whether the names have the same words in another order, one the words of the other and more, or few other letters.
 fn is_near_name(one: &str, other: &str) -> bool {
-    let words = |name: &str| -> HashSet<String> {
-        let parts = name.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
-        parts.take(20).map(str::to_lowercase).collect()
-    };
     let (ours, theirs) = (words(one), words(other));
+    if stands_in(&ours, &theirs) || stands_in(&theirs, &ours) {
+        return true;
+    }
+    let (ours, theirs): (HashSet<&String>, HashSet<&String>) = (ours.iter().collect(), theirs.iter().collect());
     let (few, many) = if ours.len() <= theirs.len() { (&ours, &theirs) } else { (&theirs, &ours) };
     if few.iter().any(|word| word.chars().count() >= 3) && few.is_subset(many) {
         return true;
@@ -308,6 +336,11 @@ mod tests {
             ("First Name", "first_name"),
             ("Email", "E-mail"),
             ("Email", "Email Address"),
+            ("Email", "E-Mail Address"),
+            ("E-Mail", "Email Address"),
+            ("Email", "emailAddress"),
+            ("Primary E-Mail", "Email"),
+            ("Zip Code", "Postal ZipCode"),
             ("Phone Number", "Number Phone"),
             ("Telephone", "Telefone"),
         ] {
@@ -318,6 +351,12 @@ mod tests {
             (&["Name"][..], &["Plan"][..]),
             (&["Id"], &["Id2"]),
             (&["Email"], &["Email 1", "Email 2"]),
+            (&["Email"], &["E-Mail Work", "E-Mail Home"]),
+            (&["Id"], &["Paid"]),
+            (&["Count"], &["Country"]),
+            (&["State"], &["Statement"]),
+            (&["Phone"], &["Microphones"]),
+            (&["Mail"], &["Email Campaign"]),
             (&["Phone home", "Phone work"], &["Phone"]),
             (&["***", "a"], &["???", "a"]),
         ] {

@@ -43,7 +43,8 @@ impl Schedule {
     pub fn parse(text: &str, timezone: Tz) -> Result<Schedule, ScheduleError> {
         let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
         let error = |why: String| ScheduleError { text: text.to_owned(), why };
-        let parse = |text: &str| parser.parse(text).map_err(|why| error(why.to_string()));
+        let parse =
+            |text: &str| parser.parse(text).map_err(|why| error(why.to_string().trim_end_matches('.').to_owned()));
         let cron = parse(text.trim())?;
         let times = times_of_day(text).iter().map(|time| parse(time)).collect::<Result<_, _>>()?;
         let schedule = Schedule { cron, timezone, times };

@@ -1,6 +1,7 @@
 //! What is done with sources that bring their own files: looking, syncing, importing chosen files.
 
-use crate::app::message::{Done, Failure};
+use crate::app::fetching::{Progress, Stage};
+use crate::app::message::{Done, Failure, Message};
 use crate::app::numbers::counted;
 use crate::domain::id::{RunId, SourceId};
 use crate::domain::run::RunKind;
@@ -9,12 +10,13 @@ use crate::shell::desk::{Desk, failure};
 use crate::store::Store;
 use crate::worker::error::WorkerError;
 use crate::worker::execute::threads;
-use crate::worker::pickup::{self, Extent, Means, Report, Wanted};
+use crate::worker::pickup::{self, Bringing, Extent, Means, Report, Wanted};
 use crate::worker::prepare;
 use crate::worker::request::ImportRequest;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
 
 /// Looks at where the files of a source lie; nothing is fetched.
 pub(super) fn look(desk: &mut Desk, source: SourceId) -> Result<Done, Failure> {
@@ -58,9 +60,44 @@ pub(super) fn import(desk: &mut Desk, id: SourceId, names: &[String]) -> Result<
         }
     }
     Ok(match runs.as_slice() {
-        [run] => Done::Said(format!("Run {run} is queued.")),
-        runs => Done::Said(format!("{} are queued.", counted(runs.len() as u64, "run", "runs"))),
+        [run] => Done::Waiting(format!("Run {run} is queued.")),
+        runs => Done::Waiting(format!("{} are queued.", counted(runs.len() as u64, "run", "runs"))),
     })
+}
+
+/// How often it is told how far a file is.
+const TOLD_EVERY: Duration = Duration::from_millis(250);
+
+/// Brings a file of a source to be looked at; nothing is imported.
+pub(super) fn fetch(desk: &mut Desk, id: SourceId, name: Option<&str>) -> Result<Done, Failure> {
+    let back = desk.mapping.back.clone();
+    let mut told_at: Option<Instant> = None;
+    let mut tell = |bringing: Bringing<'_>| {
+        let (name, stage) = match bringing {
+            Bringing::Waiting { name, time } => (name, Stage::Waiting { ms: time.as_millis() as i64 }),
+            Bringing::Fetching { bytes, of, .. }
+                if bytes < of && told_at.is_some_and(|at| at.elapsed() < TOLD_EVERY) =>
+            {
+                return;
+            }
+            Bringing::Fetching { name, bytes, of } => (name, Stage::Fetching { bytes, of }),
+        };
+        told_at = Some(Instant::now());
+        if let Some(back) = &back {
+            // Nobody may listen any more: then nobody misses it.
+            let _ = back.send(Message::Fetching(Progress { source: id, name: name.to_owned(), stage }));
+        }
+    };
+    let source = desk.store.source(id)?.map(|source| source.name).unwrap_or_default();
+    let on_the_way = |error| match error {
+        WorkerError::Place(error) => stopped(&pickup::addressed(pickup::fault(&error), &source)),
+        error => error.into(),
+    };
+    let brought = with_means(desk, |store, means| pickup::bring_to_look(store, id, name, means, &mut tell));
+    let delivery = brought.map_err(on_the_way)?;
+    let gone = || failure("What was fetched is not there any more.", "Try again.");
+    let delivery = desk.store.delivery(delivery)?.ok_or_else(gone)?;
+    Ok(Done::Fetched(id, delivery.path, delivery.name))
 }
 
 fn import_one(
@@ -111,7 +148,7 @@ pub(super) fn start_backfill(desk: &mut Desk, id: SourceId) -> Result<Done, Fail
         prepare::enqueue(&mut desk.store, prepared, now_ms)?;
     }
     let runs = crate::app::numbers::counted(prepared.len() as u64, "run is", "runs are");
-    Ok(Done::Said(format!("Backfill: {runs} queued.")))
+    Ok(Done::Waiting(format!("Backfill: {runs} queued.")))
 }
 
 fn busy() -> Failure {
@@ -130,7 +167,7 @@ fn in_words(report: &Report) -> String {
             parts.push(counted(number as u64, one, several));
         }
     };
-    part(report.runs.len(), "run is queued", "runs are queued");
+    part(report.runs.len(), "run for what is new", "runs for what is new");
     part(report.held.len(), "file waits for a person (f)", "files wait for a person (f)");
     part(report.identical.len(), "has the content of an earlier delivery", "have the content of earlier deliveries");
     part(report.settling.len(), "may still be uploaded", "may still be uploaded");

@@ -33,6 +33,7 @@ pub fn carry_out(desk: &mut Desk, act: Act) -> Result<Done, Failure> {
         Act::SyncSource(id) => arrivals::sync(desk, id),
         Act::StartBackfill(id) => arrivals::start_backfill(desk, id),
         Act::ImportFiles(id, names) => arrivals::import(desk, id, &names),
+        Act::FetchFile(id, name) => arrivals::fetch(desk, id, name.as_deref()),
         Act::StartPrepared => imports::start(desk),
         Act::DiscardPrepared => imports::discard(desk),
         Act::PlanDryRun => imports::plan_dry_run(desk),

@@ -46,6 +46,7 @@ pub(super) fn brings(desk: &Desk, source: &Source) -> Result<Option<Brings>, Fai
         looked: store.pickups(source.id, 1)?.pop(),
         overdue_ms: last_due.filter(|_| source.paused.is_none() && source.blocked.is_none()),
         files: counts(&files),
+        newest: files.iter().filter_map(|file| file.state.delivery()).max(),
     }))
 }
 

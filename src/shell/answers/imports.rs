@@ -9,6 +9,7 @@ use crate::app::message::Failure;
 use crate::app::shell_word::shell_word;
 use crate::cli::error::CliError;
 use crate::domain::field::Catalog;
+use crate::domain::id::DeliveryId;
 use crate::domain::issue::Code;
 use crate::domain::mapping::Column;
 use crate::domain::mapping_diff;
@@ -26,6 +27,7 @@ use crate::worker::execute::threads;
 use crate::worker::prepare::{self, Prepared};
 use crate::worker::request::ImportRequest;
 use crate::worker::start::{self, Outlives};
+use std::path::Path;
 
 /// Rows that are shown before the start.
 const FIRST_ROWS: usize = 3;
@@ -40,6 +42,7 @@ pub(super) fn prepare(desk: &mut Desk, wanted: &ImportWanted) -> Result<Preparat
         Err(refusal) => return Ok(refused(refusal)),
     };
     apply(wanted, &mut request);
+    request.delivery = fetched(&desk.store, &source, &request.file)?;
     for remedy in &wanted.remedies {
         match remedy {
             Remedy::AcceptUnmapped => request.accept_unmapped = true,
@@ -67,6 +70,14 @@ pub(super) fn prepare(desk: &mut Desk, wanted: &ImportWanted) -> Result<Preparat
         })),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The delivery that a file is, where it was fetched from where the source's files lie: its own import is what becomes of
+/// it, so that no pickup imports it once more.
+fn fetched(store: &Store, source: &Source, file: &Path) -> Result<Option<DeliveryId>, Failure> {
+    let delivery = store.deliveries_of(source.id)?.into_iter().find(|delivery| delivery.path == file);
+    let Some(delivery) = delivery else { return Ok(None) };
+    Ok(store.found_of(delivery.id)?.map(|_| delivery.id))
 }
 
 /// What was changed in the review goes over what the source says.

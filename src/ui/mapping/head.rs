@@ -4,20 +4,21 @@ use super::super::canvas::{Canvas, Span, span};
 use super::super::table::drawn_width;
 use super::super::theme::Role;
 use super::super::words::{bytes, count, counted};
+use crate::app::App;
 use crate::app::mapping::data::{Profile, ReadFact, ReadOption};
-use crate::app::mapping::{Editor, MappingTarget, important_constant, important_places};
+use crate::app::mapping::{self, Editor, MappingTarget, important_constant, important_places};
 use crate::app::screen::{Area, Target};
 
 /// Cells of the bar that shows how far the rows are read.
 const BAR: usize = 8;
 
 /// How many lines it takes.
-pub(super) fn height(editor: &Editor, room: u16) -> u16 {
+pub(super) fn height(app: &App, editor: &Editor, room: u16) -> u16 {
     match room {
         0..4 => 0,
         4..8 => 1,
         8..12 => 2,
-        _ if notice(editor).is_some() => 4,
+        _ if notice(app, editor).is_some() => 4,
         _ => 3,
     }
 }
@@ -48,14 +49,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area, editor: &Editor) {
         important(canvas, line(2), editor);
     }
     if area.height > 3
-        && let Some(text) = notice(editor)
+        && let Some(text) = notice(canvas.app, editor)
     {
         canvas.spans(line(3).x, line(3).y, line(3).width, &[span("! ", Role::Warn), span(text, Role::Text)]);
     }
 }
 
 /// What else has to be known before anything is edited.
-fn notice(editor: &Editor) -> Option<String> {
+fn notice(app: &App, editor: &Editor) -> Option<String> {
     if let Some(theirs) = &editor.meanwhile {
         let (by, version) = (&theirs.by, theirs.version);
         return Some(format!(
@@ -65,8 +66,17 @@ fn notice(editor: &Editor) -> Option<String> {
     if !editor.opened.gone.is_empty() {
         return Some(format!("Mapped, and not in this file: {}.", editor.opened.gone.join(", ")));
     }
-    let file = editor.opened.file.as_ref()?;
-    if file.is_delivery {
+    if mapping::newer_waits(app) {
+        return Some(
+            "A newer file has come. Your changes are on this one; once they are saved, it is shown.".to_owned(),
+        );
+    }
+    let Some(file) = editor.opened.file.as_ref() else {
+        let can_fetch = mapping::fetchable(app).is_some();
+        return can_fetch
+            .then(|| "No file is here to look at. F fetches the newest; nothing is imported by that.".to_owned());
+    };
+    if file.is_stand_in {
         return Some("The file of the source is not there: this is its last delivery, as it was kept.".to_owned());
     }
     file.problems.first().cloned()

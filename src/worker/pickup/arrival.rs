@@ -184,11 +184,11 @@ fn is_decided(source: &Source, request: &ImportRequest, looked: &Looked) -> bool
         || looked.mapping.columns.iter().all(|column| is_said(&column.header))
 }
 
-fn unmapped(source: &Source, landed: &Delivery) -> Held {
+pub(super) fn unmapped(source: &Source, landed: &Delivery) -> Held {
     Held::NotReady {
         code: "unmapped".to_owned(),
         message: format!(
-            "Nobody has said yet where the columns of {:?} go. Look at its mapping in the application, or import it with `landfall import --from {:?} --file {:?}`: later files are then imported by themselves.",
+            "It came before anybody had said where the columns of {:?} go. Look at its mapping in the application, or import it with `landfall import --from {:?} --file {:?}`: later files are then imported by themselves.",
             source.name, source.name, landed.name
         ),
     }

@@ -20,6 +20,18 @@ pub(super) fn fetch(
     file: &FileIdentity,
     means: &Means<'_>,
 ) -> Result<DeliveryId, Ended> {
+    fetch_telling(store, source, place, file, means, &mut |_| ())
+}
+
+/// The same; `told` hears how many bytes are here.
+pub(super) fn fetch_telling(
+    store: &mut Store,
+    source: &Source,
+    place: &mut Place,
+    file: &FileIdentity,
+    means: &Means<'_>,
+    told: &mut dyn FnMut(u64),
+) -> Result<DeliveryId, Ended> {
     let deliveries = store.deliveries_dir();
     let part = deliveries.join(part_name(source.id, file));
     // The session may have ended with the fault: each further try begins with a new one.
@@ -27,7 +39,11 @@ pub(super) fn fetch(
         if attempt.number > 1 {
             *place = look::reach(store, source, means)?;
         }
-        place.fetch(file, &part, &mut |_| attempt.progressed(), means.stop)
+        let mut progress = |bytes| {
+            attempt.progressed();
+            told(bytes);
+        };
+        place.fetch(file, &part, &mut progress, means.stop)
     })?;
     let landed = land::land_fetched(&part, &deliveries, &file.name, fetched.bytes, fetched.sha256)?;
     let new = NewDelivery {

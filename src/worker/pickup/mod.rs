@@ -10,6 +10,7 @@ mod arrival;
 mod away;
 mod fetch;
 mod look;
+mod newest;
 mod normal;
 mod shape;
 
@@ -23,6 +24,7 @@ use crate::domain::source::{Blocked, Fault, FoundFile, FoundState, Held, PickupC
 use crate::store::{Dues, NewPickup, SourceLock, Store, StoreError};
 use arrival::Decision;
 pub use look::still_ms;
+pub use newest::{Bringing, bring_to_look};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -348,7 +350,7 @@ pub fn fault(error: &ConnectError) -> Fault {
 }
 
 /// With the source's own name in commands.
-fn addressed(fault: Fault, source: &str) -> Fault {
+pub fn addressed(fault: Fault, source: &str) -> Fault {
     Fault { next: fault.next.replace(" NAME", &format!(" {source:?}")), ..fault }
 }
 

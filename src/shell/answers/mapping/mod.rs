@@ -14,13 +14,14 @@ pub(super) use saved::{all as saved_mappings, from_file, version as saved_versio
 use crate::app::mapping::data::{ColumnLook, OpenWanted, Opened, OpenedFile, ReadFact, ReadOption};
 use crate::app::message::Failure;
 use crate::domain::field::{Catalog, Kind};
+use crate::domain::id::DeliveryId;
 use crate::domain::mapping::{Mapping, Reading};
 use crate::domain::source::Source;
 use crate::engine::inspect;
 use crate::engine::suggest::{ColumnEvidence, Looks, Suggestion};
 use crate::shell::desk::{Desk, failure};
 use crate::shell::open_files::OpenFile;
-use crate::store::{SavedMapping, Store};
+use crate::store::{Delivery, SavedMapping, Store};
 use crate::worker::error::WorkerError;
 use crate::worker::prepare::{self, Looked};
 use crate::worker::request::ImportRequest;
@@ -37,13 +38,13 @@ pub(super) fn open(desk: &Desk, wanted: &OpenWanted) -> Result<Opened, Failure> 
         // Else a draft goes on, and what others saved since it was begun is to be told when it is saved.
         desk.mapping.files.begin_with(source.id, source.mapping.clone());
     }
-    let (path, is_delivery, no_file) = file_of(store, &source, wanted)?;
+    let found = file_of(store, &source, wanted)?;
     let people = store.people()?.into_iter().map(|person| person.name).collect();
     let opened = Opened {
         wanted: wanted.clone(),
         source_name: source.name.clone(),
         file: None,
-        no_file,
+        no_file: found.as_ref().err().cloned(),
         mapping: Mapping::default(),
         origin: String::new(),
         gone: Vec::new(),
@@ -53,7 +54,9 @@ pub(super) fn open(desk: &Desk, wanted: &OpenWanted) -> Result<Opened, Failure> 
         people,
         columns: Vec::new(),
     };
-    let Some((path, name)) = path else { return without_file(opened, &source, saved.as_ref()) };
+    let Ok(FileOf { path, name, delivery, is_stand_in }) = found else {
+        return without_file(opened, &source, saved.as_ref());
+    };
     let request = ImportRequest {
         // A dry run may be asked of a paused source, and so may a look at its mapping.
         dry_run: true,
@@ -70,7 +73,8 @@ pub(super) fn open(desk: &Desk, wanted: &OpenWanted) -> Result<Opened, Failure> 
         path,
         name,
         bytes,
-        is_delivery,
+        is_stand_in,
+        delivery,
         dialect: looked.inspection.dialect().clone(),
         facts: facts(&looked),
         problems: looked.inspection.sniffed.problems.iter().map(|problem| problem.detail.clone()).collect(),
@@ -85,24 +89,41 @@ pub(super) fn open(desk: &Desk, wanted: &OpenWanted) -> Result<Opened, Failure> 
     Ok(Opened { file: Some(file), mapping, origin, gone, columns, ..opened })
 }
 
-/// The file with the name that people know it by, and whether it is a delivery; or why there is none.
-type FileOf = (Option<(PathBuf, String)>, bool, Option<String>);
+/// A file that a mapping is edited on.
+struct FileOf {
+    path: PathBuf,
+    /// That people know it by.
+    name: String,
+    delivery: Option<DeliveryId>,
+    /// It takes the place of the file that the source names.
+    is_stand_in: bool,
+}
 
-fn file_of(store: &Store, source: &Source, wanted: &OpenWanted) -> Result<FileOf, Failure> {
+/// The file, or why there is none.
+fn file_of(store: &Store, source: &Source, wanted: &OpenWanted) -> Result<Result<FileOf, String>, Failure> {
     let named = wanted.file.clone().or_else(|| source.location.as_ref().map(PathBuf::from));
+    let kept: Vec<Delivery> =
+        store.deliveries_of(source.id)?.into_iter().filter(|delivery| delivery.path.is_file()).collect();
+    let of = |delivery: Delivery, is_stand_in| FileOf {
+        path: delivery.path,
+        name: delivery.name,
+        delivery: Some(delivery.id),
+        is_stand_in,
+    };
     if let Some(path) = named.clone().filter(|path| path.is_file()) {
+        if let Some(delivery) = kept.into_iter().find(|delivery| delivery.path == path) {
+            return Ok(Ok(of(delivery, false)));
+        }
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        return Ok((Some((path, name)), false, None));
+        return Ok(Ok(FileOf { path, name, delivery: None, is_stand_in: false }));
     }
-    let kept = store.deliveries_of(source.id)?.into_iter().find(|delivery| delivery.path.is_file());
+    let brings = source.connection.is_some();
     let why = match named {
         Some(path) => format!("{} is not there.", path.display()),
+        None if brings => "No file of the source is here yet.".to_owned(),
         None => "The source names no file.".to_owned(),
     };
-    Ok(match kept {
-        Some(delivery) => (Some((delivery.path, delivery.name)), true, None),
-        None => (None, false, Some(why)),
-    })
+    Ok(kept.into_iter().next().map(|delivery| of(delivery, !brings)).ok_or(why))
 }
 
 /// Without a file the saved mapping can be edited all the same. Whoever saves it has said all of it, as with a file: what

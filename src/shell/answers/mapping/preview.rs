@@ -21,7 +21,7 @@ use crate::shell::desk::Desk;
 use crate::shell::open_files::OpenFile;
 use crate::store::Store;
 use crate::worker::attention::{self, FEWEST_VALUES, MOSTLY};
-use crate::worker::error::{Refusal, WorkerError};
+use crate::worker::error::{Refusal, WorkerError, sentence};
 use crate::worker::prepare::{check_usable, plan_of};
 use crate::worker::preview::{self, Previewed};
 use crate::worker::request::ImportRequest;
@@ -108,12 +108,6 @@ fn blocked(plan: &Plan, catalog: &Catalog, code: &WorkspaceCode) -> Option<Block
         _ => next,
     };
     Some(Blocked { message, next, columns })
-}
-
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
 }
 
 /// The headers of the columns that a mistake is about.
