@@ -10,7 +10,7 @@ mod schedules;
 
 use landfall::domain::run::RunKind;
 use landfall::domain::source::{
-    AfterImport, Aspect, ControlFile, DriftPolicy, FinishedSign, FoundState, Held, Ignored, SourceEdit,
+    AfterImport, Aspect, ControlFile, DriftPolicy, FinishedSign, FoundState, Held, Ignored, SourceEdit, SourceOptions,
 };
 use landfall::worker::error::WorkerError;
 use landfall::worker::prepare;
@@ -89,6 +89,25 @@ fn the_same_content_again_is_recorded_and_not_run_unless_somebody_says_so() {
     assert_eq!(scene.imported().len(), 2);
     let imported = scene.landfall.json(&["import", "--from", NAME, "--file", "copy.csv", "--yes"], 0);
     assert_eq!((&imported[0]["unchanged"], scene.imported().len()), (&2.into(), 3));
+    scene.assert_conserved();
+}
+
+#[test]
+fn the_same_content_again_is_run_where_the_mapping_or_the_filters_have_changed() {
+    let scene = Scene::mapped();
+    let content = rows("S", 2);
+    scene.put("one.csv", &content, 10);
+    sync(&scene, 0);
+    let store = scene.store();
+    let filtered = SourceOptions { filters: vec!["email != nobody@example.com".to_owned()], ..scene.source().options };
+    drop(store);
+    scene.edit(SourceEdit { options: Some(filtered), ..SourceEdit::default() });
+    scene.put("two.csv", &content, 20);
+    let runs = sync(&scene, 0);
+    assert_eq!((runs.len(), &runs[0]["unchanged"]), (1, &2.into()), "{runs:?}");
+    scene.put("three.csv", &content, 30);
+    assert_eq!(sync(&scene, 0).len(), 0, "nothing has changed since");
+    assert!(matches!(scene.state("three.csv"), FoundState::Identical { .. }), "{:?}", scene.states());
     scene.assert_conserved();
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Ended, Means, Report, normal, shape};
 use crate::connect::Class;
-use crate::domain::id::DeliveryId;
+use crate::domain::id::{DeliveryId, RunId};
 use crate::domain::mapping::MappingError;
 use crate::domain::run::RunKind;
 use crate::domain::source::{ControlSays, Delivered, FoundFile, FoundState, Held, Source, outside_of_rows};
@@ -10,6 +10,7 @@ use crate::engine::inspect::InspectError;
 use crate::engine::open::OpenError;
 use crate::store::{Delivery, Store, StoreError};
 use crate::worker::error::{Refusal, WorkerError};
+use crate::worker::execute::plan_of;
 use crate::worker::prepare::{self, Looked, PERHAPS_UNFINISHED, Prepared, TAKEN_MEANWHILE};
 use crate::worker::reach::Place;
 use crate::worker::request::{ImportRequest, MappingChoice};
@@ -47,7 +48,7 @@ pub(super) fn decide(
         report.held.push((name.clone(), why));
         return Ok(());
     }
-    if let Some(to) = imported_before(store, &landed)? {
+    if let Some(to) = imported_before(store, &landed, &with)? {
         store.set_found_state(id, &file.identity, &FoundState::Identical { delivery, to })?;
         report.identical.push(name.clone());
         return Ok(());
@@ -108,16 +109,51 @@ fn control(with: &mut Decision<'_, '_>, name: &str) -> Result<Control, Ended> {
     }
 }
 
-/// The earliest delivery with the same content of which there is a run.
-fn imported_before(store: &Store, landed: &Delivery) -> Result<Option<DeliveryId>, StoreError> {
+/// The earliest delivery with the same content of which there is a run; none where the mapping or the filters of the
+/// source have changed since the last such run, because the same content then brings something else.
+fn imported_before(
+    store: &Store,
+    landed: &Delivery,
+    with: &Decision<'_, '_>,
+) -> Result<Option<DeliveryId>, WorkerError> {
+    let (mut first, mut last) = (None, None);
     let same = store.deliveries_with_sha256(landed.source, &landed.sha256)?;
     for earlier in same.into_iter().rev().filter(|earlier| earlier.id < landed.id) {
         let runs = store.runs_of_delivery(landed.source, earlier.id)?;
-        if runs.iter().any(|run| run.kind != RunKind::DryRun) {
-            return Ok(Some(earlier.id));
+        if let Some(run) = runs.iter().filter(|run| run.kind != RunKind::DryRun).map(|run| run.id).max() {
+            first = first.or(Some(earlier.id));
+            last = last.max(Some(run));
         }
     }
-    Ok(None)
+    match last {
+        Some(run) if is_read_otherwise_than_by(run, store, landed, with)? => Ok(None),
+        _ => Ok(first),
+    }
+}
+
+/// Whether a run of the delivery would have another mapping or other filters than that run of the same content had.
+fn is_read_otherwise_than_by(
+    run: RunId,
+    store: &Store,
+    landed: &Delivery,
+    with: &Decision<'_, '_>,
+) -> Result<bool, WorkerError> {
+    let Some(run) = store.run(run)? else { return Ok(false) };
+    // Runs of other versions may have plans that do not read any more.
+    let Ok(before) = plan_of(&run) else { return Ok(false) };
+    let Ok(request) = ImportRequest::of_delivery(with.source, landed, with.kind, with.means.user.to_owned()) else {
+        return Ok(false);
+    };
+    let request = ImportRequest { unattended: true, ..request };
+    let now = prepare::look(store, &request, None)
+        .and_then(|looked| prepare::plan_of(store, &request, &looked, &looked.mapping, &looked.reading));
+    match now {
+        Ok(now) => Ok((&now.mapping.columns, &now.mapping.constants, &now.filters, &now.since)
+            != (&before.mapping.columns, &before.mapping.constants, &before.filters, &before.since)),
+        Err(WorkerError::Store(error)) => Err(error.into()),
+        // What cannot be imported as it is brings nothing else.
+        Err(_) => Ok(false),
+    }
 }
 
 /// A run of the delivery, or why a person has to decide.
