@@ -72,8 +72,8 @@ impl Field {
     fn of(text: &str, within: (u32, u32), names: &[&str]) -> Option<Field> {
         let whole = within.1 - within.0 + 1;
         let number = |text: &str| {
-            let is_it = |name: &&str| text.len() == 3 && name[..3].eq_ignore_ascii_case(text);
-            let named = names.iter().position(|name| is_it(&name)).and_then(|at| u32::try_from(at).ok());
+            let is_it = |name: &str| text.len() == 3 && name[..3].eq_ignore_ascii_case(text);
+            let named = names.iter().position(|name| is_it(name)).and_then(|at| u32::try_from(at).ok());
             let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
             let number = named.map(|at| at + within.0).or_else(|| text.parse().ok().filter(|_| is_digits))?;
             (within.0..=within.1).contains(&number).then_some(number)
@@ -84,7 +84,7 @@ impl Field {
         };
         match (range, range.split_once('-')) {
             ("*", _) if step == 1 => Some(Field::Any),
-            ("*", _) if whole % step == 0 && step < whole => Some(Field::Each(step)),
+            ("*", _) if whole.is_multiple_of(step) && step < whole => Some(Field::Each(step)),
             ("*", _) => None,
             (_, Some((from, to))) if !text.contains(',') => {
                 let (from, to) = (number(from)?, number(to)?);

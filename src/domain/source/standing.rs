@@ -322,7 +322,7 @@ impl<'a> Question<'a> {
         let pattern = self.contract.pattern.as_str();
         let message = match next {
             Some(due) => format!("The first file matching {pattern} is due at {}.", self.when(due)),
-            None => format!("No file matching {pattern} has come yet. It may come at any time: none was agreed."),
+            None => format!("No file matching {pattern} has come yet; no time was agreed."),
         };
         ContractStanding {
             state: ContractState::NotDue,

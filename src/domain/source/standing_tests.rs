@@ -107,7 +107,7 @@ fn the_state_follows_from_the_newest_file_and_the_due_times_since_it() {
             "None has ever come",
         ),
         (daily, vec![file("other.csv", "20 06:40", done.clone())], "20 08:00", Missing, "c*.csv"),
-        (None, vec![], "22 08:00", NotDue, "at any time"),
+        (None, vec![], "22 08:00", NotDue, "no time was agreed"),
         (None, one("20 06:40", &done), "22 08:00", Imported, "imported by run 7"),
         (None, one("20 06:40", &held(Held::Empty)), "22 08:00", Empty, "no records"),
         (None, one("20 06:40", &unfinished), "20 07:09", Arrived, "may still"),

@@ -136,7 +136,8 @@ mod tests {
         let erp = Account { user: ERP, groups: vec![ERP, 50] };
         let (path, whole) = ("/srv/drop/in", "/srv/drop/in");
         type Unusual<'a> = &'a [(&'a str, u32, u32, u32)];
-        let cases: &[(&str, Unusual<'_>, Option<(&str, &str)>)] = &[
+        type Said<'a> = Option<(&'a str, &'a str)>;
+        let cases: &[(&str, Unusual<'_>, Said<'_>)] = &[
             // Not confined.
             (whole, &[(path, ERP, ERP, 0o755)], None),
             (whole, &[(path, ERP, ERP, 0o700)], None),
