@@ -6,6 +6,7 @@ use super::contract::{Contract, ContractState};
 use super::found::{FoundFile, FoundState, Held};
 use super::schedule::Schedule;
 use crate::domain::id::RunId;
+use crate::domain::wording::counted;
 use chrono::DateTime;
 use chrono_tz::Tz;
 
@@ -156,9 +157,9 @@ impl<'a> Question<'a> {
                     .to_owned(),
             action: Some(format!("Ask {owner} whether the file was made and sent, and to send it.")),
             tell_upstream: Some(format!(
-                "No file matching {pattern} arrived for {source} by {when}, nor in the {grace} minutes after it.{also} Was \
-                 it made and sent? Please send it, or say when it will come.",
-                grace = self.contract.grace_minutes,
+                "No file matching {pattern} arrived for {source} by {when}, nor in the {grace} after it.{also} Was it made and \
+                 sent? Please send it, or say when it will come.",
+                grace = counted(u64::from(self.contract.grace_minutes), "minute", "minutes"),
             )),
         }
     }

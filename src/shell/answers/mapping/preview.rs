@@ -15,6 +15,7 @@ use crate::domain::record::Value;
 use crate::domain::rules::{Change, unite};
 use crate::domain::values::clean::trim;
 use crate::domain::values::phone::PhoneReader;
+use crate::domain::wording::capital;
 use crate::engine::rows::{Row, RowBatch};
 use crate::engine::suggest::ColumnEvidence;
 use crate::shell::desk::Desk;
@@ -111,9 +112,7 @@ fn blocked(plan: &Plan, catalog: &Catalog, code: &WorkspaceCode) -> Option<Block
 }
 
 fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
+    format!("{}.", capital(text))
 }
 
 /// The headers of the columns that a mistake is about.
