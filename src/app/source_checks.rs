@@ -57,12 +57,12 @@ pub(super) fn counted(app: &mut App, backfill: &Backfill) {
     let since = backfill.since;
     let title = backfill_title(app, backfill.source);
     let Some(text) = waits(app, &title) else { return };
-    let mut lines = vec![TextLine::Plain(
-        "Deliveries that came before, read again with the filters and dates as they are now. Nothing is imported before \
-         you say yes."
-            .to_owned(),
-    )];
-    lines.push(TextLine::Empty);
+    let mut lines = Vec::new();
+    if !backfill.deliveries.is_empty() {
+        let what = "Deliveries that came before, read again with the filters and dates as they are now. Nothing is \
+                    imported before you say yes.";
+        lines.extend([TextLine::Plain(what.to_owned()), TextLine::Empty]);
+    }
     for (delivery, counts) in backfill.deliveries.iter().take(LISTED) {
         let rows = number_of(counts.rows(), "row", "rows");
         lines.push(TextLine::Item(format!("{delivery}: {rows}: {}", outcomes(counts))));

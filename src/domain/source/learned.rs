@@ -140,7 +140,7 @@ mod tests {
         for (minute, rows, says) in [
             (2, 1_005, &[][..]),
             (1_420, 1_200, &[]),
-            (2, 400, &["400 records, far fewer than the usual 1005"]),
+            (2, 400, &["400 records, far fewer than the usual 1,005"]),
             (2, 9_000, &["far more"]),
             (360, 1_000, &["It came at 06:00, and they usually come around"]),
             (360, 0, &["It has 0 records", "06:00"]),
