@@ -100,6 +100,24 @@ fn a_second_worker_is_refused_with_the_process_of_the_first() {
 }
 
 #[test]
+fn whoever_looks_knows_whether_a_worker_stays() {
+    use landfall::domain::source::Keeper;
+    use landfall::store::Store;
+    let (landfall, mut worker) = with_worker(&[]);
+    let keeper = || Store::keeper(&landfall.workspace()).unwrap();
+    assert_eq!(keeper(), Keeper::Stays);
+    // One that is started for what waits is no promise that anybody looks when it is time.
+    landfall.run(&["worker", "--once", "--own-session"]);
+    assert_eq!(keeper(), Keeper::Stays);
+    worker.end(Signal::KILL);
+    assert_eq!(keeper(), Keeper::Nobody);
+    landfall.run(&["worker", "--once", "--own-session"]).exits(0);
+    assert_eq!(keeper(), Keeper::Nobody);
+    landfall.run(&["worker", "--once"]).exits(0);
+    assert_eq!(keeper(), Keeper::ComesBy);
+}
+
+#[test]
 fn a_worker_that_is_told_to_stop_leaves_a_run_that_waits_for_somebody() {
     let (landfall, mut worker) = with_worker(&["--commit-rows", "50"]);
     file_of(&landfall, "a.csv", 60_000);

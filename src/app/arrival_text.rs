@@ -8,12 +8,16 @@ use crate::domain::source::{
     AfterImport, Connection, Contract, DriftPolicy, Due, FinishedSign, Missed, Pickup, PickupCause, masked,
 };
 
-/// Where its files lie. How a server is reached says much about infrastructure: it is masked (R361, R362).
+/// Where its files lie. How the upstream reaches a drop of ours is masked (R361, R362).
 pub fn place(connection: &Connection) -> String {
     match connection {
         Connection::Dir(directory) => directory.path.clone(),
         Connection::Sftp(sftp) => {
-            format!("SFTP {} on {}, directory {}", masked(&sftp.user), masked(&sftp.host), sftp.directory)
+            let directory = match sftp.directory.as_str() {
+                "" => "where the login ends up".to_owned(),
+                directory => format!("directory {directory}"),
+            };
+            format!("SFTP {}, port {}, user {}, {directory}", sftp.host, sftp.port, sftp.user)
         }
         Connection::Drop(drop) => {
             format!("{}, uploaded to {} on {}", drop.path, masked(&drop.user), masked(&drop.host))
@@ -112,9 +116,8 @@ pub fn look(looked: &Pickup) -> (String, bool) {
         (None, None) => (format!("{by}, and has not ended"), true),
         (None, Some(_)) => {
             let there = counted(looked.listed, "file was", "files were");
-            let fetched =
-                if looked.landed == 0 { "none new".to_owned() } else { format!("{} fetched", count(looked.landed)) };
-            (format!("{by}: {there} there, {fetched}"), true)
+            let fetched = if looked.landed == 0 { "none".to_owned() } else { count(looked.landed) };
+            (format!("{by}: {there} there, {fetched} fetched"), true)
         }
     }
 }
@@ -124,6 +127,7 @@ pub fn files(brings: &Brings) -> String {
     let files = brings.files;
     let parts: Vec<String> = [
         (files.new, "new"),
+        (files.settling, "perhaps still uploading"),
         (files.held, "held"),
         (files.imported, "imported"),
         (files.identical, "identical to earlier ones"),

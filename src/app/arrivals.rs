@@ -34,8 +34,10 @@ pub struct Brings {
 /// Found files by what became of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FileCounts {
-    /// Found, and not fetched yet; those that may still be uploaded too.
+    /// Found, and not fetched or not decided yet.
     pub new: u64,
+    /// Found, and perhaps still being uploaded.
+    pub settling: u64,
     /// Fetched, and kept back until a person decides.
     pub held: u64,
     pub imported: u64,
@@ -104,24 +106,6 @@ pub struct Files {
     /// Those that somebody has to look at first, then the newest.
     pub lines: Vec<FileLine>,
     pub looked: Option<Pickup>,
-}
-
-/// What a guided check of a source came to (R347, R364, R367).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Checked {
-    pub source: SourceId,
-    pub steps: Vec<CheckedStep>,
-    /// What to do, and who does it, about the step that failed.
-    pub next: Option<String>,
-    pub owner: Option<String>,
-}
-
-/// A step of a guided check.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CheckedStep {
-    pub what: &'static str,
-    /// Whether it passed, and what was found; none of one that was not reached.
-    pub found: Option<(bool, String)>,
 }
 
 /// What a backfill would bring, delivery by delivery.

@@ -5,8 +5,8 @@ use super::dialog::{self, Dialog, TextLine};
 use super::keys::{Binding, Scope, always, binding};
 use super::list::List;
 use super::message::{Act, Effect, Failure, Question};
-use super::source_data::{AccessView, CheckView};
-use super::{App, Effects, source_form, sources};
+use super::source_data::{AccessView, CheckStep, CheckView};
+use super::{App, Effects, source_form, source_text, sources};
 use crate::domain::id::SourceId;
 use crate::domain::source::{Blocked, Connection, HostKeyTrust, Login, SecretRef, Sftp, UploadDrop, masked};
 
@@ -23,9 +23,18 @@ pub struct Connecting {
     pub test: Test,
     /// Whether what tells how to reach the drop is shown.
     pub revealed: bool,
-    /// The check, or the host's key, is on its way.
-    acting: bool,
+    acting: Acting,
     pub list: List,
+}
+
+/// What was asked to be done, and is on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Acting {
+    Nothing,
+    /// The check: whoever does not want to wait for it closes the dialog.
+    Check,
+    /// A host's key is trusted, or the source runs again where the check passes.
+    Change,
 }
 
 /// How far the check is.
@@ -80,6 +89,12 @@ pub(super) const KEYS: &[Binding] = &[
         copy(app, fx, details);
     }),
     key!(&["E"], "edit", 2, "Edit the source: where its files are, login and credentials", may_edit, edit),
+    key!(&["y"], "copy check", 3, "Copy what the check found", has_check, |app, fx| {
+        let told = shown(app).and_then(Connecting::check_told);
+        if let Some(text) = told {
+            dialog::copy(app, text, fx);
+        }
+    }),
     key!(&["q"], "", 9, "Close it", always, dialog::close),
 ];
 
@@ -93,7 +108,7 @@ pub(super) fn open(app: &mut App, id: SourceId, name: String, stopped: Option<Bl
         access: None,
         test: Test::NotYet,
         revealed: false,
-        acting: false,
+        acting: Acting::Nothing,
         list: List::default(),
     };
     app.open(Dialog::Connecting(Box::new(open)));
@@ -105,6 +120,14 @@ pub(super) fn of_selected(app: &mut App, fx: &mut Effects) {
     let Some(line) = app.sources.selected().filter(|line| line.brings.is_some()) else { return };
     let stopped = line.brings.as_ref().and_then(|brings| brings.blocked.clone());
     open(app, line.id, line.name.clone(), stopped, fx);
+}
+
+/// Opens it for a source of the list, and checks that at once; a stopped one stays stopped.
+pub(super) fn check_selected(app: &mut App, fx: &mut Effects) {
+    of_selected(app, fx);
+    let Some(open) = top(app) else { return };
+    (open.test, open.acting) = (Test::UnderWay, Acting::Check);
+    fx.push(Effect::Do(Act::TestSource(open.id)));
 }
 
 fn shown(app: &App) -> Option<&Connecting> {
@@ -122,16 +145,16 @@ fn top(app: &mut App) -> Option<&mut Connecting> {
 }
 
 fn waits(app: &App) -> bool {
-    shown(app).is_some_and(|open| open.stopped.is_some() && !open.acting)
+    shown(app).is_some_and(|open| open.stopped.is_some() && !open.is_acting())
 }
 
 /// A stopped source is tried again only when somebody says that the cause is fixed (R192).
 fn may_test(app: &App) -> bool {
-    app.can_change() && shown(app).is_some_and(|open| !open.acting && (open.stopped.is_none() || open.is_fixed))
+    app.can_change() && shown(app).is_some_and(|open| !open.is_acting() && (open.stopped.is_none() || open.is_fixed))
 }
 
 fn has_offer(app: &App) -> bool {
-    app.can_change() && shown(app).is_some_and(|open| !open.acting && open.offered().is_some())
+    app.can_change() && shown(app).is_some_and(|open| !open.is_acting() && open.offered().is_some())
 }
 
 fn has_first(app: &App) -> bool {
@@ -146,17 +169,22 @@ fn has_line(app: &App) -> bool {
     shown(app).and_then(|open| open.access.as_ref()).and_then(line).is_some()
 }
 
+fn has_check(app: &App) -> bool {
+    shown(app).is_some_and(|open| matches!(open.test, Test::Done(_)))
+}
+
 fn may_edit(app: &App) -> bool {
-    app.can_change() && shown(app).is_some_and(|open| !open.acting)
+    app.can_change() && shown(app).is_some_and(|open| !open.is_acting())
 }
 
 fn test(app: &mut App, fx: &mut Effects) {
     let Some(open) = top(app) else { return };
-    (open.test, open.acting) = (Test::UnderWay, true);
-    fx.push(Effect::Do(match open.stopped {
-        Some(_) => Act::Reconnect(open.id),
-        None => Act::TestSource(open.id),
-    }));
+    let (act, acting) = match open.stopped {
+        Some(_) => (Act::Reconnect(open.id), Acting::Change),
+        None => (Act::TestSource(open.id), Acting::Check),
+    };
+    (open.test, open.acting) = (Test::UnderWay, acting);
+    fx.push(Effect::Do(act));
 }
 
 fn accept(app: &mut App, fx: &mut Effects) {
@@ -172,7 +200,7 @@ fn known_hosts(app: &mut App, fx: &mut Effects) {
 }
 
 fn trusted(open: &mut Connecting, trust: HostKeyTrust, fx: &mut Effects) {
-    (open.test, open.acting) = (Test::UnderWay, true);
+    (open.test, open.acting) = (Test::UnderWay, Acting::Change);
     let unblocks = open.stopped.is_some();
     fx.push(Effect::Do(Act::TrustHost(open.id, trust, unblocks)));
 }
@@ -236,7 +264,7 @@ pub(super) fn not_answered(app: &mut App, failure: &Failure) -> bool {
 /// What the check found; a stopped source runs again where it passed.
 pub(super) fn tested(app: &mut App, id: SourceId, check: CheckView, fx: &mut Effects) {
     let Some(open) = top(app).filter(|open| open.id == id) else { return };
-    open.acting = false;
+    open.acting = Acting::Nothing;
     if check.is_unblocked {
         let text = format!("{} is reached; it runs again.", open.name);
         open.stopped = None;
@@ -249,16 +277,21 @@ pub(super) fn tested(app: &mut App, id: SourceId, check: CheckView, fx: &mut Eff
 }
 
 pub(super) fn not_tested(app: &mut App, failure: &Failure) -> bool {
-    let Some(open) = top(app).filter(|open| open.acting) else { return false };
-    open.acting = false;
+    let Some(open) = top(app).filter(|open| open.is_acting()) else { return false };
+    open.acting = Acting::Nothing;
     open.test = Test::Failed(failure.clone());
     true
 }
 
 impl Connecting {
     /// Whether it waits for what it has asked to be done.
-    pub fn is_acting(&self) -> bool {
-        self.acting
+    fn is_acting(&self) -> bool {
+        self.acting != Acting::Nothing
+    }
+
+    /// Whether that changes the source: the dialog stays open until it is known what came of it.
+    pub fn is_changing(&self) -> bool {
+        self.acting == Acting::Change
     }
 
     /// The key that the host has and nobody has accepted, and whether another one was expected.
@@ -270,9 +303,10 @@ impl Connecting {
     }
 
     pub fn title(&self) -> String {
-        match self.stopped {
-            Some(_) => format!("{} waits for a person", self.name),
-            None => format!("How the files of {} are reached", self.name),
+        match (&self.stopped, &self.test) {
+            (Some(_), _) => format!("{} waits for a person", self.name),
+            (None, Test::NotYet) => format!("How the files of {} are reached", self.name),
+            (None, _) => format!("Check of {}", self.name),
         }
     }
 
@@ -284,14 +318,17 @@ impl Connecting {
             lines.push(pair("What to do", &stopped.next));
             let mark = if self.is_fixed { "[x]" } else { "[ ]" };
             lines.push(TextLine::Strong(format!("{mark} That is dealt with (space)")));
-            lines.push(TextLine::Dim("Then it is tested (t), and runs again only if that works.".to_owned()));
+            lines.push(TextLine::Dim("Then test it (t): it runs again only where its files are reached.".to_owned()));
             lines.push(TextLine::Empty);
         }
         // What the test found comes before what was tested: it is what somebody waits for.
         let told = lines.len();
         match &self.test {
             Test::NotYet => {}
-            Test::UnderWay => lines.push(TextLine::Dim("Testing …".to_owned())),
+            Test::UnderWay => {
+                let what = "Checking, from where its files lie to the last run. Nothing is imported …";
+                lines.push(TextLine::Dim(what.to_owned()));
+            }
             Test::Failed(failure) => lines.push(TextLine::Error(failure.told())),
             Test::Done(check) => self.tell_check(check, &mut lines),
         }
@@ -309,11 +346,23 @@ impl Connecting {
         lines
     }
 
+    /// What the check found, to be sent on.
+    fn check_told(&self) -> Option<String> {
+        let Test::Done(check) = &self.test else { return None };
+        let mut lines = Vec::new();
+        self.tell_check(check, &mut lines);
+        Some(source_text::plain(&lines))
+    }
+
     fn tell_check(&self, check: &CheckView, lines: &mut Vec<TextLine>) {
-        for step in &check.steps {
-            let text = format!("{} {}: {}", if step.ok { "✓" } else { "✗" }, step.label, step.detail);
-            lines.push(if step.ok { TextLine::Plain(text) } else { TextLine::Error(text) });
+        for CheckStep { label, found } in &check.steps {
+            lines.push(match found {
+                Some((true, detail)) => TextLine::Plain(format!("✓ {label}: {detail}")),
+                Some((false, detail)) => TextLine::Error(format!("✗ {label}: {detail}")),
+                None => TextLine::Dim(format!("· {label}: not reached")),
+            });
         }
+        lines.push(TextLine::Empty);
         if let Some((sha256, is_another)) = self.offered() {
             lines.push(TextLine::Strong(sha256.to_owned()));
             lines.push(TextLine::Plain(match is_another {
@@ -327,8 +376,19 @@ impl Connecting {
             }));
         } else if let Some(next) = &check.next {
             lines.push(pair("What to do", next));
+            let owner = check.owner.as_deref().unwrap_or("nobody is recorded: edit the source (E) to say who");
+            lines.push(pair("Owner upstream", owner));
+        } else if self.stopped.is_some() {
+            // Told below: it is not all as it should be.
+        } else if check.steps.iter().all(|step| step.found.is_some()) {
+            lines.push(TextLine::Strong("All of it is as it should be.".to_owned()));
         } else {
-            lines.push(TextLine::Strong("Everything is as it should be.".to_owned()));
+            let text = "Nothing is wrong so far; the rest shows when there is a file.";
+            lines.push(TextLine::Strong(text.to_owned()));
+        }
+        if self.stopped.is_some() && check.is_reached {
+            let text = "Its files are reached, and it is still stopped: say that it is dealt with, and test again.";
+            lines.push(TextLine::Strong(text.to_owned()));
         }
     }
 }
@@ -416,7 +476,8 @@ fn login(login: &Login) -> String {
     let secret = |secret: &SecretRef| match secret {
         SecretRef::Env { name } => format!("the variable {name}"),
         SecretRef::File { path } => format!("the file {path}"),
-        SecretRef::Command { command } => format!("the command {command}"),
+        // Somebody may have written the secret into it.
+        SecretRef::Command { .. } => "a command".to_owned(),
         SecretRef::Stored { .. } => "secrets.toml".to_owned(),
     };
     match login {

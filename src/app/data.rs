@@ -11,7 +11,9 @@ use crate::domain::outcome::{LedgerRow, OutcomeKind, SkipReason};
 use crate::domain::plan::Duplicates;
 use crate::domain::record::Record;
 use crate::domain::run::{ClearedCount, IssueCount, Mode, RunLine, RunStatus, SkipCount, Tally};
-use crate::domain::source::{ContractStanding, Health, Reviewed, SourceMode, SourceOptions, SourceStatus, Volume};
+use crate::domain::source::{
+    ContractStanding, Health, Keeper, Reviewed, SourceMode, SourceOptions, SourceStatus, Volume,
+};
 use chrono::NaiveDate;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,6 +24,8 @@ pub struct WorkspaceView {
     /// Whom to ask when the guide does not help (R336).
     pub support_contact: Option<String>,
     pub worker: Worker,
+    /// Who looks for files when it is time, and carries out what comes of it.
+    pub keeper: Keeper,
     /// Runs that wait for their turn.
     pub queued: u64,
     /// Runs whose process died: they are interrupted, whatever their row says.

@@ -109,6 +109,8 @@ pub struct Confirm {
     pub act: Yes,
     /// Whether the button that does it is the chosen one. It is not at first: Enter in haste does nothing.
     pub chosen: bool,
+    /// How far the text is moved on, where there is no room for all of it.
+    pub list: List,
 }
 
 /// What a yes does.
@@ -205,7 +207,7 @@ impl Dialog {
     pub fn has_list(&self) -> bool {
         match self {
             Dialog::Mapping(open) => open.has_list(),
-            _ => !matches!(self, Dialog::Confirm(_) | Dialog::Prompt(_) | Dialog::SourceForm(_)),
+            _ => !matches!(self, Dialog::Prompt(_) | Dialog::SourceForm(_)),
         }
     }
 
@@ -215,6 +217,7 @@ impl Dialog {
             Dialog::Help { list, .. } => Some((list, lines)),
             Dialog::Palette(palette) => Some((&mut palette.list, palette.found.len())),
             Dialog::Text(text) => Some((&mut text.list, lines)),
+            Dialog::Confirm(confirm) => Some((&mut confirm.list, lines)),
             Dialog::Workspaces { lines, list } => Some((list, lines.as_ref().map_or(0, Vec::len))),
             Dialog::Picker(picker) => Some((&mut picker.list, picker.found.len())),
             Dialog::SourceKind(list) => Some((list, kind::ENTRIES.len())),
@@ -230,8 +233,13 @@ impl Dialog {
                 let len = files.lines().len();
                 Some((&mut files.list, len))
             }
-            Dialog::Confirm(_) | Dialog::Prompt(_) | Dialog::SourceForm(_) => None,
+            Dialog::Prompt(_) | Dialog::SourceForm(_) => None,
         }
+    }
+
+    /// Whether it is a text that is moved in line by line: the selected line is the first one that is shown.
+    pub fn is_text(&self) -> bool {
+        matches!(self, Dialog::Help { .. } | Dialog::Text(_) | Dialog::Confirm(_) | Dialog::Connecting(_))
     }
 }
 
@@ -405,13 +413,16 @@ pub(super) fn palette(app: &mut App) {
 
 /// Copies commands so that they do the same wherever they are pasted: with the workspace that they are about.
 pub(super) fn copy_commands(app: &mut App, commands: &[String], fx: &mut Effects) {
-    let landfall = format!("landfall --workspace {}", shell_word(&app.workspace.dir.to_string_lossy()));
-    let whole = |command: &String| match command.strip_prefix("landfall ") {
-        Some(rest) => format!("{landfall} {rest}"),
-        None => command.clone(),
-    };
-    let text = commands.iter().map(whole).collect::<Vec<_>>().join("\n");
+    let text = commands.iter().map(|command| whole_command(app, command)).collect::<Vec<_>>().join("\n");
     copy(app, text, fx);
+}
+
+/// A command with the workspace that it is about.
+pub(super) fn whole_command(app: &App, command: &str) -> String {
+    match command.strip_prefix("landfall ") {
+        Some(rest) => format!("landfall --workspace {} {rest}", shell_word(&app.workspace.dir.to_string_lossy())),
+        None => command.to_owned(),
+    }
 }
 
 /// Puts a text into the terminal's clipboard.
@@ -437,7 +448,7 @@ pub(super) fn close(app: &mut App, fx: &mut Effects) {
     }
     match app.dialogs.last() {
         Some(Dialog::Import(import)) if import.is_starting() => return,
-        Some(Dialog::Connecting(open)) if open.is_acting() => return,
+        Some(Dialog::Connecting(open)) if open.is_changing() => return,
         Some(Dialog::Import(import)) => import::closed(import, fx),
         _ => {}
     }
@@ -603,7 +614,6 @@ pub(super) fn answered(app: &mut App, answer: Answer, fx: &mut Effects) {
         Answer::DryRun(detail) => import::counted(app, *detail),
         Answer::SourceFiles(files) => source_files::answered(app, files),
         Answer::SourceVersions(versions) => source_versions::answered(app, &versions),
-        Answer::SourceChecked(checked) => source_checks::checked(app, &checked),
         Answer::Backfill(backfill) => source_checks::counted(app, &backfill),
         Answer::Workspaces(found) => {
             if let Some(Dialog::Workspaces { lines, list }) = app.dialogs.last_mut() {
@@ -624,7 +634,7 @@ pub(super) fn failed(app: &mut App, slot: Slot, failure: &Failure) -> bool {
         Slot::Prepare => import::failed(app, failure),
         Slot::DryRun => import::not_told(app, failure),
         Slot::SourceFiles => source_files::failed(app, failure),
-        Slot::SourceChecked | Slot::Backfill | Slot::SourceVersions => source_checks::failed(app, failure),
+        Slot::Backfill | Slot::SourceVersions => source_checks::failed(app, failure),
         slot => dialogs::failed(app, slot, failure),
     }
 }

@@ -2,11 +2,11 @@
 
 use super::config::ThemeName;
 use super::data::{Worker, WorkspaceView};
-use super::dialog::{self, Dialog, Yes};
+use super::dialog::{self, Dialog, Text, TextLine, Yes};
 use super::keys::{Binding, Scope, always};
-use super::list::Move;
+use super::list::{List, Move};
 use super::message::{Act, Effect, Question};
-use super::{App, Effects, Tab, Workspace, mapping};
+use super::{App, Effects, Tab, Workspace, mapping, sources};
 
 pub(super) const KEYS: &[Binding] = &[
     Binding {
@@ -26,6 +26,15 @@ pub(super) const KEYS: &[Binding] = &[
         priority: 4,
         when: always,
         run: |app, _| dialog::palette(app),
+    },
+    Binding {
+        scope: Scope::Everywhere,
+        keys: &["!"],
+        hint: "no worker",
+        help: "Say how to start a worker where schedules wait",
+        priority: 6,
+        when: |app| app.can_change() && sources::schedules_wait(app),
+        run: |app, _| no_worker(app),
     },
     Binding {
         scope: Scope::Everywhere,
@@ -217,6 +226,32 @@ fn go_to_top(app: &mut App, tab: Tab, fx: &mut Effects) {
         app.lookup.typing = true;
     }
     app.go(tab, fx);
+}
+
+/// Opens what it means that nobody keeps the schedules, with the commands that mend it.
+fn no_worker(app: &mut App) {
+    let command = |command: &str| dialog::whole_command(app, command);
+    let (install, here) = (command("landfall worker --install"), command("landfall worker"));
+    let lines = vec![
+        TextLine::Strong("Sources have schedules, and nobody looks for their files when it is time.".to_owned()),
+        TextLine::Empty,
+        TextLine::Pair(
+            "What it means".to_owned(),
+            "What arrives stays where it lies, and is not imported. Due times are listed as missed; the next look brings \
+             all that came meanwhile."
+                .to_owned(),
+        ),
+        TextLine::Pair(
+            "What to do".to_owned(),
+            "Start a worker on the command line. One that stays, as a service of your user:".to_owned(),
+        ),
+        TextLine::Strong(install.clone()),
+        TextLine::Pair(String::new(), "Or one that ends with its terminal:".to_owned()),
+        TextLine::Strong(here),
+        TextLine::Pair("Until then".to_owned(), "S looks at the selected source now, and imports what is new.".to_owned()),
+    ];
+    let title = "No worker is here".to_owned();
+    app.open(Dialog::Text(Text { title, lines, copy: install, list: List::default() }));
 }
 
 fn next_tab(app: &mut App, by: usize, fx: &mut Effects) {

@@ -1,6 +1,6 @@
 //! What comes to the application, and what it asks for. The shell carries out effects and brings their answers.
 
-use super::arrivals::{Backfill, Checked, Files, Versions};
+use super::arrivals::{Backfill, Files, Versions};
 use super::data::{
     FileLook, Found, Held, Listing, RowDetail, RowPage, RowsWanted, RunDetail, RunsWanted, SourceForm, SourceLine,
     SourceMore, WorkspaceLine, WorkspaceView,
@@ -97,7 +97,6 @@ pub enum Slot {
     Source,
     SourceFiles,
     SourceVersions,
-    SourceChecked,
     Backfill,
     Runs,
     Run,
@@ -133,8 +132,6 @@ pub enum Question {
     SourceFiles(SourceId),
     /// Who changed what of a source, and when.
     SourceVersions(SourceId),
-    /// The guided check of a source, which imports nothing.
-    CheckSource(SourceId),
     /// What a backfill of the deliveries since a day would bring, counted by dry runs.
     Backfill(SourceId, NaiveDate),
     /// A page of runs, newest first.
@@ -187,7 +184,6 @@ impl Question {
             Question::Source(_) => Slot::Source,
             Question::SourceFiles(_) => Slot::SourceFiles,
             Question::SourceVersions(_) => Slot::SourceVersions,
-            Question::CheckSource(_) => Slot::SourceChecked,
             Question::Backfill(..) => Slot::Backfill,
             Question::Runs(_) => Slot::Runs,
             Question::Run(_) => Slot::Run,
@@ -220,7 +216,6 @@ pub enum Answer {
     Source(SourceMore),
     SourceFiles(Files),
     SourceVersions(Versions),
-    SourceChecked(Checked),
     Backfill(Backfill),
     /// A page of runs, and whether there are older ones.
     Runs(Vec<RunLine>, bool),

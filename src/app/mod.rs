@@ -484,7 +484,6 @@ impl App {
             | Answer::DryRun(_)
             | Answer::SourceFiles(_)
             | Answer::SourceVersions(_)
-            | Answer::SourceChecked(_)
             | Answer::Backfill(_)
             | Answer::Workspaces(_) => {
                 dialog::answered(self, answer, fx);

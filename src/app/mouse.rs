@@ -1,9 +1,10 @@
 //! What the mouse does: click, wheel and hover. Everything that it reaches is reached by a key as well.
 
+use super::dialog::Dialog;
 use super::mapping::{self, drag};
 use super::message::{Mouse, MouseKind};
 use super::screen::{ListId, Target};
-use super::{App, Effects, dialog, keys, lookup, runs, sources};
+use super::{App, Effects, dialog, keys, lookup, runs, source_form, sources};
 
 /// Lines that one notch of the wheel moves a list.
 const WHEEL: isize = 3;
@@ -25,14 +26,23 @@ pub(super) fn update(app: &mut App, mouse: Mouse, under: &[Target], fx: &mut Eff
 }
 
 fn wheel(app: &mut App, under: &[Target], lines: isize, fx: &mut Effects) {
-    let list = under.iter().find_map(|target| match target {
+    // What lies under a dialog does not move.
+    let mut over = under.iter().take_while(|target| !matches!(target, Target::Outside));
+    let list = over.find_map(|target| match target {
         Target::List(id) | Target::Entry(id, _) => Some(*id),
         _ => None,
     });
     let Some(id) = list else { return };
+    let is_text = app.dialogs.last().is_some_and(Dialog::is_text);
     let height = app.height(id);
+    if let Some(Dialog::SourceForm(_)) = app.dialogs.last() {
+        return source_form::go(app, lines, fx);
+    }
     if let Some((list, len)) = app.list_mut(id) {
-        list.scroll(lines, len, height);
+        match is_text {
+            true => list.select(list.selected.saturating_add_signed(lines), len, 1),
+            false => list.scroll(lines, len, height),
+        }
         app.moved(id, fx);
     }
 }

@@ -312,7 +312,14 @@ fn try_again(app: &mut App) {
     }
     lines.push(TextLine::Strong("Is what stopped it dealt with?".to_owned()));
     let yes = "Yes, go on".to_owned();
-    app.open(Dialog::Confirm(Confirm { title, lines, yes, act: Act::ResumeRun(run).into(), chosen: false }));
+    app.open(Dialog::Confirm(Confirm {
+        title,
+        lines,
+        yes,
+        act: Act::ResumeRun(run).into(),
+        chosen: false,
+        list: List::default(),
+    }));
 }
 
 /// Asks whether a run is to be stopped for good, and says what of it stays.
@@ -322,7 +329,14 @@ fn cancel(app: &mut App) {
     lines.push(TextLine::Plain("A cancelled run cannot be gone on with.".to_owned()));
     let title = format!("Cancel run {} of {}?", line.id, line.source_name);
     let act = Act::CancelRun(line.id);
-    let confirm = Confirm { title, lines, yes: "Cancel the run".to_owned(), act: act.into(), chosen: false };
+    let confirm = Confirm {
+        title,
+        lines,
+        yes: "Cancel the run".to_owned(),
+        act: act.into(),
+        chosen: false,
+        list: List::default(),
+    };
     match app.dialogs.last_mut() {
         // It is open already, and the run has gone on since.
         Some(Dialog::Confirm(asked)) => asked.lines = confirm.lines,

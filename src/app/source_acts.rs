@@ -4,6 +4,7 @@
 use super::data::SourceLine;
 use super::dialog::{self, Confirm, Dialog, TextLine};
 use super::keys::{Binding, Scope, binding};
+use super::list::List;
 use super::message::{Act, Effect, Question};
 use super::{App, Effects, connecting, source_checks, source_files, source_versions};
 
@@ -93,6 +94,7 @@ fn sync(app: &mut App, fx: &mut Effects) {
             yes: "It is: try again".to_owned(),
             act: Act::SyncSource(id).into(),
             chosen: false,
+            list: List::default(),
         };
         return app.open(Dialog::Confirm(confirm));
     }
@@ -112,9 +114,7 @@ fn may_test(app: &App) -> bool {
 }
 
 fn test(app: &mut App, fx: &mut Effects) {
-    if let Some(id) = selected(app).map(|line| line.id) {
-        source_checks::open(app, id, fx);
-    }
+    connecting::check_selected(app, fx);
 }
 
 fn backfill(app: &mut App, _: &mut Effects) {

@@ -1,7 +1,6 @@
-//! What is found out about a source before anything is done: the guided check (R347, R364, R367), and what a backfill
-//! would bring (R84, R85).
+//! What a backfill of a source would bring, found out before anything is done (R84, R85).
 
-use super::arrivals::{Backfill, Checked};
+use super::arrivals::Backfill;
 use super::data::SourceLine;
 use super::dialog::{Confirm, Dialog, Prompt, Purpose, Text, TextLine};
 use super::field::Field;
@@ -10,15 +9,12 @@ use super::message::{Act, Failure, Question};
 use super::numbers::{count as in_digits, counted as number_of};
 use super::{App, Effects, source_text, sources};
 use crate::domain::id::SourceId;
+use crate::domain::outcome::{Counts, OutcomeKind};
 use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
 
 /// Deliveries that a backfill lists one by one.
 const LISTED: usize = 8;
-
-fn check_title(app: &App, id: SourceId) -> String {
-    format!("Check of {}", sources::name_of(app, id))
-}
 
 fn backfill_title(app: &App, id: SourceId) -> String {
     format!("Backfill of {}", sources::name_of(app, id))
@@ -37,48 +33,12 @@ fn waits<'a>(app: &'a mut App, title: &str) -> Option<&'a mut Text> {
     }
 }
 
-/// Begins the guided check.
-pub(super) fn open(app: &mut App, id: SourceId, fx: &mut Effects) {
-    let what = "Checking, from where its files lie to the last run. Nothing is imported …";
-    app.open(waiting(check_title(app, id), what));
-    app.ask(Question::CheckSource(id), fx);
-}
-
-/// What the check came to: each step with its tick, the first that failed with what to do and who does it.
-pub(super) fn checked(app: &mut App, checked: &Checked) {
-    let title = check_title(app, checked.source);
-    let Some(text) = waits(app, &title) else { return };
-    let mut lines = Vec::new();
-    for step in &checked.steps {
-        lines.push(match &step.found {
-            Some((true, detail)) => TextLine::Plain(format!("✓ {}: {detail}", step.what)),
-            Some((false, detail)) => TextLine::Error(format!("✗ {}: {detail}", step.what)),
-            None => TextLine::Dim(format!("· {}: not reached", step.what)),
-        });
-    }
-    lines.push(TextLine::Empty);
-    match &checked.next {
-        Some(next) => {
-            lines.push(TextLine::Pair("What to do".to_owned(), next.clone()));
-            let owner = checked.owner.clone();
-            let owner = owner.unwrap_or_else(|| "nobody is recorded: edit the source (E) to say who".to_owned());
-            lines.push(TextLine::Pair("Owner upstream".to_owned(), owner));
-        }
-        None if checked.steps.iter().all(|step| step.found.is_some()) => {
-            lines.push(TextLine::Plain("All of it is as it should be.".to_owned()));
-        }
-        None => lines.push(TextLine::Plain("Nothing is wrong so far; the rest shows when there is a file.".to_owned())),
-    }
-    text.copy = source_text::plain(&lines);
-    text.lines = lines;
-}
-
 /// Asks from which day on deliveries are to be considered again.
 pub(super) fn ask(line: &SourceLine, zone: Tz) -> Prompt {
     let day = DateTime::from_timestamp_millis(line.created_ms).map(|at| at.with_timezone(&zone).date_naive());
     Prompt {
         title: format!("Backfill of {}", line.name),
-        label: "Deliveries that arrived on this day or later; counted first".to_owned(),
+        label: "Read again what arrived from this day on. It is counted first.".to_owned(),
         field: Field::with(&day.map(|day| day.to_string()).unwrap_or_default()),
         purpose: Purpose::BackfillSource(line.id),
         error: None,
@@ -97,22 +57,15 @@ pub(super) fn counted(app: &mut App, backfill: &Backfill) {
     let since = backfill.since;
     let title = backfill_title(app, backfill.source);
     let Some(text) = waits(app, &title) else { return };
-    let mut lines = vec![TextLine::Plain(
-        "Filters and dates hold for what comes after they were set: earlier records are not reconsidered by themselves."
-            .to_owned(),
-    )];
-    lines.push(TextLine::Empty);
+    let mut lines = Vec::new();
+    if !backfill.deliveries.is_empty() {
+        let what = "Deliveries that came before, read again with the filters and dates as they are now. Nothing is \
+                    imported before you say yes.";
+        lines.extend([TextLine::Plain(what.to_owned()), TextLine::Empty]);
+    }
     for (delivery, counts) in backfill.deliveries.iter().take(LISTED) {
-        let text = format!(
-            "{}: {} created, {} updated, {} unchanged, {} skipped, {} failed",
-            number_of(counts.rows(), "row", "rows"),
-            in_digits(counts.created),
-            in_digits(counts.updated),
-            in_digits(counts.unchanged),
-            in_digits(counts.skipped),
-            in_digits(counts.failed)
-        );
-        lines.push(TextLine::Item(format!("{delivery}: {text}")));
+        let rows = number_of(counts.rows(), "row", "rows");
+        lines.push(TextLine::Item(format!("{delivery}: {rows}: {}", outcomes(counts))));
     }
     let more = backfill.deliveries.len().saturating_sub(LISTED);
     if more > 0 {
@@ -127,6 +80,10 @@ pub(super) fn counted(app: &mut App, backfill: &Backfill) {
         text.lines = lines;
         return;
     }
+    let changes = |counts: &Counts| counts.created + counts.updated > 0;
+    if !backfill.deliveries.iter().any(|(_, counts)| changes(counts)) {
+        lines.push(TextLine::Strong("No contact would be created or changed: there is no need for it.".to_owned()));
+    }
     if backfill.deliveries.len() > 1 {
         let together = "Each was counted by itself: what one creates, a later one updates or leaves.";
         lines.push(TextLine::Dim(together.to_owned()));
@@ -137,9 +94,20 @@ pub(super) fn counted(app: &mut App, backfill: &Backfill) {
         yes: format!("Import {} again", number_of(backfill.deliveries.len() as u64, "delivery", "deliveries")),
         act: Act::StartBackfill(backfill.source).into(),
         chosen: false,
+        list: List::default(),
     };
     app.dialogs.pop();
     app.open(Dialog::Confirm(confirm));
+}
+
+/// What would become of the rows: what nothing becomes of is not told.
+fn outcomes(counts: &Counts) -> String {
+    let parts: Vec<String> = OutcomeKind::ALL
+        .into_iter()
+        .filter(|kind| counts.of(*kind) > 0)
+        .map(|kind| format!("{} {}", in_digits(counts.of(kind)), kind.as_str()))
+        .collect();
+    if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
 }
 
 /// A question of these failed. Answers whether the dialog shows that.

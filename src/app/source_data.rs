@@ -86,18 +86,22 @@ impl std::fmt::Debug for AccessView {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckStep {
     pub label: &'static str,
-    pub ok: bool,
-    pub detail: String,
+    /// Whether it passed, and what was found; none of one that was not reached.
+    pub found: Option<(bool, String)>,
 }
 
-/// What the guided check of a source found; it stops at the first step that fails.
+/// What the guided check of a source found; it stops at the first step that fails (R347, R364, R367).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckView {
     pub steps: Vec<CheckStep>,
     /// What to do about the step that failed, and who does it.
     pub next: Option<String>,
+    /// Who answers for what arrives, where that is recorded.
+    pub owner: Option<String>,
     /// The key that the host has and nobody has accepted, and whether another one was expected.
     pub offered_key: Option<(String, bool)>,
+    /// Every step up to the directory passed: those after it are about what lies there.
+    pub is_reached: bool,
     /// The source was stopped, and runs again.
     pub is_unblocked: bool,
 }

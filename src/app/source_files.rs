@@ -301,5 +301,12 @@ fn ask(app: &mut App) {
     }
     let yes = if names.len() == 1 { "Import it".to_owned() } else { format!("Import {} files", names.len()) };
     let act = Act::ImportFiles(files.source, names).into();
-    app.open(Dialog::Confirm(Confirm { title: "Import files".to_owned(), lines, yes, act, chosen: false }));
+    app.open(Dialog::Confirm(Confirm {
+        title: "Import files".to_owned(),
+        lines,
+        yes,
+        act,
+        chosen: false,
+        list: List::default(),
+    }));
 }

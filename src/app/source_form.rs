@@ -374,7 +374,8 @@ fn on_choice(app: &App) -> bool {
     }
 }
 
-fn go(app: &mut App, by: isize, fx: &mut Effects) {
+/// Moves the keys by so many fields.
+pub(super) fn go(app: &mut App, by: isize, fx: &mut Effects) {
     let Some(form) = form(app) else { return };
     form.focus = form.focus.saturating_add_signed(by).min(form.items().len() - 1);
     if form.focused() == Item::Pattern {

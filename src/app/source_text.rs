@@ -4,6 +4,7 @@ use super::arrival_text;
 use super::arrivals::Brings;
 use super::data::{SourceLine, SourceMore};
 use super::dialog::TextLine;
+use super::numbers::{count, counted};
 use super::time;
 use crate::domain::source::{ContractState, SourceMode, SourceStatus};
 use chrono_tz::Tz;
@@ -62,17 +63,17 @@ pub fn scope(line: &SourceLine) -> String {
 
 /// What stays when it is removed.
 pub fn stays(more: &SourceMore) -> String {
-    let runs = if more.runs == 1 { "1 run".to_owned() } else { format!("{} runs", more.runs) };
+    let runs = counted(more.runs, "run", "runs");
     let contacts = match more.created {
         0 => "no contact was created by it".to_owned(),
         1 => "the 1 contact that it created".to_owned(),
-        created => format!("the {created} contacts that it created"),
+        created => format!("the {} contacts that it created", count(created)),
     };
     format!("{runs}, {contacts}, its references and its mapping")
 }
 
 /// Everything about a source that somebody may ask for, to read and to copy.
-pub fn status(line: &SourceLine, more: Option<&SourceMore>, zone: Tz) -> Vec<TextLine> {
+pub fn status(line: &SourceLine, more: Option<&SourceMore>, has_worker: bool, zone: Tz) -> Vec<TextLine> {
     let mut lines = Vec::new();
     let mut pair = |word: &str, text: String| lines.push(TextLine::Pair(word.to_owned(), text));
     pair("Status", line.health.status.label().to_owned());
@@ -117,13 +118,19 @@ pub fn status(line: &SourceLine, more: Option<&SourceMore>, zone: Tz) -> Vec<Tex
         }
     }
     if let Some(brings) = &line.brings {
-        lines.extend(arrivals(line, brings, more, zone));
+        lines.extend(arrivals(line, brings, more, has_worker, zone));
     }
     lines
 }
 
 /// How its files come: the contract, the last look, what is normal.
-fn arrivals(line: &SourceLine, brings: &Brings, more: Option<&SourceMore>, zone: Tz) -> Vec<TextLine> {
+fn arrivals(
+    line: &SourceLine,
+    brings: &Brings,
+    more: Option<&SourceMore>,
+    has_worker: bool,
+    zone: Tz,
+) -> Vec<TextLine> {
     let mut lines = vec![TextLine::Empty];
     let mut pair = |word: &str, text: String| lines.push(TextLine::Pair(word.to_owned(), text));
     if let Some(contract) = &brings.contract {
@@ -149,7 +156,7 @@ fn arrivals(line: &SourceLine, brings: &Brings, more: Option<&SourceMore>, zone:
         }
         pair("Normal", more.normal.clone().unwrap_or_else(|| "not known before 5 deliveries have come".to_owned()));
     }
-    for warning in arrival_text::warnings(line, more, true) {
+    for warning in arrival_text::warnings(line, more, has_worker) {
         pair("Mind", warning);
     }
     if let Some(tell) = brings.standing.as_ref().and_then(|standing| standing.tell_upstream.clone()) {

@@ -6,9 +6,9 @@ use super::dialog::{Dialog, Text, TextLine};
 use super::list::List;
 use super::{arrival_text, source_text, sources, time};
 use crate::domain::id::SourceId;
-use crate::domain::source::{Aspect, Connection, Schedule, SourceChange, SourceOptions};
+use crate::domain::source::{Aspect, Connection, Contract, Schedule, SourceChange, SourceOptions};
+use crate::domain::wording::capital;
 use serde_json::Value;
-use std::collections::BTreeSet;
 
 fn title(app: &App, id: SourceId) -> String {
     format!("Versions of {}", sources::name_of(app, id))
@@ -100,37 +100,74 @@ fn connection(change: &SourceChange) -> String {
 
 /// Each value that differs, under its name.
 fn of_values(change: &SourceChange, before: Option<&SourceChange>) -> Vec<TextLine> {
-    let read = |text: &str| match serde_json::from_str(text) {
-        Ok(Value::Object(object)) => object,
-        _ => Default::default(),
-    };
-    // Options that were not written down are as they are by themselves.
-    let object = |change: &SourceChange| match SourceOptions::from_json(&change.value) {
-        Some(options) if change.what == Aspect::Options => read(&options.to_json()),
-        _ => read(&change.value),
-    };
+    let now = said(change);
     let before = match (before, change.what) {
-        (None, Aspect::Options) => Some(read(&SourceOptions::default().to_json())),
-        (before, _) => before.map(object),
+        // Options that were not written down are as they are by themselves.
+        (None, Aspect::Options) => Some(options(&SourceOptions::default())),
+        (before, _) => before.map(said),
     };
-    let now = object(change);
-    let names: BTreeSet<&String> = now.keys().chain(before.iter().flat_map(|before| before.keys())).collect();
+    let old = before.iter().flatten().filter(|(label, _)| !now.iter().any(|(other, _)| other == label));
+    let labels: Vec<&String> = now.iter().chain(old).map(|(label, _)| label).collect();
+    let of = |all: &[(String, String)], label: &str| {
+        all.iter().find(|(other, _)| other == label).map_or("none".to_owned(), |(_, text)| text.clone())
+    };
     let mut lines = Vec::new();
-    for name in names.into_iter().filter(|name| *name != "set_by") {
-        let (new, old) = (now.get(name), before.as_ref().map(|before| before.get(name)));
-        if old.map_or_else(|| in_words(new) == "none", |old| in_words(old) == in_words(new)) {
-            continue;
+    for label in labels {
+        let new = of(&now, label);
+        match before.as_ref().map(|before| of(before, label)) {
+            Some(old) if old == new => {}
+            Some(old) => lines.push(TextLine::Item(format!("{label}: {old} → {new}"))),
+            None => lines.push(TextLine::Item(format!("{label}: {new}"))),
         }
-        let label = name.replace('_', " ");
-        let mut letters = label.chars();
-        let label = letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect());
-        let text = match old {
-            Some(old) => format!("{} → {}", in_words(old), in_words(new)),
-            None => in_words(new),
-        };
-        lines.push(TextLine::Item(format!("{label}: {text}")));
+    }
+    if lines.is_empty() {
+        lines.push(TextLine::Dim("As any source has it at first.".to_owned()));
     }
     lines
+}
+
+/// What a version says: each value with its name, in words.
+fn said(change: &SourceChange) -> Vec<(String, String)> {
+    if let (Aspect::Options, Some(said)) = (change.what, SourceOptions::from_json(&change.value)) {
+        return options(&said);
+    }
+    match serde_json::from_str::<Contract>(&change.value) {
+        Ok(contract) => {
+            let agreed = arrival_text::agreed(&contract).into_iter();
+            let agreed = agreed.map(|(label, text)| (label.to_owned(), text));
+            [("Expects".to_owned(), arrival_text::expects(&contract))].into_iter().chain(agreed).collect()
+        }
+        Err(_) => values(&change.value),
+    }
+}
+
+fn options(options: &SourceOptions) -> Vec<(String, String)> {
+    let mut all = values(&options.to_json());
+    all.retain(|(label, _)| label != "Set by");
+    for (label, text) in &mut all {
+        let (name, words) = match (label.as_str(), text.as_str()) {
+            ("Mode", "upsert") => ("An import may", "create and update contacts"),
+            ("Mode", "create") => ("An import may", "create contacts, update none"),
+            ("Mode", "update") => ("An import may", "update contacts, create none"),
+            ("Clear empty", "yes") => ("Empty cells", "clear what their fields hold"),
+            ("Clear empty", _) => ("Empty cells", "update nothing"),
+            ("Allow duplicates", "yes") => ("Duplicates", "allowed"),
+            ("Allow duplicates", _) => ("Duplicates", "as the workspace has it"),
+            ("Match on", text) => ("Contacts are met by", text),
+            ("Filters", text) => ("Only rows with", text),
+            ("Since", text) => ("Changed since", text),
+            _ => continue,
+        };
+        (*label, *text) = (name.to_owned(), words.to_owned());
+    }
+    all
+}
+
+/// The values of a JSON object that are there, under their names.
+fn values(json: &str) -> Vec<(String, String)> {
+    let Ok(Value::Object(object)) = serde_json::from_str(json) else { return Vec::new() };
+    let words = |(name, value): (&String, &Value)| (capital(&name.replace('_', " ")), in_words(Some(value)));
+    object.iter().map(words).filter(|(_, text)| text != "none").collect()
 }
 
 fn in_words(value: Option<&Value>) -> String {

@@ -12,6 +12,7 @@ use super::{
     App, Effects, Tab, connecting, guide, import, mapping, picker, runs, source_acts, source_form, source_text,
 };
 use crate::domain::id::SourceId;
+use crate::domain::source::{Keeper, PickupCause};
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 use std::cmp::Reverse;
@@ -75,6 +76,8 @@ impl Sort {
 pub enum SourcesTarget {
     /// The status of an entry, from 0.
     Status(usize),
+    /// The details under the list.
+    Detail,
 }
 
 macro_rules! key {
@@ -119,6 +122,27 @@ pub(super) const KEYS: &[Binding] = &[
         app.sources.detail_closed = !app.sources.detail_closed;
     }),
 ];
+
+/// When a source is looked at next by its schedule (ms since 1970, UTC); none where no schedule runs.
+pub fn next_look_ms(app: &App) -> Option<i64> {
+    app.sources.lines.iter().flatten().filter_map(|line| line.next_run_ms).min()
+}
+
+/// Whether a look by a schedule is under way.
+pub fn is_looked_at(app: &App) -> bool {
+    let mut looked = app.sources.lines.iter().flatten().filter_map(|line| line.brings.as_ref()?.looked.as_ref());
+    looked.any(|look| look.cause == PickupCause::Schedule && look.finished_ms.is_none())
+}
+
+/// Whether schedules are to be kept and nobody does: no worker is here, and none that came by has seen to what is due.
+pub fn schedules_wait(app: &App) -> bool {
+    let is_overdue = |line: &SourceLine| line.brings.as_ref().is_some_and(|brings| brings.overdue_ms.is_some());
+    match app.view.keeper {
+        Keeper::Stays => false,
+        Keeper::ComesBy => app.sources.lines.iter().flatten().any(is_overdue),
+        Keeper::Nobody => next_look_ms(app).is_some(),
+    }
+}
 
 fn typing(app: &App) -> bool {
     app.sources.typing
@@ -258,7 +282,10 @@ pub(super) fn moved(app: &mut App, fx: &mut Effects) {
 }
 
 pub(super) fn clicked(app: &mut App, target: SourcesTarget, fx: &mut Effects) {
-    let SourcesTarget::Status(entry) = target;
+    let entry = match target {
+        SourcesTarget::Status(entry) => entry,
+        SourcesTarget::Detail => return explain(app, fx),
+    };
     let again = app.sources.list.selected == entry;
     let (height, len) = (app.height(ListId::Sources), app.sources.shown.len());
     app.sources.list.select(entry, len, height);
@@ -369,7 +396,7 @@ fn import_other(app: &mut App, fx: &mut Effects) {
 
 fn explain(app: &mut App, _: &mut Effects) {
     let Some(line) = selected(app) else { return };
-    let lines = source_text::status(line, app.sources.more(line.id), app.zone);
+    let lines = source_text::status(line, app.sources.more(line.id), app.view.keeper == Keeper::Stays, app.zone);
     let copy = source_text::plain(&lines);
     let title = line.name.clone();
     app.open(Dialog::Text(Text { title, lines, copy, list: List::default() }));
@@ -428,6 +455,7 @@ fn remove(app: &mut App, _: &mut Effects) {
         yes: "Remove it".to_owned(),
         act: Act::RemoveSource(line.id).into(),
         chosen: false,
+        list: List::default(),
     };
     app.open(Dialog::Confirm(confirm));
 }

@@ -115,9 +115,9 @@ fn counted_by_dry_runs(
         };
         let counts = follow::count(context, store, &mut prepared, args.tuning.tuning())?;
         context.out.say(format!(
-            "{}: {} rows; {} would be created, {} updated, {} unchanged, {} skipped, {} failed.",
+            "{}: {}; {} would be created, {} updated, {} unchanged, {} skipped, {} failed.",
             delivery.name,
-            count(counts.rows()),
+            counted(counts.rows(), "row", "rows"),
             count(counts.created),
             count(counts.updated),
             count(counts.unchanged),

@@ -184,6 +184,8 @@ pub fn count(
 /// is queued only, and lets that process free the workspace first.
 pub fn everything_due(context: &Context, store: &mut Store, due: Due, tuning: Tuning) -> Result<Exit, CliError> {
     let stop = Stop::on_signal()?;
+    // One that was started for what is queued says nothing of schedules.
+    let _keeper = if due == Due::All { Store::try_keeper_lock(store.dir(), false)? } else { None };
     if due == Due::All {
         // Looking for files needs no turn: whoever has it carries out what comes of it.
         let due = schedule::due(store, context.now_ms())?;
@@ -243,6 +245,7 @@ fn put_away(context: &Context, store: &mut Store, stop: &Stop) -> Result<(), Cli
 /// somebody asks for it.
 pub fn stay(context: &Context, store: &mut Store, tuning: Tuning) -> Result<Exit, CliError> {
     let stop = Stop::on_signal()?;
+    let Some(_keeper) = Store::try_keeper_lock(store.dir(), true)? else { return Err(one_is_enough(store)) };
     let Some(mut turn) = Turn::take(store, context.now_ms())? else {
         return Err(CliError {
             next: "one worker is enough: it carries out what is queued".to_owned(),
@@ -338,7 +341,8 @@ fn ended(context: &Context, store: &Store, run: RunId) -> Result<Exit, CliError>
     let row = execute::found(store, run)?;
     let exit = json::exit_of(&row);
     if exit == Exit::NotDone && context.out.json {
-        let so_far = format!("Run {run} is {} after {} rows", row.status.as_str(), row.counts.rows());
+        let rows = format::counted(row.counts.rows(), "row", "rows");
+        let so_far = format!("Run {run} is {} after {rows}", row.status.as_str());
         let next = match row.status.can_resume() {
             true => format!("go on with `landfall run resume {run}`, or give it up with `landfall run cancel {run}`"),
             false => format!("`landfall run show {run}` shows what became of its rows"),
@@ -365,6 +369,16 @@ pub fn queued(context: &Context, store: &Store, run: RunId) -> Result<Exit, CliE
         context.out.answer(format!("Run {run} is queued. See it with `landfall run show {run}`."))?;
     }
     Ok(Exit::Done)
+}
+
+/// A worker stays here already.
+fn one_is_enough(store: &Store) -> CliError {
+    let process = Store::keeper_process(store.dir()).map(|pid| format!(" (process {pid})")).unwrap_or_default();
+    CliError::new(
+        "locked",
+        format!("Another worker{process} stays with the workspace {}.", store.dir().display()),
+        "one worker is enough: it carries out what is queued",
+    )
 }
 
 /// The workspace is not free.

@@ -198,8 +198,8 @@ fn accept_disclaimer(context: &Context, prepared: &Prepared) -> Result<(), CliEr
         return Err(refused(&format!("Nothing was imported: the disclaimer was not accepted. {DISCLAIMER}")));
     }
     context.out.insist(format!(
-        "{} rows of {} into source {:?}, mode {}:",
-        format::count(prepared.plan.rows_expected),
+        "{} of {} into source {:?}, mode {}:",
+        format::counted(prepared.plan.rows_expected, "row", "rows"),
         prepared.file_name,
         prepared.source.name(),
         prepared.plan.mode.as_str()

@@ -10,6 +10,7 @@ use crate::domain::field::Catalog;
 use crate::domain::id::RunId;
 use crate::domain::outcome::OutcomeKind;
 use crate::domain::run::{RunKind, RunStatus, SkipCount};
+use crate::domain::wording::capital;
 use crate::store::{RunRow, Store, StoreError};
 
 /// As many reasons for skipping are told one by one.
@@ -71,7 +72,7 @@ fn head(context: &Context, store: &Store, run: &RunRow) -> Result<(), CliError> 
         (false, Some(left)) => format!(": {rows} accounted for, {} not reached", count(left)),
         (false, None) => format!(": {rows} accounted for so far"),
     };
-    context.out.answer(Line::styled(style, capitalised(&text)).with(Style::Plain, so_far))?;
+    context.out.answer(Line::styled(style, capital(&text)).with(Style::Plain, so_far))?;
     if let Some(error) = &run.error {
         context.out.answer(Line::styled(Style::Bad, "  why: ").with(Style::Plain, error))?;
     }
@@ -190,9 +191,4 @@ fn skipped(table: &mut Table, counts: &[SkipCount]) {
         let more = counted(rest.len() as u64, "more reason", "more reasons");
         row(format!("and {more}"), rest.iter().map(|skipped| skipped.count).sum(), first_row);
     }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

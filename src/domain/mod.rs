@@ -22,3 +22,4 @@ pub mod settings;
 pub mod source;
 pub mod transform;
 pub mod values;
+pub mod wording;

@@ -106,7 +106,7 @@ impl Threads {
     pub fn ask(&self, ticket: Ticket, question: Question) {
         let thread = match ticket.slot {
             Slot::Run | Slot::Rows | Slot::Row | Slot::DryRun => &self.rows,
-            Slot::SourceChecked | Slot::Backfill => &self.pickups,
+            Slot::Backfill => &self.pickups,
             Slot::FileLook | Slot::Prepare => &self.imports,
             Slot::Mapping | Slot::Preview | Slot::Compared => &self.mapping,
             Slot::Profile => &self.profile,

@@ -1,10 +1,12 @@
 //! Hearing of others' changes: a commit, and a worker that ends or dies.
 //!
 //! Whoever commits touches the file `changed` afterwards, and the holder of the lock has the file `lock` open for
-//! writing as long as it lives. Those two files are watched. The write-ahead log is not: it is written before its commit
+//! writing as long as it lives; a worker that stays has a file of its own, which it closes when it begins as well. Those
+//! files are watched. The write-ahead log is not: it is written before its commit
 //! can be seen, so that whoever looked at once would see the old state and never be woken again; and a checkpoint or a
 //! reader that comes or goes would wake everybody for nothing.
 
+use super::keeper;
 use super::workspace::{LOCK, NOTICE};
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
 use rustix::io::Errno;
@@ -40,6 +42,12 @@ impl Notices {
         let fd = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?;
         inotify::add_watch(&fd, dir.join(NOTICE), WatchFlags::ATTRIB)?;
         inotify::add_watch(&fd, dir.join(LOCK), WatchFlags::CLOSE_WRITE)?;
+        // A workspace that is only looked at may have none.
+        if let Err(error) = inotify::add_watch(&fd, keeper::path(dir), WatchFlags::CLOSE_WRITE)
+            && error != Errno::NOENT
+        {
+            return Err(error.into());
+        }
         Ok(Notices { fd })
     }
 

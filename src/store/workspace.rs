@@ -3,6 +3,7 @@
 use super::db::{Db, make_private, sync_directory_of};
 use super::error::{Fault, StoreError};
 use super::file_state::FileState;
+use super::keeper;
 use super::overlay::{CreatedRecords, Overlay};
 use super::runs::RunRow;
 use super::schema::Birth;
@@ -27,7 +28,7 @@ const DELIVERIES: &str = "deliveries";
 const DRY: &str = "dry";
 
 /// What may lie in a directory before a workspace is made of it. The journal is there when the making was killed.
-const EXPECTED: [&str; 13] = [
+const EXPECTED: [&str; 14] = [
     DATABASE,
     NOTICE,
     LOGS[0],
@@ -36,6 +37,7 @@ const EXPECTED: [&str; 13] = [
     "landfall.db-wal",
     "landfall.db-shm",
     LOCK,
+    "lock-worker",
     DELIVERIES,
     DRY,
     "secrets.toml",
@@ -88,6 +90,7 @@ impl Store {
         let mut main = Db::open(&database, &Birth { code: code.as_str(), now_ms, next_record: 1 })?;
         main.tell_through(&dir.join(NOTICE))?;
         make_private(&dir.join(LOCK))?;
+        make_private(&keeper::path(dir))?;
         drop(guard);
         Store::of(main, dir)
     }
@@ -272,18 +275,7 @@ impl Store {
         let path = dir.join(LOCK);
         make_private(&path)?;
         let take = || {
-            // Opened for reading, so that trying in vain is no change that wakes those who watch.
-            let lock = File::open(&path)?;
-            let mut tries = 1;
-            while let Err(error) = lock.try_lock() {
-                match error {
-                    TryLockError::Error(error) => return Err(error),
-                    TryLockError::WouldBlock if tries == TRIES => return Ok(None),
-                    // It may be somebody who only looks whether it is held (see `is_locked`).
-                    TryLockError::WouldBlock => std::thread::sleep(BETWEEN_TRIES),
-                }
-                tries += 1;
-            }
+            let Some(lock) = try_locked(&path)? else { return Ok(None) };
             let mut named = File::options().write(true).open(&path)?;
             named.set_len(0)?;
             writeln!(named, "{}", std::process::id())?;
@@ -307,17 +299,7 @@ impl Store {
 
     /// Whether somebody holds the workspace's lock. Only looks: it wakes nobody.
     pub fn is_locked(dir: &Path) -> Result<bool, StoreError> {
-        let path = dir.join(LOCK);
-        let looked = match File::open(&path) {
-            Ok(lock) => match lock.try_lock_shared() {
-                Ok(()) => Ok(false),
-                Err(TryLockError::WouldBlock) => Ok(true),
-                Err(TryLockError::Error(error)) => Err(error),
-            },
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error),
-        };
-        looked.map_err(|cause| StoreError::io(&path, "looking at the lock", cause))
+        is_held(&dir.join(LOCK))
     }
 
     /// A number that changes when another process (or another store of this one) has committed something.
@@ -331,6 +313,37 @@ impl Store {
         File::open(dir.join(LOCK)).ok()?.take(32).read_to_string(&mut text).ok()?;
         text.trim().parse().ok()
     }
+}
+
+/// Takes a lock; none when somebody else holds it.
+pub(super) fn try_locked(path: &Path) -> std::io::Result<Option<File>> {
+    // Opened for reading, so that trying in vain is no change that wakes those who watch.
+    let lock = File::open(path)?;
+    let mut tries = 1;
+    while let Err(error) = lock.try_lock() {
+        match error {
+            TryLockError::Error(error) => return Err(error),
+            TryLockError::WouldBlock if tries == TRIES => return Ok(None),
+            // It may be somebody who only looks whether it is held (see `is_held`).
+            TryLockError::WouldBlock => std::thread::sleep(BETWEEN_TRIES),
+        }
+        tries += 1;
+    }
+    Ok(Some(lock))
+}
+
+/// Whether somebody holds a lock.
+pub(super) fn is_held(path: &Path) -> Result<bool, StoreError> {
+    let looked = match File::open(path) {
+        Ok(lock) => match lock.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(error),
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    };
+    looked.map_err(|cause| StoreError::io(path, "looking at the lock", cause))
 }
 
 /// Removes a file of a dry run, if it is there.

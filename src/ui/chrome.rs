@@ -2,12 +2,14 @@
 
 use super::canvas::{Canvas, span};
 use super::table::drawn_width;
+use super::text::{cut, visible};
 use super::theme::Role;
 use crate::app::data::Worker;
 use crate::app::key::Key;
 use crate::app::keys;
 use crate::app::screen::{Area, Target};
-use crate::app::{App, SLOW, Tab};
+use crate::app::{SLOW, Tab, sources, time};
+use crate::domain::source::Keeper;
 
 /// The header: tabs at the left, where one is at the right.
 pub(super) fn header(canvas: &mut Canvas<'_>, whole: Area) {
@@ -23,35 +25,56 @@ pub(super) fn header(canvas: &mut Canvas<'_>, whole: Area) {
         x += columns;
     }
     let room = whole.width.saturating_sub(x + 3);
-    let mut place = vec![span(canvas.app.workspace.name.clone(), Role::Text)];
     let workspace = &canvas.app.workspace;
     let user = drawn_width(&workspace.name).saturating_add(drawn_width(&workspace.user)).saturating_add(30);
-    if user < room {
-        place.push(span(format!(" · {}", canvas.app.workspace.user), Role::Dim));
-    }
-    if canvas.app.workspace.polled {
-        place.push(span(" · polled", Role::Dim));
-    }
-    if canvas.app.workspace.read_only.is_some() {
-        place.push(span(" · read-only", Role::Warn));
-    } else {
-        let (text, role) = worker(canvas.app);
-        place.push(span(" · ", Role::Dim));
-        place.push(span(text, role));
-    }
+    let user = if user < room { format!(" · {}", workspace.user) } else { String::new() };
+    let polled = if workspace.polled { " · polled" } else { "" };
+    let (texts, role) = match workspace.read_only {
+        Some(_) => (vec!["read-only".to_owned()], Role::Warn),
+        None => worker(canvas),
+    };
+    // A long name of the workspace is cut before what is told of the worker.
+    let around = drawn_width(&user) + drawn_width(polled) + 3;
+    let before = drawn_width(&workspace.name).saturating_add(around);
+    let fits = |text: &&String| before.saturating_add(drawn_width(text)) <= room;
+    let text = texts.iter().find(fits).or(texts.last()).cloned().unwrap_or_default();
+    let left = room.saturating_sub(drawn_width(&text).saturating_add(around));
+    let place = [
+        span(cut(&visible(&workspace.name), usize::from(left)).into_owned(), Role::Text),
+        span(format!("{user}{polled} · "), Role::Dim),
+        span(text, role),
+    ];
     canvas.spans_right(x + 2, whole.y, room, &place);
     if whole.height > 1 {
         canvas.rule(Area { y: whole.y + 1, height: 1, ..whole }, &[]);
     }
 }
 
-fn worker(app: &App) -> (String, Role) {
+/// Who carries out runs and looks for files when it is time, if anybody: the longest text first.
+fn worker(canvas: &mut Canvas<'_>) -> (Vec<String>, Role) {
+    let app = canvas.app;
     match (app.view.worker, app.view.queued) {
-        (Worker::Busy(run), 0) => (format!("run {run} at work"), Role::Busy),
-        (Worker::Busy(run), queued) => (format!("run {run} at work, {queued} waiting"), Role::Busy),
-        (_, 0) => ("worker idle".to_owned(), Role::Dim),
-        (_, queued) => (format!("{queued} waiting"), Role::Busy),
+        (Worker::Busy(run), 0) => return (vec![format!("run {run} at work")], Role::Busy),
+        (Worker::Busy(run), queued) => return (vec![format!("run {run} at work, {queued} waiting")], Role::Busy),
+        (_, 0) => {}
+        (_, queued) => return (vec![format!("{queued} waiting")], Role::Busy),
     }
+    if sources::schedules_wait(app) {
+        let short = "! no worker";
+        let long = format!("{short}: schedules wait");
+        return (vec![long, short.to_owned()], Role::Warn);
+    }
+    let short = match app.view.keeper {
+        Keeper::Stays if sources::is_looked_at(app) => {
+            return (vec!["worker looks for files".to_owned(), "worker looks".to_owned()], Role::Busy);
+        }
+        Keeper::Stays => "worker idle",
+        Keeper::ComesBy => "worker --once",
+        Keeper::Nobody => return (vec!["no worker needed".to_owned(), "no worker".to_owned()], Role::Dim),
+    };
+    let next = sources::next_look_ms(app).map(|at_ms| canvas.told(time::coming(at_ms, app.now_ms, app.zone)));
+    let long = next.map(|next| format!("{short} · next {next}"));
+    (long.into_iter().chain([short.to_owned()]).collect(), Role::Dim)
 }
 
 /// The rule above the hints, with the toast in it, and the hints as far as there is room.

@@ -5,6 +5,7 @@ use super::chrome::shown_key;
 use super::table::drawn_width;
 use super::text::{cut, visible, width};
 use super::theme::Role;
+use super::words::counted;
 use super::{connecting, import, mapping, picker, source_files, source_form};
 use crate::app::data::WorkspaceLine;
 use crate::app::dialog::{Confirm, Dialog, HelpKey, Palette, Prompt, Text, TextLine};
@@ -76,7 +77,8 @@ pub(super) fn entries(canvas: &mut Canvas<'_>, area: Area, list: &List, len: usi
 /// A line of a text, in pieces.
 pub(super) type Line = Vec<(String, Role)>;
 
-/// A text that is longer than its place is moved in line by line: the first line that is shown is the selected one.
+/// A text that is longer than its place is moved in line by line: the first line that is shown is the selected one. How
+/// much more there is stands under the place, on the border of its box or on a blank line.
 pub(super) fn scrolled(canvas: &mut Canvas<'_>, area: Area, lines: &[Line], list: &List) {
     let height = usize::from(area.height);
     let most = lines.len().saturating_sub(height);
@@ -91,6 +93,8 @@ pub(super) fn scrolled(canvas: &mut Canvas<'_>, area: Area, lines: &[Line], list
         }
         if first < most {
             canvas.put(x, area.y + area.height - 1, 1, "↓", Role::Key);
+            let more = format!(" ↓ {} ", counted((most - first) as u64, "more line", "more lines"));
+            canvas.spans_right(area.x, area.y + area.height, area.width, &[span(more, Role::Key)]);
         }
     }
 }
@@ -229,10 +233,10 @@ fn ask(canvas: &mut Canvas<'_>, whole: Area, confirm: &Confirm) {
     let lines = lines_of(&confirm.lines, width.saturating_sub(4));
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(4);
     let inner = boxed(canvas, whole, width, height, &confirm.title);
-    put_lines(canvas, Area { height: inner.height.saturating_sub(2), ..inner }, &lines, 0);
     if inner.height == 0 {
         return;
     }
+    let text = Area { height: inner.height.saturating_sub(2), ..inner };
     // Two buttons that do not fit beside each other stand under each other.
     let buttons = [("No, leave it (n)".to_owned(), !confirm.chosen), (format!("{} (y)", confirm.yes), confirm.chosen)];
     let labels = buttons.map(|(label, chosen)| (format!("{}[ {label} ]", if chosen { "▌" } else { " " }), chosen));
@@ -242,6 +246,7 @@ fn ask(canvas: &mut Canvas<'_>, whole: Area, confirm: &Confirm) {
     if !beside && inner.height > 1 {
         y -= 1;
     }
+    scrolled(canvas, text, &lines, &confirm.list);
     for (place, (label, chosen)) in labels.iter().enumerate() {
         let role = if *chosen { Role::Button } else { Role::Text };
         let room = (inner.x + inner.width).saturating_sub(x);

@@ -13,6 +13,7 @@ use crate::app::screen::{Area, ListId, Target};
 use crate::domain::find::FoundBy;
 use crate::domain::outcome::OutcomeKind;
 use crate::domain::source::SourceStatus;
+use crate::domain::wording::capital;
 
 const COLUMNS: [Column; 6] = [
     Column { title: "Name", width: Width::Fill(12), drop: 0, right: false },
@@ -177,7 +178,7 @@ fn found(canvas: &mut Canvas<'_>, page: &mut Page, by: FoundBy, last_rows: &[Las
             return;
         }
     };
-    let contacts = capitalized(&contacts);
+    let contacts = capital(&contacts);
     match last_rows.iter().any(|last| last.outcome == OutcomeKind::Failed) {
         false => page.say(canvas, "✓", Role::Good, &format!("Found {by}: the import worked. {contacts}.")),
         // What is held is from an earlier row.
@@ -186,11 +187,6 @@ fn found(canvas: &mut Canvas<'_>, page: &mut Page, by: FoundBy, last_rows: &[Las
     for last in last_rows.iter().take(3) {
         last_row(canvas, page, last, "Its last row");
     }
-}
-
-fn capitalized(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// `Its last row: unchanged in run 214, row 33, 12 min ago, from CRM.` and why it did not land.

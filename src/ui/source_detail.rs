@@ -7,11 +7,13 @@ use super::theme::Role;
 use super::words::{count, source_status, source_word};
 use crate::app::arrival_text;
 use crate::app::arrivals::Brings;
-use crate::app::data::{SourceLine, Worker};
-use crate::app::screen::Area;
+use crate::app::data::SourceLine;
+use crate::app::screen::{Area, Target};
 use crate::app::source_text;
+use crate::app::sources::SourcesTarget;
 use crate::app::time;
-use crate::domain::source::SourceStatus;
+use crate::domain::source::{Keeper, SourceStatus};
+use crate::domain::wording::capital;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area, line: &SourceLine) {
     canvas.rule(Area { height: 1, ..area }, &[span(line.name.as_str(), Role::Title)]);
@@ -90,9 +92,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Area, line: &SourceLine) {
     }
     // What there is no room for is cut at the end of the longest texts, each to one line at least: first how the source
     // is set up, then what is the matter and what to do.
+    canvas.target(area, Target::Sources(SourcesTarget::Detail));
     let room = usize::from(area.height.saturating_sub(1));
     let mut wrapped: Vec<(Vec<String>, Role)> =
         texts.iter().map(|(text, role)| (wrap(&visible(text), usize::from(width)), *role)).collect();
+    if wrapped.iter().map(|(lines, _)| lines.len()).sum::<usize>() > room {
+        canvas.spans_right(area.x, area.y, area.width.saturating_sub(1), &[span(" e shows all ", Role::Dim)]);
+    }
     // Of a source that brings its own files so much is told that the last of it goes whole, never the first.
     if line.brings.is_some() {
         while wrapped.len() > 3 && wrapped.iter().map(|(lines, _)| lines.len()).sum::<usize>() > room {
@@ -126,7 +132,7 @@ fn arrivals(canvas: &mut Canvas<'_>, line: &SourceLine, brings: &Brings, texts: 
     {
         texts.push((format!("{}: {}", standing.label(), standing.message), Role::Text));
     }
-    for warning in arrival_text::warnings(line, more, app.view.worker != Worker::None) {
+    for warning in arrival_text::warnings(line, more, app.view.keeper == Keeper::Stays) {
         texts.push((format!("! {warning}"), Role::Warn));
     }
     if let Some(contract) = &brings.contract {
@@ -151,9 +157,4 @@ fn arrivals(canvas: &mut Canvas<'_>, line: &SourceLine, brings: &Brings, texts: 
         }
     }
     texts.push((format!("Files: {}", arrival_text::files(brings)), Role::Dim));
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

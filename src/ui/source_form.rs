@@ -5,7 +5,7 @@ use super::dialog::boxed;
 use super::table::drawn_width;
 use super::text::visible;
 use super::theme::Role;
-use super::words;
+use super::words::{self, counted};
 use crate::app::brings::kind::{ENTRIES, KindEntry};
 use crate::app::data::FileLook;
 use crate::app::field::Field;
@@ -57,6 +57,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, form: &Form) {
     };
     let room = usize::from(buttons.saturating_sub(y + notice));
     let first = form.focus.min(places.len() - 1).saturating_sub(room.saturating_sub(1));
+    let (top, more) = (y, places.len().saturating_sub(first + room));
     for (place, item) in places.into_iter().skip(first).take(room) {
         draw_item(canvas, Area { y, height: 1, ..inner }, form, place, item);
         y += 1;
@@ -73,6 +74,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, whole: Area, form: &Form) {
                 y += 1;
             }
         }
+    }
+    let beside = inner.x + inner.width;
+    if first > 0 {
+        canvas.put(beside, top, 1, "↑", Role::Key);
+    }
+    if more > 0 && y > top {
+        canvas.put(beside, y - 1, 1, "↓", Role::Key);
+        let more = format!(" ↓ {} ", counted(more as u64, "more field", "more fields"));
+        canvas.spans_right(inner.x, buttons + 1, inner.width, &[span(more, Role::Key)]);
     }
     draw_buttons(canvas, Area { y: buttons, height: 1, ..inner }, form);
 }
@@ -162,7 +172,10 @@ fn found(canvas: &mut Canvas<'_>, area: Area, look: &FileLook) {
     );
     canvas.spans(area.x, area.y, area.width, &[span(name, Role::Strong), span(facts, Role::Dim)]);
     let goes = look.columns.iter().filter(|(_, field)| field.is_some()).count();
-    let mut columns = vec![span(format!("{goes} of {} columns fit a field", look.columns.len()), Role::Text)];
+    let mut columns = vec![span(
+        format!("{goes} of {} a field", counted(look.columns.len() as u64, "column fits", "columns fit")),
+        Role::Text,
+    )];
     let unmapped: Vec<&str> =
         look.columns.iter().filter(|(_, field)| field.is_none()).map(|(name, _)| name.as_str()).collect();
     if !unmapped.is_empty() {

@@ -14,6 +14,7 @@ use crate::app::sources::{self, SourcesTarget};
 use crate::app::time;
 use crate::domain::run::RunStatus;
 use crate::domain::source::Volume;
+use crate::domain::wording::capital;
 use unicode_segmentation::UnicodeSegmentation;
 
 const COLUMNS: [Column; 8] = [
@@ -122,6 +123,10 @@ fn title(canvas: &mut Canvas<'_>, body: Area, lines: &[SourceLine]) {
     let taken = canvas.spans(x, body.y, width, &spans);
     let filter = &app.sources.filter;
     if !app.sources.typing && filter.text().is_empty() {
+        if sources::schedules_wait(app) && app.can_change() {
+            let text = "schedules wait: ! says what to do";
+            canvas.spans_right(x + taken + 2, body.y, width.saturating_sub(taken + 2), &[span(text, Role::Warn)]);
+        }
         return;
     }
     spans = vec![span("   /", Role::Key)];
@@ -217,9 +222,7 @@ pub(super) fn kind(line: &SourceLine) -> String {
         "sftp" => return "SFTP".to_owned(),
         _ => {}
     }
-    let kind = line.provider.as_ref().unwrap_or(&line.kind);
-    let mut letters = kind.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+    capital(line.provider.as_ref().unwrap_or(&line.kind))
 }
 
 /// A name with the letters that the filter matches.

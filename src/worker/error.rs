@@ -6,6 +6,7 @@ use crate::domain::id::RunId;
 use crate::domain::issue::Code;
 use crate::domain::mapping::MappingError;
 use crate::domain::settings::SettingError;
+use crate::domain::wording::capital;
 use crate::engine::inspect::InspectError;
 use crate::engine::read::ReadError;
 use crate::store::StoreError;
@@ -103,8 +104,6 @@ impl Refusal {
 
 /// With a capital and a full stop.
 pub fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().collect::<String>()).unwrap_or_default();
     let stop = if text.ends_with('.') { "" } else { "." };
-    format!("{first}{}{stop}", letters.as_str())
+    format!("{}{stop}", capital(text))
 }

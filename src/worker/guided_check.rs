@@ -1,7 +1,9 @@
 //! The guided check of a source that brings its own files (R347, R364, R367): from the host to the last run, one step
-//! after the other. It stops at the first that fails and says what to do and who does it; nothing is imported.
+//! after the other. It stops at the first that fails and says what to do and who does it; nothing is imported. What it
+//! lists is noted as by a look.
 
 use super::error::{WorkerError, sentence};
+use super::pickup::{self, addressed};
 use super::prepare;
 use super::reach::{Place, Surround};
 use super::request::ImportRequest;
@@ -12,9 +14,10 @@ use crate::connect::{ConnectError, is_safe_name};
 use crate::domain::mapping::Mapping;
 use crate::domain::run::RunStatus;
 use crate::domain::source::{
-    Connection, ContractState, Drift, DriftDecision, FileIdentity, FoundFile, FoundState, HostKeyTrust, Listed,
-    ListedKind, Source, columns_of,
+    Connection, ContractState, Drift, DriftDecision, FileIdentity, FoundFile, HostKeyTrust, Listed, ListedKind, Source,
+    columns_of,
 };
+use crate::domain::wording::counted;
 use crate::store::{Store, file_mode};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -44,6 +47,23 @@ pub enum Step {
 }
 
 impl Step {
+    /// The steps of a check of a source; the first three are of servers only.
+    pub fn of(source: &Source) -> impl Iterator<Item = Step> {
+        let all = [
+            Step::Host,
+            Step::HostKey,
+            Step::Login,
+            Step::Directory,
+            Step::Files,
+            Step::Contract,
+            Step::Shape,
+            Step::Header,
+            Step::LastRun,
+        ];
+        let is_remote = matches!(source.connection, Some(Connection::Sftp(_)));
+        all.into_iter().filter(move |step| is_remote || *step > Step::Login)
+    }
+
     /// The name in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -111,6 +131,11 @@ impl Guided {
         self.class.is_none()
     }
 
+    /// Whether the directory was reached and looked into.
+    pub fn is_reached(&self) -> bool {
+        self.checks.iter().any(|check| check.step == Step::Directory && check.ok)
+    }
+
     /// The key that the host has, where nobody has accepted that one: its fingerprint, and whether another was expected.
     pub fn offered_key(&self) -> Option<(&str, bool)> {
         match self.fault.as_ref()? {
@@ -150,15 +175,29 @@ pub fn connection(source: &Source, surround: &Surround<'_>) -> Guided {
     }
 }
 
-/// Checks a source from its host to its last run.
+/// Checks a source from its host to its last run, for `user`. `now_ms` tells the time (ms since 1970, UTC).
 ///
 /// # Errors
 /// Those of the store and of this host's disk; what is wrong with the source is in the answer.
-pub fn check(store: &Store, source: &Source, surround: &Surround<'_>, now_ms: i64) -> Result<Guided, WorkerError> {
-    let (mut guided, mut place, listed) = match reached(source, surround) {
+pub fn check(
+    store: &mut Store,
+    source: &Source,
+    surround: &Surround<'_>,
+    user: &str,
+    now_ms: &dyn Fn() -> i64,
+) -> Result<Guided, WorkerError> {
+    let reached = reached(source, surround);
+    let now_ms = now_ms();
+    let (mut guided, mut place, listed) = match reached {
         Ok(reached) => reached,
-        Err(guided) => return Ok(*guided),
+        Err(guided) => {
+            if let Some(error) = &guided.fault {
+                pickup::note_check(store, source, Err(error), user, now_ms)?;
+            }
+            return Ok(*guided);
+        }
     };
+    pickup::note_check(store, source, Ok(&listed), user, now_ms)?;
     if let Some(Connection::Drop(drop)) = &source.connection
         && let Some(fault) = upload_fault(drop)
     {
@@ -166,7 +205,8 @@ pub fn check(store: &Store, source: &Source, surround: &Surround<'_>, now_ms: i6
         guided.checks.retain(|check| check.step != Step::Directory);
         return Ok(guided.failed(Step::Directory, sentence(&fault.why), next));
     }
-    let files = with_listed(store.found_files(source.id)?, &listed, source, now_ms);
+    let store = &*store;
+    let files = store.found_files(source.id)?;
     let pattern = source.contract.as_ref().map(|contract| &contract.pattern);
     let matches = |name: &str| is_safe_name(name) && pattern.is_none_or(|pattern| pattern.matches(name).is_some());
     let matching: Vec<&FileIdentity> = listed
@@ -183,14 +223,16 @@ pub fn check(store: &Store, source: &Source, surround: &Surround<'_>, now_ms: i6
     let asked = pattern.map_or("*", |pattern| pattern.as_str());
     match newest {
         Some(newest) => {
-            let detail =
-                format!("{} match {asked}; the newest is {:?}, {} bytes.", matching.len(), newest.name, newest.size);
+            let (match_it, size) =
+                (counted(matching.len() as u64, "matches", "match"), counted(newest.size, "byte", "bytes"));
+            let detail = format!("{match_it} {asked}; the newest is {:?}, {size}.", newest.name);
             guided.ok(Step::Files, detail);
         }
         None if is_met => guided.ok(Step::Files, format!("None that match {asked} lie there now, and none is due.")),
         None => {
-            let others = listed.iter().filter(|file| file.kind == ListedKind::File).count();
-            let detail = format!("None of the {others} files there matches {asked}: the delivery failed upstream.");
+            let others = listed.iter().filter(|file| file.kind == ListedKind::File).count() as u64;
+            let others = counted(others, "file", "files");
+            let detail = format!("Of {others} there none matches {asked}: the delivery failed upstream.");
             let said = contract.as_ref().and_then(|standing| standing.action.clone());
             let next = said.unwrap_or_else(|| format!("Ask {owner} whether the file was made and sent."));
             return Ok(guided.failed(Step::Files, detail, next));
@@ -260,7 +302,7 @@ fn reached(source: &Source, surround: &Surround<'_>) -> Result<(Guided, Place, V
     match reached {
         Ok((place, listed)) => {
             pass(Step::Directory, &mut guided);
-            guided.ok(Step::Directory, format!("{} entries.", listed.len()));
+            guided.ok(Step::Directory, format!("{}.", counted(listed.len() as u64, "entry", "entries")));
             Ok((guided, place, listed))
         }
         Err(error) => {
@@ -285,24 +327,6 @@ fn step_of(error: &ConnectError) -> Step {
         | "agent_missing" | "agent_empty" | "secret_missing" => Step::Login,
         _ => Step::Directory,
     }
-}
-
-/// What was found before, with what lies there now.
-fn with_listed(mut files: Vec<FoundFile>, listed: &[Listed], source: &Source, now_ms: i64) -> Vec<FoundFile> {
-    for file in &mut files {
-        file.is_there = listed.iter().any(|listed| listed.identity == file.identity);
-    }
-    let known: Vec<FileIdentity> = files.iter().map(|file| file.identity.clone()).collect();
-    let new = listed.iter().filter(|file| file.kind == ListedKind::File && !known.contains(&file.identity));
-    files.extend(new.map(|file| FoundFile {
-        source: source.id,
-        identity: file.identity.clone(),
-        first_seen_ms: now_ms,
-        last_seen_ms: now_ms,
-        is_there: true,
-        state: FoundState::New,
-    }));
-    files
 }
 
 /// The shape of the newest file and its header: the guided check so far, or how it ended.
@@ -354,7 +378,10 @@ fn looked_into(
         let next = format!("Ask {} to send the file with them.", owner(source));
         return Ok(Err(guided.failed(Step::Shape, detail, next)));
     }
-    guided.ok(Step::Shape, format!("{:?} is a table with {} columns.", newest.name, header.len()));
+    guided.ok(
+        Step::Shape,
+        format!("{:?} is a table with {}.", newest.name, counted(header.len() as u64, "column", "columns")),
+    );
     let saved = match &source.mapping {
         Some((name, version)) => store.mapping(name, Some(*version))?,
         None => None,
@@ -433,13 +460,4 @@ impl Drop for Copy {
 
 fn owner(source: &Source) -> String {
     source.owner.clone().unwrap_or_else(|| "the owner of the upstream drop (nobody is recorded)".to_owned())
-}
-
-/// With the source's own name in commands, and its owner's where one is recorded.
-fn addressed(text: &str, source: &Source) -> String {
-    let text = text.replace(" NAME", &format!(" {:?}", source.name));
-    match &source.owner {
-        Some(owner) => text.replace("the owner of the upstream drop", owner),
-        None => text,
-    }
 }

@@ -3,7 +3,9 @@
 use crate::drops::{contract, directory, every_contract, every_day_of, import, people, put, sync, up_to_date, watched};
 use crate::scene::{DAY, HOUR, MINUTE, Scene};
 use crate::stage::NOW;
-use landfall::domain::source::{Blocked, FileIdentity, FoundState, SourceEdit, SourceOptions};
+use landfall::app::message::MouseKind;
+use landfall::domain::source::{Blocked, FileIdentity, FoundState, SourceEdit, SourceMode, SourceOptions};
+use landfall::store::Store;
 
 /// Both sizes that every screen is looked at in, with the directory of the test told otherwise.
 macro_rules! both {
@@ -209,4 +211,125 @@ fn a_source_that_waits_for_a_person_says_what_to_do_and_asks_before_it_tries_aga
     let day = every_day_of("Soylent");
     scene.stage.keys(&format!("<c-u>{}<enter>", 100_000 + day * 1_000 + 3));
     assert!(scene.text().contains("Soylent is paused"), "{}", scene.text());
+}
+
+/// The header and the line under it.
+fn head(scene: &Scene) -> String {
+    let text = scene.text();
+    text.lines().take(3).map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn the_header_tells_a_worker_that_stays_from_none_and_warns_where_schedules_wait() {
+    let mut scene = Scene::new();
+    scene.add("Trade fair 2026", SourceMode::OneTime);
+    scene.refresh();
+    let mut told = head(&scene);
+    let id = watched(&mut scene, "Soylent", "Dana", contract("people_*.csv", None));
+    up_to_date(&mut scene, id);
+    scene.refresh();
+    scene.stage.keys("!");
+    both!("no_worker", scene);
+    scene.stage.keys("c<esc>");
+    assert!(scene.stage.copied[0].ends_with(" worker --install"), "{:?}", scene.stage.copied);
+    for keeper in [None, Some(true), Some(false)] {
+        let workspace = scene.landfall.workspace();
+        let lock = keeper.map(|stays| Store::try_keeper_lock(&workspace, stays).expect("a lock").expect("no other"));
+        for (width, height) in [(80, 24), (120, 36)] {
+            scene.stage.resize(width, height);
+            scene.refresh();
+            told.push_str(&format!("\n{keeper:?}\n{}", head(&scene)));
+        }
+        drop(lock);
+    }
+    // A time that nobody kept, although somebody comes by now and then.
+    scene.stage.now_ms = NOW + HOUR;
+    scene.refresh();
+    told.push_str(&format!("\noverdue\n{}", head(&scene)));
+    // Where nothing runs, nothing waits.
+    scene.stage.desk.store.pause_source(id, "bo", NOW).expect("the source");
+    scene.refresh();
+    told.push_str(&format!("\npaused\n{}", head(&scene)));
+    insta::assert_snapshot!("header_worker", told);
+}
+
+#[test]
+fn what_a_check_has_found_is_what_the_list_and_the_files_say() {
+    let mut scene = every_contract();
+    select(&mut scene, "Soylent");
+    put(&scene, "Soylent", "people_20.csv", &people(40, 91), NOW - MINUTE);
+    scene.stage.resize(120, 36).keys("t");
+    assert!(scene.text().contains("3 match people_*.csv"), "{}", scene.text());
+    scene.stage.keys("y<esc>");
+    assert!(scene.stage.copied[0].contains("✓ Directory: 3 entries."), "{:?}", scene.stage.copied);
+    let told = detail(&scene);
+    assert!(told.contains("Looked just now by ana: 3 files were there, none fetched"), "{told}");
+    assert!(told.contains("1 perhaps still uploading"), "{told}");
+    scene.stage.keys("f");
+    assert!(scene.text().contains("… uploading?") && scene.text().contains("looked just now"), "{}", scene.text());
+    // A way that fails is told in the details too, and stops nothing that a check did not stop before.
+    scene.stage.keys("<esc>");
+    std::fs::remove_dir_all(directory(&scene, "Soylent")).expect("the directory");
+    scene.stage.keys("t<esc>");
+    assert!(detail(&scene).contains("Looked just now by ana, and stopped"), "{}", scene.text());
+    let source = scene.stage.desk.store.source(scene.id("Soylent")).expect("a store").expect("the source");
+    assert!(source.blocked.is_none());
+}
+
+#[test]
+fn a_stopped_source_is_checked_without_being_let_run_and_comes_back_in_the_same_dialog() {
+    let mut scene = every_contract();
+    let id = scene.id("Wayne");
+    let blocked = Blocked {
+        code: "no_permission".to_owned(),
+        message: "The directory may not be read.".to_owned(),
+        next: "Ask whoever runs the server to let your user read it.".to_owned(),
+        at_ms: NOW - 3 * HOUR,
+    };
+    scene.stage.desk.store.block_source(id, &blocked).expect("the source");
+    scene.refresh();
+    select(&mut scene, "Wayne");
+    let is_stopped =
+        |scene: &Scene| scene.stage.desk.store.source(id).expect("a store").expect("the source").blocked.is_some();
+    scene.stage.keys("t");
+    both!("check_stopped", scene);
+    assert!(is_stopped(&scene), "looking is not trying again");
+    scene.stage.keys("<space>t");
+    assert!(scene.text().contains("runs again") && !is_stopped(&scene), "{}", scene.text());
+}
+
+#[test]
+fn everything_of_a_source_is_reached_with_the_mouse_alone() {
+    let mut scene = every_contract();
+    scene.stage.mouse(MouseKind::Click, "Wayne");
+    assert_eq!(scene.stage.app.sources.selected().expect("a source").name, "Wayne");
+    // The details are cut; all of them are a click away, and the wheel moves in them.
+    scene.stage.mouse(MouseKind::Click, "Expects people_*.csv");
+    let top = scene.text();
+    assert!(top.contains("more lines"), "{top}");
+    scene.stage.mouse(MouseKind::WheelDown, "Wayne, number");
+    assert_ne!(scene.text(), top);
+    scene.stage.mouse(MouseKind::WheelUp, "more line");
+    assert_eq!(scene.text(), top);
+    scene.stage.mouse(MouseKind::Click, "esc close");
+    // Files: a click selects, hints choose and import, the dialog's buttons answer.
+    scene.stage.mouse(MouseKind::Click, "f files").mouse(MouseKind::Click, "people_18.csv");
+    scene.stage.mouse(MouseKind::Click, "space choose").mouse(MouseKind::Click, "enter import");
+    assert!(scene.text().contains("people_18.csv") && scene.text().contains("Import it"), "{}", scene.text());
+    scene.stage.mouse(MouseKind::Click, "No, leave it").mouse(MouseKind::Click, "esc close");
+    // The check, the connection, the versions and a backfill.
+    scene.stage.mouse(MouseKind::Click, "t test");
+    assert!(scene.text().contains("Check of Wayne"), "{}", scene.text());
+    scene.stage.mouse(MouseKind::Click, "esc close");
+    let hints = [
+        ("o connection", "How the files of"),
+        ("v versions", "Versions of Wayne"),
+        ("b backfill", "Backfill of Wayne"),
+    ];
+    for (hint, title) in hints {
+        scene.stage.resize(300, 60).mouse(MouseKind::Click, hint);
+        assert!(scene.text().contains(title), "{hint}: {}", scene.text());
+        scene.stage.mouse(MouseKind::Click, "esc close");
+        assert!(scene.stage.app.dialogs.is_empty(), "{hint}: {}", scene.text());
+    }
 }

@@ -4,6 +4,7 @@ use crate::drops::{contract, watched};
 use crate::scene::{HOUR, Scene};
 use crate::sshd::Sshd;
 use crate::stage::NOW;
+use landfall::app::dialog::Dialog;
 use landfall::app::key::Key;
 use landfall::app::message::{Message, MouseKind};
 use landfall::domain::source::{
@@ -196,6 +197,11 @@ fn an_sftp_source_goes_from_nothing_to_a_passed_test_by_keys_and_comes_back_when
     fs::write(&allowed, format!("{known}\n{line}\n")).expect("the server's keys");
     scene.stage.keys("t");
     assert!(scene.text().contains("✓ Directory") || scene.text().contains("✓ Login"), "{}", scene.text());
+    // Of a server of others nothing is secret but how to log in.
+    scene.stage.keys("<esc>");
+    let place = format!("SFTP 127.0.0.1, port {}, user {}", server.port(), server.user());
+    assert!(scene.text().contains(&place), "{place}\n{}", scene.text());
+    scene.stage.keys("o");
     let Some(Connection::Sftp(sftp)) = source(&scene, "CRM").connection else { panic!("an SFTP source") };
     assert_eq!(sftp.host_key, HostKeyTrust::Pinned { sha256: server.fingerprint("ed25519") });
 
@@ -263,4 +269,42 @@ fn long_and_wide_texts_and_every_size_are_drawn() {
         }
         scene.stage.resize(80, 24).keys("<esc><esc>");
     }
+}
+
+#[test]
+fn what_a_dialog_has_no_room_for_is_announced_and_reached() {
+    let mut scene = Scene::new();
+    let long = "東京 👩‍👩‍👧‍👦 the upstream's nightly people with a name that is longer than sixty characters";
+    scene.stage.keys("ah");
+    paste(&mut scene, long);
+    scene.stage.keys("<tab>");
+    paste(&mut scene, "/srv/in/a-directory-with-a-very-long-name-of-more-than-sixty-characters/in");
+    scene.stage.keys("<tab>files.acme.example<tab>globex<tab><tab>");
+    let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG2sMv8eQmSgSDpsSaKQVKuRxjdEvOCRQnFEzJCI8Xe1 erp@acme";
+    paste(&mut scene, key);
+    scene.stage.keys("<c-s>");
+    let open = |scene: &Scene| matches!(scene.stage.app.dialogs.last(), Some(Dialog::Connecting(_)));
+    assert!(open(&scene), "{}", scene.text());
+    scene.stage.keys("v");
+    insta::assert_snapshot!("drop_revealed", scene.text());
+    assert!(scene.text().contains("more lines"), "{}", scene.text());
+    let top = scene.text();
+    scene.stage.mouse(MouseKind::WheelDown, "Directory");
+    assert_ne!(scene.text(), top, "the wheel moves on");
+    scene.stage.mouse(MouseKind::WheelUp, "Directory");
+    assert_eq!(scene.text(), top, "and back");
+    scene.stage.keys("G");
+    assert!(scene.text().contains("press t") && !scene.text().contains("more lines"), "{}", scene.text());
+
+    // A form that is longer than the screen.
+    let mut scene = Scene::new();
+    scene.stage.resize(120, 36).keys("as").keys(&"<tab>".repeat(8)).keys("<space>");
+    scene.stage.resize(80, 24).keys(&"<up>".repeat(8));
+    assert!(scene.text().contains("more fields"), "{}", scene.text());
+    insta::assert_snapshot!("sftp_form_more", scene.text());
+    for _ in 0..20 {
+        scene.stage.mouse(MouseKind::WheelDown, "Cancel");
+    }
+    assert!(scene.text().contains("Notes") && !scene.text().contains("more fields"), "{}", scene.text());
+    assert!(scene.text().contains("↑"), "{}", scene.text());
 }

@@ -69,6 +69,7 @@ fn a_question_says_what_will_happen_and_haste_does_nothing() {
         yes: "Remove the source".to_owned(),
         act: Act::RemoveSource(SourceId(1)).into(),
         chosen: false,
+        list: List::default(),
     }));
     shown!("question", stage);
     stage.keys("<tab>");

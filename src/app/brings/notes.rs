@@ -2,6 +2,7 @@
 
 use super::read::PATTERN;
 use super::{AfterBy, Bring, FinishedBy, LoginBy, SecretBy, TrustBy, UpstreamBy};
+use crate::app::numbers::counted;
 use crate::app::source_item::Item;
 use crate::app::source_texts::Texts;
 use crate::domain::source::{DriftPolicy, NamePattern, Schedule};
@@ -95,7 +96,7 @@ impl Bring {
         let mut note = format!("today: {}", pattern.example(local(now_ms, zone).naive_local()));
         if let Some(names) = &self.names {
             let matching = names.iter().filter(|name| pattern.matches(name).is_some()).count();
-            let files = if names.len() == 1 { "1 file".to_owned() } else { format!("{} files", names.len()) };
+            let files = counted(names.len() as u64, "file", "files");
             note.push_str(&format!(" · {matching} of {files} there match"));
             if matching == 0 && !names.is_empty() {
                 return warns(note);

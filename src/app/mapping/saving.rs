@@ -2,6 +2,7 @@
 
 use super::{Editor, Saved, editor, important};
 use crate::app::dialog::{Confirm, Dialog, TextLine, Yes};
+use crate::app::list::List;
 use crate::app::message::{Act, Effect};
 use crate::app::numbers::counted;
 use crate::app::{App, Effects, import};
@@ -43,6 +44,7 @@ pub(super) fn save(app: &mut App, then: Then, fx: &mut Effects) {
             yes: "Save mine".to_owned(),
             act: act.into(),
             chosen: false,
+            list: List::default(),
         }));
         app.mapping.if_confirmed = Some(then);
         return;
@@ -130,6 +132,7 @@ fn ask_review(app: &mut App) {
         yes: "Mark it".to_owned(),
         act: Act::ReviewMapping(editor.source(), (saved.name.clone(), saved.version)).into(),
         chosen: false,
+        list: List::default(),
     };
     app.open(Dialog::Confirm(confirm));
 }
@@ -178,6 +181,13 @@ pub(in crate::app) fn leave(app: &mut App, title: &str, label: &str, yes: Yes, f
         TextLine::Empty,
         TextLine::Dim("To keep them: no, then 2 for the Mapping tab, and s to save.".to_owned()),
     ];
-    let confirm = Confirm { title: title.to_owned(), lines, yes: label.to_owned(), act: yes, chosen: false };
+    let confirm = Confirm {
+        title: title.to_owned(),
+        lines,
+        yes: label.to_owned(),
+        act: yes,
+        chosen: false,
+        list: List::default(),
+    };
     app.open(Dialog::Confirm(confirm));
 }

@@ -4,7 +4,7 @@ use super::handover;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::flags::ListFlags;
-use crate::cli::format::when;
+use crate::cli::format::{counted, when};
 use crate::cli::json;
 use crate::cli::output::{Line, Style};
 use crate::cli::table::Table;
@@ -208,11 +208,10 @@ fn place_of(secret: &SecretRef) -> String {
 /// What was agreed, line by line.
 fn agreed(contract: &Contract) -> Vec<(&'static str, String)> {
     let mut said = vec![("files", contract.pattern.as_str().to_owned())];
-    said.extend(
-        contract.cadence.as_ref().map(|cadence| {
-            ("expected", format!("{}; late after {} minutes", cadence.describe(), contract.grace_minutes))
-        }),
-    );
+    said.extend(contract.cadence.as_ref().map(|cadence| {
+        let grace = counted(u64::from(contract.grace_minutes), "minute", "minutes");
+        ("expected", format!("{}; late after {grace}", cadence.describe()))
+    }));
     let finished = match &contract.finished {
         FinishedSign::Still { seconds } => format!("when unchanged for {seconds} s"),
         FinishedSign::Marker { suffix } => format!("when a file with {suffix} added lies beside it"),

@@ -7,10 +7,10 @@ use crate::cli::error::{CliError, Exit};
 use crate::cli::follow;
 use crate::cli::output::{Line, Style};
 use crate::domain::source::{Connection, Source};
-use crate::store::Store;
 use crate::worker::guided_check::{self, Guided};
 use crate::worker::reach::Surround;
 use serde_json::json;
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 #[derive(Debug, clap::Args)]
@@ -25,15 +25,17 @@ pub struct Reconnect {
 }
 
 /// Has `work` done with what the way to a source's files needs. Ctrl-C ends the process: nothing is lost by that.
-fn surrounded<T>(store: &Store, work: impl FnOnce(&Surround<'_>) -> T) -> T {
+fn surrounded<T>(workspace: &Path, work: impl FnOnce(&Surround<'_>) -> T) -> T {
     let (env, stop) = (|name: &str| std::env::var(name).ok(), AtomicBool::new(false));
-    work(&Surround { workspace: store.dir(), env: &env, stop: &stop })
+    work(&Surround { workspace, env: &env, stop: &stop })
 }
 
 pub fn test(name: &str, context: &Context) -> Result<Exit, CliError> {
-    let store = context.store_to_change("Looking into the newest file")?;
+    let mut store = context.store_to_change("Looking into the newest file")?;
     let source = named(&store, name)?;
-    let guided = surrounded(&store, |surround| guided_check::check(&store, &source, surround, context.now_ms()))?;
+    let workspace = store.dir().to_owned();
+    let (user, now_ms) = (context.user(), || context.now_ms());
+    let guided = surrounded(&workspace, |surround| guided_check::check(&mut store, &source, surround, &user, &now_ms))?;
     tell(&source, &guided, context)?;
     Ok(if guided.passed() { Exit::Done } else { Exit::NotDone })
 }
@@ -90,7 +92,7 @@ pub fn reconnect(args: &Reconnect, context: &Context) -> Result<Exit, CliError> 
     }
     args.connection.apply(&mut store, &source, context)?;
     source = named(&store, &args.name)?;
-    let mut guided = surrounded(&store, |surround| guided_check::connection(&source, surround));
+    let mut guided = surrounded(store.dir(), |surround| guided_check::connection(&source, surround));
     if let (Some((sha256, is_another)), Some(Connection::Sftp(sftp)), true) =
         (guided.offered_key(), &source.connection, context.is_interactive())
     {
@@ -104,7 +106,7 @@ pub fn reconnect(args: &Reconnect, context: &Context) -> Result<Exit, CliError> 
         if asked::yes(context, &question)? {
             handover::pin(source.id, sftp, sha256.to_owned(), &mut store, context)?;
             source = named(&store, &args.name)?;
-            guided = surrounded(&store, |surround| guided_check::connection(&source, surround));
+            guided = surrounded(store.dir(), |surround| guided_check::connection(&source, surround));
         }
     }
     if let Some(error) = guided.fault {

@@ -1,5 +1,7 @@
 //! Control files: what an upstream puts beside a delivery to say how many records it has and its SHA-256 (R346).
 
+use crate::domain::wording::{count, counted};
+
 /// What a control file says; what is none it does not say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ControlSays {
@@ -99,7 +101,7 @@ impl ControlSays {
         if let (Some(said), Some(rows)) = (self.rows, delivered.rows)
             && said != rows
         {
-            differences.push(format!("it says {said} rows, and the file has {rows}"));
+            differences.push(format!("it says {}, and the file has {}", counted(said, "row", "rows"), count(rows)));
         }
         if let Some(said) = self.sha256.as_deref().filter(|said| *said != delivered.sha256) {
             let start = |hash: &str| hash.chars().take(12).collect::<String>();

@@ -3,6 +3,18 @@
 
 use super::schedule::Schedule;
 
+/// Who sees to it that what is due is done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Keeper {
+    /// No worker is here, and the last one that was here had come to stay.
+    #[default]
+    Nobody,
+    /// None is here, and the last one came by to do what was due then, as cron has it come.
+    ComesBy,
+    /// A worker is here, and stays.
+    Stays,
+}
+
 /// So many missed due times are listed one by one; those before them as a span.
 pub const MOST_LISTED: usize = 1_000;
 

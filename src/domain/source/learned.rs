@@ -1,6 +1,7 @@
 //! What is normal for a source's deliveries, learned from past ones, and how one departs from it. A departure is a
 //! warning: it stops nothing.
 
+use crate::domain::wording::{count, counted};
 use chrono::{DateTime, Timelike};
 use chrono_tz::Tz;
 
@@ -72,16 +73,14 @@ impl Normal {
     pub fn departures(&self, delivery: &PastDelivery) -> Vec<String> {
         let mut all = Vec::new();
         let size = match (self.rows, delivery.rows) {
-            (Some(usual), Some(rows)) => (usual, rows, "records"),
-            _ => (self.bytes, delivery.bytes, "bytes"),
+            (Some(usual), Some(rows)) => (usual, rows, ("record", "records")),
+            _ => (self.bytes, delivery.bytes, ("byte", "bytes")),
         };
-        let (usual, found, unit) = size;
+        let (usual, found, (one, many)) = size;
         if found.abs_diff(usual.middle) > usual.spread {
             let than = if found < usual.middle { "fewer" } else { "more" };
-            let (middle, from) = (usual.middle, self.from);
-            all.push(format!(
-                "It has {found} {unit}, far {than} than the usual {middle} (the last {from} deliveries)."
-            ));
+            let (found, middle, from) = (counted(found, one, many), count(usual.middle), self.from);
+            all.push(format!("It has {found}, far {than} than the usual {middle} (the last {from} deliveries)."));
         }
         if let Some(minute) = minute_of(delivery.arrived_ms, self.timezone) {
             let middle = i64::try_from(self.minute.middle).unwrap_or(0);
@@ -99,7 +98,8 @@ impl Normal {
 pub fn outside_of_rows(agreed: Option<(u64, u64)>, rows: u64) -> Option<String> {
     let (least, most) = agreed?;
     (!(least..=most).contains(&rows)).then(|| {
-        format!("It has {rows} records, and {least} to {most} were agreed. Ask whoever delivers whether that is all.")
+        let (rows, least, most) = (counted(rows, "record", "records"), count(least), count(most));
+        format!("It has {rows}, and {least} to {most} were agreed. Ask whoever delivers whether that is all.")
     })
 }
 
@@ -140,7 +140,7 @@ mod tests {
         for (minute, rows, says) in [
             (2, 1_005, &[][..]),
             (1_420, 1_200, &[]),
-            (2, 400, &["400 records, far fewer than the usual 1005"]),
+            (2, 400, &["400 records, far fewer than the usual 1,005"]),
             (2, 9_000, &["far more"]),
             (360, 1_000, &["It came at 06:00, and they usually come around"]),
             (360, 0, &["It has 0 records", "06:00"]),

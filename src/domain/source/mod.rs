@@ -26,7 +26,7 @@ pub use connection::{AfterImport, Connection, Directory, HostKeyTrust, Login, Se
 pub use contract::{Contract, ContractState, ControlFile, DriftPolicy, FinishedSign};
 pub use control::{ControlSays, Delivered};
 pub use drift::{Drift, DriftColumn, DriftDecision, columns_of};
-pub use due::{DueNow, DueSpan, MOST_LISTED, next_wake};
+pub use due::{DueNow, DueSpan, Keeper, MOST_LISTED, next_wake};
 pub use found::{FileIdentity, FoundFile, FoundState, Held, Ignored, Listed, ListedKind};
 pub use learned::{Normal, PastDelivery, Usual, outside_of_rows};
 pub use listing::{FileTold, FileWord};

@@ -7,6 +7,7 @@ use super::found::{FoundFile, FoundState, Held, once};
 use super::meant::{Meant, meant, nearest_due};
 use super::schedule::Schedule;
 use crate::domain::id::RunId;
+use crate::domain::wording::counted;
 use chrono::DateTime;
 use chrono_tz::Tz;
 use std::cmp::Reverse;
@@ -200,9 +201,9 @@ impl<'a> Question<'a> {
                     .to_owned(),
             action: Some(format!("Ask {owner} whether the file was made and sent, and to send it.")),
             tell_upstream: Some(format!(
-                "No file matching {pattern} arrived for {source} by {when}, nor in the {grace} minutes after it.{also} Was \
-                 it made and sent? Please send it, or say when it will come.",
-                grace = self.contract.grace_minutes,
+                "No file matching {pattern} arrived for {source} by {when}, nor in the {grace} after it.{also} Was it made and \
+                 sent? Please send it, or say when it will come.",
+                grace = counted(u64::from(self.contract.grace_minutes), "minute", "minutes"),
             )),
         }
     }

@@ -88,10 +88,10 @@ pub(super) fn fetch(desk: &mut Desk, id: SourceId, name: Option<&str>) -> Result
             let _ = back.send(Message::Fetching(Progress { source: id, name: name.to_owned(), stage }));
         }
     };
-    let source = desk.store.source(id)?.map(|source| source.name).unwrap_or_default();
-    let on_the_way = |error| match error {
-        WorkerError::Place(error) => stopped(&pickup::addressed(pickup::fault(&error), &source)),
-        error => error.into(),
+    let source = desk.store.source(id)?;
+    let on_the_way = |error| match (error, &source) {
+        (WorkerError::Place(error), Some(source)) => stopped(&pickup::fault_of(source, &error)),
+        (error, _) => error.into(),
     };
     let brought = with_means(desk, |store, means| pickup::bring_to_look(store, id, name, means, &mut tell));
     let delivery = brought.map_err(on_the_way)?;

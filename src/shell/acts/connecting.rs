@@ -6,27 +6,26 @@ use crate::domain::id::SourceId;
 use crate::domain::source::{Connection, HostKeyTrust, Sftp, Source, SourceEdit};
 use crate::shell::desk::{Desk, failure};
 use crate::store::Store;
-use crate::worker::guided_check::{self, Guided};
+use crate::worker::guided_check::{self, Guided, Step};
 use crate::worker::reach::Surround;
 use std::sync::atomic::AtomicBool;
 
 /// From the host to the last run.
 pub(super) fn test(desk: &mut Desk, id: SourceId) -> Result<Done, Failure> {
     let source = found(desk, id)?;
-    let now_ms = desk.now_ms();
-    let guided = surrounded(&desk.store, |around| guided_check::check(&desk.store, &source, around, now_ms))?;
-    Ok(Done::Tested(id, view(guided, false)))
+    let guided = checked(desk, &source)?;
+    Ok(Done::Tested(id, view(&source, guided, false)))
 }
 
-/// Up to the directory; where that works, the source runs again (R192).
+/// The same; where the directory is reached, the source runs again (R192).
 pub(super) fn reconnect(desk: &mut Desk, id: SourceId) -> Result<Done, Failure> {
     let source = found(desk, id)?;
-    let guided = surrounded(&desk.store, |around| guided_check::connection(&source, around));
-    let passed = guided.passed();
-    if passed {
+    let guided = checked(desk, &source)?;
+    let is_unblocked = guided.is_reached();
+    if is_unblocked {
         desk.store.unblock_source(id)?;
     }
-    Ok(Done::Tested(id, view(guided, passed)))
+    Ok(Done::Tested(id, view(&source, guided, is_unblocked)))
 }
 
 /// Trusts a host by this from now on, and tests it.
@@ -50,13 +49,25 @@ fn found(desk: &Desk, id: SourceId) -> Result<Source, Failure> {
     desk.store.source(id)?.ok_or_else(|| failure(format!("There is no source {id} any more."), ""))
 }
 
-fn surrounded<T>(store: &Store, work: impl FnOnce(&Surround<'_>) -> T) -> T {
-    let (env, stop) = (|name: &str| std::env::var(name).ok(), AtomicBool::new(false));
-    work(&Surround { workspace: store.dir(), env: &env, stop: &stop })
+fn checked(desk: &mut Desk, source: &Source) -> Result<Guided, Failure> {
+    let (workspace, user, clock) = (desk.store.dir().to_owned(), desk.user.clone(), desk.clock);
+    let env = |name: &str| std::env::var(name).ok();
+    let surround = Surround { workspace: &workspace, env: &env, stop: &AtomicBool::new(false) };
+    Ok(guided_check::check(&mut desk.store, source, &surround, &user, &clock)?)
 }
 
-fn view(guided: Guided, is_unblocked: bool) -> CheckView {
+fn view(source: &Source, guided: Guided, is_unblocked: bool) -> CheckView {
     let offered_key = guided.offered_key().map(|(sha256, is_another)| (sha256.to_owned(), is_another));
-    let step = |check: guided_check::Check| CheckStep { label: check.step.label(), ok: check.ok, detail: check.detail };
-    CheckView { offered_key, is_unblocked, next: guided.next, steps: guided.checks.into_iter().map(step).collect() }
+    let steps = Step::of(source).map(|step| {
+        let found = guided.checks.iter().find(|check| check.step == step);
+        CheckStep { label: step.label(), found: found.map(|check| (check.ok, check.detail.clone())) }
+    });
+    CheckView {
+        steps: steps.collect(),
+        owner: source.owner.clone(),
+        offered_key,
+        is_reached: guided.is_reached(),
+        is_unblocked,
+        next: guided.next,
+    }
 }

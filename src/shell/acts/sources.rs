@@ -82,12 +82,20 @@ pub(super) fn rename(desk: &mut Desk, id: SourceId, name: &str) -> Result<Done, 
 pub(super) fn pause(desk: &mut Desk, id: SourceId) -> Result<Done, Failure> {
     let now_ms = desk.now_ms();
     desk.store.pause_source(id, &desk.user, now_ms)?;
-    Ok(Done::Said("Paused: its imports do not start until it is resumed.".to_owned()))
+    let is_looked_at = desk.store.source(id)?.is_some_and(|source| source.schedule.is_some());
+    Ok(Done::Said(match is_looked_at {
+        true => "Paused: no file is looked for or imported until it is resumed (p).".to_owned(),
+        false => "Paused: its imports do not start until it is resumed (p).".to_owned(),
+    }))
 }
 
 pub(super) fn resume(desk: &mut Desk, id: SourceId) -> Result<Done, Failure> {
     desk.store.resume_source(id)?;
-    Ok(Done::Said("Resumed.".to_owned()))
+    let is_looked_at = desk.store.source(id)?.is_some_and(|source| source.schedule.is_some());
+    Ok(Done::Said(match is_looked_at {
+        true => "Resumed: it is looked at when its schedule says; S looks now.".to_owned(),
+        false => "Resumed: it can be imported again.".to_owned(),
+    }))
 }
 
 pub(super) fn remove(desk: &mut Desk, id: SourceId) -> Result<Done, Failure> {

@@ -1,24 +1,22 @@
 //! Sources that bring their own files: how their contracts stand, their files and their versions.
 
-use crate::app::arrivals::{Brings, BringsMore, Checked, CheckedStep, FileCounts, FileLine, Files, Versions};
+use crate::app::arrivals::{Brings, BringsMore, FileCounts, FileLine, Files, Versions};
 use crate::app::message::Failure;
 use crate::domain::id::{RunId, SourceId};
 use crate::domain::mapping::Mapping;
 use crate::domain::plan::Plan;
 use crate::domain::run::{RunKind, RunLine, RunStatus};
 use crate::domain::source::{
-    Aspect, Connection, Drift, FileTold, FileWord, FilterChange, FoundFile, FoundState, Normal, OptionsVersion,
-    PastDelivery, Source, SourceOptions, columns_of, outside_of_rows,
+    Aspect, Drift, FileTold, FileWord, FilterChange, FoundFile, FoundState, Normal, OptionsVersion, PastDelivery,
+    Source, SourceOptions, columns_of, outside_of_rows,
 };
+use crate::domain::wording::counted;
 use crate::shell::desk::{Desk, failure};
 use crate::store::{RunFilter, Store};
-use crate::worker::guided_check::{self, Step};
-use crate::worker::reach::Surround;
 use crate::worker::standing;
 use chrono_tz::Tz;
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::AtomicBool;
 
 /// Due times that are told of a source, at most.
 const DUES: u64 = 50;
@@ -54,7 +52,8 @@ fn counts(files: &[FoundFile]) -> FileCounts {
     let mut counts = FileCounts::default();
     for file in files {
         *match file.state {
-            FoundState::Settling | FoundState::New | FoundState::Landed { .. } => &mut counts.new,
+            FoundState::Settling => &mut counts.settling,
+            FoundState::New | FoundState::Landed { .. } => &mut counts.new,
             FoundState::Held { .. } => &mut counts.held,
             FoundState::Taken { .. } => &mut counts.imported,
             FoundState::Identical { .. } => &mut counts.identical,
@@ -116,11 +115,11 @@ fn past_deliveries(store: &Store, source: &Source, runs: &[RunLine]) -> Result<V
 }
 
 fn in_words(normal: &Normal) -> String {
-    let (rows, unit) = normal.rows.map_or((normal.bytes, "bytes"), |rows| (rows, "records"));
+    let (rows, one, many) = normal.rows.map_or((normal.bytes, "byte", "bytes"), |rows| (rows, "record", "records"));
     let minute = normal.minute.middle;
     format!(
-        "about {} {unit}, around {:02}:{:02} ({}), by the last {} deliveries",
-        crate::app::numbers::count(rows.middle),
+        "about {}, around {:02}:{:02} ({}), by the last {} deliveries",
+        counted(rows.middle, one, many),
         minute / 60,
         minute % 60,
         normal.timezone,
@@ -177,35 +176,6 @@ pub(super) fn files(desk: &Desk, id: SourceId) -> Result<Files, Failure> {
         .collect();
     lines.sort_by_key(|line| (line.rank(), Reverse(line.file.identity.modified_ms)));
     Ok(Files { source: id, lines, looked: store.pickups(id, 1)?.pop() })
-}
-
-/// The steps of a guided check, in their order; the first three are of servers only.
-const STEPS: [Step; 9] = [
-    Step::Host,
-    Step::HostKey,
-    Step::Login,
-    Step::Directory,
-    Step::Files,
-    Step::Contract,
-    Step::Shape,
-    Step::Header,
-    Step::LastRun,
-];
-
-/// The guided check of a source; nothing is imported.
-pub(super) fn check(desk: &mut Desk, id: SourceId) -> Result<Checked, Failure> {
-    let gone = || failure(format!("There is no source {id} any more."), "");
-    let source = desk.store.source(id)?.ok_or_else(gone)?;
-    let workspace = desk.store.dir().to_owned();
-    let env = |name: &str| std::env::var(name).ok();
-    let surround = Surround { workspace: &workspace, env: &env, stop: &AtomicBool::new(false) };
-    let guided = guided_check::check(&desk.store, &source, &surround, desk.now_ms())?;
-    let is_remote = matches!(source.connection, Some(Connection::Sftp(_)));
-    let steps = STEPS.into_iter().filter(|step| is_remote || *step > Step::Login).map(|step| {
-        let found = guided.checks.iter().find(|check| check.step == step);
-        CheckedStep { what: step.label(), found: found.map(|check| (check.ok, check.detail.clone())) }
-    });
-    Ok(Checked { source: id, steps: steps.collect(), next: guided.next, owner: source.owner })
 }
 
 /// The versions of a source, newest first.

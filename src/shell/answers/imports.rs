@@ -16,6 +16,7 @@ use crate::domain::mapping_diff;
 use crate::domain::plan::{Duplicates, Plan};
 use crate::domain::source::Source;
 use crate::domain::values::phone::PhoneReader;
+use crate::domain::wording::capital;
 use crate::engine::open::Delivery;
 use crate::engine::read::RecordReader;
 use crate::engine::rows::RowBatch;
@@ -93,11 +94,6 @@ fn apply(wanted: &ImportWanted, request: &mut ImportRequest) {
         Some(Duplicates::Refused(on)) => (request.allow_duplicates, request.match_on) = (false, Some(on)),
         None => {}
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Says the whole command for what no key can do yet: to name the fields of columns.

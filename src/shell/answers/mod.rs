@@ -30,7 +30,6 @@ pub fn answer(desk: &mut Desk, question: &Question) -> Result<Answer, Failure> {
         Question::Source(id) => sources::more(desk, *id).map(Answer::Source),
         Question::SourceFiles(id) => arrivals::files(desk, *id).map(Answer::SourceFiles),
         Question::SourceVersions(id) => arrivals::versions(desk, *id).map(Answer::SourceVersions),
-        Question::CheckSource(id) => arrivals::check(desk, *id).map(Answer::SourceChecked),
         Question::Backfill(id, since) => backfill::count(desk, *id, *since).map(Answer::Backfill),
         Question::Runs(wanted) => runs::page(desk, wanted).map(|(lines, more)| Answer::Runs(lines, more)),
         Question::Run(id) => runs::detail(desk, *id).map(|detail| Answer::Run(Box::new(detail))),

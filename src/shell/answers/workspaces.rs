@@ -28,6 +28,7 @@ pub(super) fn view(desk: &Desk) -> Result<WorkspaceView, Failure> {
     Ok(WorkspaceView {
         support_contact: store.settings()?.support_contact,
         worker,
+        keeper: Store::keeper(store.dir())?,
         queued: queue::queued(store)?.len() as u64,
         orphaned: queue::orphaned(store)?,
     })

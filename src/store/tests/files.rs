@@ -1,6 +1,6 @@
 //! The workspace as files: making it, its schema, its lock, backup and restore.
 use super::*;
-use crate::domain::source::{AfterImport, Connection, Directory, Paused, Schedule, SourceEdit};
+use crate::domain::source::{AfterImport, Connection, Directory, Keeper, Paused, Schedule, SourceEdit};
 use crate::store::schema;
 use std::fs;
 
@@ -372,4 +372,31 @@ fn commits_of_others_and_the_end_of_a_worker_are_heard_and_reading_is_not() {
     drop(lock);
     assert!(heard(&notices), "its end is");
     assert!(matches!(Watch::new(&dir.path().join("nowhere")), Watch::Polled(_)));
+}
+
+#[test]
+fn a_worker_that_stays_is_told_from_one_that_comes_by_and_from_none() {
+    let (dir, _store, _) = workspace();
+    let path = dir.path().join("w");
+    let Watch::Notified(notices) = Watch::new(&path) else { panic!("there is no inotify here") };
+    assert_eq!(Store::keeper(&path).unwrap(), Keeper::Nobody);
+    let stays = Store::try_keeper_lock(&path, true).unwrap();
+    assert!(heard(&notices), "its beginning is heard of");
+    assert_eq!(Store::keeper(&path).unwrap(), Keeper::Stays);
+    assert!(!Store::is_locked(&path).unwrap(), "it says nothing about who may carry out runs");
+    assert!(Store::try_keeper_lock(&path, true).unwrap().is_none(), "one is enough");
+    assert!(Store::try_keeper_lock(&path, false).unwrap().is_none());
+    assert_eq!(Store::keeper(&path).unwrap(), Keeper::Stays, "one that comes by takes nothing from it");
+    assert_eq!(Store::keeper_process(&path), Some(std::process::id()));
+    assert!(!notices.drain(), "looking, and trying in vain, is no change");
+    drop(stays);
+    assert!(heard(&notices), "its end is");
+    assert_eq!(Store::keeper(&path).unwrap(), Keeper::Nobody);
+    let comes_by = Store::try_keeper_lock(&path, false).unwrap();
+    assert_eq!(Store::keeper(&path).unwrap(), Keeper::ComesBy);
+    drop(comes_by);
+    assert_eq!(Store::keeper(&path).unwrap(), Keeper::ComesBy, "it comes again");
+    std::fs::remove_file(path.join("lock-worker")).unwrap();
+    assert_eq!(Store::keeper(&path).unwrap(), Keeper::Nobody);
+    assert!(matches!(Watch::new(&path), Watch::Notified(_)), "a workspace that is only looked at may have none");
 }

@@ -5,7 +5,7 @@ use crate::connect::ConnectError;
 use crate::domain::source::{
     Contract, FileIdentity, FinishedSign, FoundFile, FoundState, Ignored, Listed, ListedKind, Source,
 };
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::worker::reach::{Place, Surround};
 use std::collections::{HashMap, HashSet};
 
@@ -22,17 +22,25 @@ pub(super) fn look(store: &mut Store, source: &Source, means: &Means<'_>, report
         let listed = place.list()?;
         Ok((place, listed))
     })?;
-    let now_ms = (means.now_ms)();
-    let most_bytes = store.settings()?.max_file_mb.map(|mb| mb * 1_000_000);
-    let known = store.found_files(source.id)?;
-    let rules = Rules { contract: source.contract.as_ref(), most_bytes, now_ms };
-    let states = rules.states(&listed, &known);
-    report.listed = listed.iter().filter(|file| file.kind == ListedKind::File).count() as u64;
-    store.note_look(source.id, &states, now_ms)?;
+    report.listed = note(store, source, &listed, (means.now_ms)())?;
     let settling = store.found_files(source.id)?.into_iter().filter(|file| file.is_there);
     report.settling =
         settling.filter(|file| file.state == FoundState::Settling).map(|file| file.identity.name).collect();
     Ok(place)
+}
+
+/// Notes what was listed, and what each of it is to the source; answers how many files there are.
+pub(in crate::worker) fn note(
+    store: &mut Store,
+    source: &Source,
+    listed: &[Listed],
+    now_ms: i64,
+) -> Result<u64, StoreError> {
+    let most_bytes = store.settings()?.max_file_mb.map(|mb| mb * 1_000_000);
+    let known = store.found_files(source.id)?;
+    let rules = Rules { contract: source.contract.as_ref(), most_bytes, now_ms };
+    store.note_look(source.id, &rules.states(listed, &known), now_ms)?;
+    Ok(listed.iter().filter(|file| file.kind == ListedKind::File).count() as u64)
 }
 
 /// Reaches the place.

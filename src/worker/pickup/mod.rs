@@ -20,7 +20,7 @@ use crate::connect::retry::{self, Attempt, Patience, with_retries};
 use crate::connect::{Class, ConnectError};
 use crate::domain::id::{DeliveryId, PickupId, RunId, SourceId};
 use crate::domain::run::RunKind;
-use crate::domain::source::{Blocked, Fault, FoundFile, FoundState, Held, PickupCause, Source};
+use crate::domain::source::{Blocked, Fault, FoundFile, FoundState, Held, Listed, PickupCause, Source};
 use crate::store::{Dues, NewPickup, SourceLock, Store, StoreError};
 use arrival::Decision;
 pub use look::still_ms;
@@ -177,7 +177,7 @@ pub fn pick_up(
         Err(Ended::Here(WorkerError::Store(error))) => return Err(error.into()),
         Err(Ended::Here(error)) => report.fault = Some(of_worker(&error)),
         Err(Ended::Place(error)) => {
-            let fault = addressed(fault(&error), &source.name);
+            let fault = fault_of(&source, &error);
             if is_same_way && error.class() == Class::NeedsPerson {
                 let Fault { code, message, next } = fault.clone();
                 store.block_source(source.id, &Blocked { code, message, next, at_ms: (means.now_ms)() })?;
@@ -344,14 +344,52 @@ fn lock(store: &Store, source: SourceId) -> Result<SourceLock, WorkerError> {
     Store::try_source_lock(store.dir(), source)?.ok_or_else(|| fetch::busy().into())
 }
 
+/// What the guided check has listed, noted as a look of its own: whoever asks for the files afterwards hears of the same
+/// ones. Nothing is noted while another process looks, which notes what it finds.
+///
+/// # Errors
+/// Those of the store.
+pub(super) fn note_check(
+    store: &mut Store,
+    source: &Source,
+    listed: Result<&[Listed], &ConnectError>,
+    user: &str,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    let Some(_lock) = Store::try_source_lock(store.dir(), source.id)? else { return Ok(()) };
+    store.atomically(|store| {
+        let (files, fault) = match listed {
+            Ok(listed) => (look::note(store, source, listed, now_ms)?, None),
+            Err(error) => (0, Some(fault_of(source, error))),
+        };
+        // A pickup whose process died stays the last one: by that it is known that it has to be gone on with.
+        if store.pickups(source.id, 1)?.first().is_some_and(|last| last.finished_ms.is_none()) {
+            return Ok(());
+        }
+        let new = NewPickup { source: source.id, cause: PickupCause::Person, user, started_ms: now_ms };
+        let pickup = store.begin_pickup(&new, None)?;
+        store.finish_pickup(pickup, files, 0, fault.as_ref(), now_ms)
+    })
+}
+
 /// An error on the way to the files, as the store keeps it.
 pub fn fault(error: &ConnectError) -> Fault {
     Fault { code: error.code().to_owned(), message: sentence(&error.what()), next: sentence(&error.next()) }
 }
 
-/// With the source's own name in commands.
-pub fn addressed(fault: Fault, source: &str) -> Fault {
-    Fault { next: fault.next.replace(" NAME", &format!(" {source:?}")), ..fault }
+/// The same, with what to do addressed to those whose source it is.
+pub fn fault_of(source: &Source, error: &ConnectError) -> Fault {
+    let fault = fault(error);
+    Fault { next: addressed(&fault.next, source), ..fault }
+}
+
+/// What to do with the source's own name in commands, and its owner's where one is recorded.
+pub(super) fn addressed(next: &str, source: &Source) -> String {
+    let next = next.replace(" NAME", &format!(" {:?}", source.name));
+    match &source.owner {
+        Some(owner) => next.replace("the owner of the upstream drop", owner),
+        None => next,
+    }
 }
 
 fn of_worker(error: &WorkerError) -> Fault {
