@@ -36,6 +36,7 @@ pub const REFUSALS: [(&str, &str); 21] = [
     ("connection", text!("connection")),
     ("host_key", text!("host_key")),
     ("source_busy", text!("source_busy")),
+    ("still_uploaded", text!("still_uploaded")),
     ("file_refused", text!("file_refused")),
     ("not_found", text!("not_found")),
 ];
