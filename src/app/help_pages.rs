@@ -16,7 +16,7 @@ macro_rules! text {
 }
 
 /// What can hold back a start and is no issue of a row, with its page.
-pub const REFUSALS: [(&str, &str); 21] = [
+pub const REFUSALS: [(&str, &str); 22] = [
     ("no_usable_column", text!("no_usable_column")),
     ("date_order_undecided", text!("date_order_undecided")),
     ("short_rows", text!("short_rows")),
