@@ -16,7 +16,7 @@ macro_rules! text {
 }
 
 /// What can hold back a start and is no issue of a row, with its page.
-pub const REFUSALS: [(&str, &str); 21] = [
+pub const REFUSALS: [(&str, &str); 22] = [
     ("no_usable_column", text!("no_usable_column")),
     ("date_order_undecided", text!("date_order_undecided")),
     ("short_rows", text!("short_rows")),
@@ -36,6 +36,7 @@ pub const REFUSALS: [(&str, &str); 21] = [
     ("connection", text!("connection")),
     ("host_key", text!("host_key")),
     ("source_busy", text!("source_busy")),
+    ("still_uploaded", text!("still_uploaded")),
     ("file_refused", text!("file_refused")),
     ("not_found", text!("not_found")),
 ];
