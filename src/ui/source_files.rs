@@ -113,9 +113,12 @@ fn in_words(line: &FileLine) -> String {
         (FileWord::Imported, Some(run)) => match line.run {
             Some(RunStatus::Queued | RunStatus::Running) => format!("Run {run} imports it."),
             Some(status) if !status.is_finished() => format!("Run {run} did not come to its end: see Runs (3)."),
-            _ => format!("Run {run} imported it."),
+            _ => match &line.told.why {
+                Some(why) => format!("Run {run} imported it. {why}"),
+                None => format!("Run {run} imported it."),
+            },
         },
-        (FileWord::New, _) => "It comes with the next look, or now: enter.".to_owned(),
+        (FileWord::New, _) if line.told.why.is_none() => "It comes with the next look, or now: enter.".to_owned(),
         _ => line.told.why.clone().unwrap_or_default(),
     };
     if line.told.word == FileWord::Held {

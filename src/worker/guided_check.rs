@@ -293,6 +293,7 @@ fn with_listed(mut files: Vec<FoundFile>, listed: &[Listed], source: &Source, no
         last_seen_ms: now_ms,
         is_there: true,
         state: FoundState::New,
+        trouble: None,
     }));
     files
 }

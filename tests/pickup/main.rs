@@ -7,6 +7,9 @@ mod common;
 mod kills;
 mod scene;
 mod schedules;
+#[path = "../common/sshd.rs"]
+mod sshd;
+mod troubles;
 
 use landfall::domain::run::RunKind;
 use landfall::domain::source::{
