@@ -4,9 +4,11 @@
 use super::arrivals::{Brings, BringsMore};
 use super::data::SourceLine;
 use super::numbers::{count, counted};
+use super::time;
 use crate::domain::source::{
-    AfterImport, Connection, Contract, DriftPolicy, Due, FinishedSign, Missed, Pickup, PickupCause, masked,
+    AfterImport, Connection, Contract, DriftPolicy, Due, FinishedSign, Missed, Pickup, PickupCause, Waiting, masked,
 };
+use chrono_tz::Tz;
 
 /// Where its files lie. How the upstream reaches a drop of ours is masked (R361, R362).
 pub fn place(connection: &Connection) -> String {
@@ -104,8 +106,8 @@ pub fn after(after: &AfterImport) -> String {
     }
 }
 
-/// The last look, without when it was, and whether it came to its end.
-pub fn look(looked: &Pickup) -> (String, bool) {
+/// The last look, without when it was, and whether nothing went wrong with it.
+pub fn look(looked: &Pickup, zone: Tz) -> (String, bool) {
     let by = match looked.cause {
         PickupCause::Schedule => "by the schedule".to_owned(),
         PickupCause::Person => format!("by {}", looked.user),
@@ -113,13 +115,31 @@ pub fn look(looked: &Pickup) -> (String, bool) {
     };
     match (&looked.fault, looked.finished_ms) {
         (Some(fault), _) => (format!("{by}, and stopped: {} {}", fault.message, fault.next), false),
-        (None, None) => (format!("{by}, and has not ended"), true),
+        (None, None) => match &looked.waiting {
+            Some(Waiting { fault, next_try_ms, number, most }) => {
+                let (at, message) = (time::clock(*next_try_ms, zone), &fault.message);
+                (format!("{by}: {message} Trying again at {at} ({} of {most})", ordinal(*number)), false)
+            }
+            None => (format!("{by}, and has not ended"), true),
+        },
         (None, Some(_)) => {
             let there = counted(looked.listed, "file was", "files were");
             let fetched = if looked.landed == 0 { "none".to_owned() } else { count(looked.landed) };
             (format!("{by}: {there} there, {fetched} fetched"), true)
         }
     }
+}
+
+/// 1st, 2nd, 3rd, 4th.
+fn ordinal(number: u32) -> String {
+    let end = match (number % 10, number % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{number}{end}")
 }
 
 /// The found files, by what became of them.
@@ -177,6 +197,13 @@ pub fn warnings(line: &SourceLine, more: Option<&BringsMore>, has_worker: bool) 
         all.push(format!(
             "{} kept back until somebody decides (f).",
             counted(brings.files.held, "file is", "files are")
+        ));
+    }
+    if brings.files.troubled > 0 {
+        all.push(format!(
+            "{} not be fetched or put away, and {} tried again (f).",
+            counted(brings.files.troubled, "file could", "files could"),
+            if brings.files.troubled == 1 { "is" } else { "are" }
         ));
     }
     let Some(more) = more else { return all };

@@ -44,6 +44,8 @@ pub struct FileCounts {
     pub identical: u64,
     /// Refused or none of ours.
     pub left: u64,
+    /// Of all of them, those that could not be fetched, moved or deleted the last time.
+    pub troubled: u64,
 }
 
 /// What takes more than a glance to know of a source that brings its own files.

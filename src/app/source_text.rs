@@ -144,7 +144,10 @@ fn arrivals(
     }
     pair("Files", arrival_text::files(brings));
     if let Some(looked) = &brings.looked {
-        pair("Last look", format!("{}, {}", time::in_full(looked.started_ms, zone), arrival_text::look(looked).0));
+        pair(
+            "Last look",
+            format!("{}, {}", time::in_full(looked.started_ms, zone), arrival_text::look(looked, zone).0),
+        );
     }
     if let Some(next) = line.next_run_ms {
         pair("Next look", time::in_full(next, zone));

@@ -67,6 +67,11 @@ pub fn coming(at_ms: i64, now_ms: i64, zone: Tz) -> Told {
     Told { text, until: [Some(at_ms), tomorrow].into_iter().flatten().min() }
 }
 
+/// The time of day of a moment that is near.
+pub fn clock(at_ms: i64, zone: Tz) -> String {
+    local(at_ms, zone).format("%H:%M").to_string()
+}
+
 /// A moment in full, to the second.
 pub fn in_full(at_ms: i64, zone: Tz) -> String {
     local(at_ms, zone).format("%Y-%m-%d %H:%M:%S %Z").to_string()

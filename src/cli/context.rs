@@ -114,6 +114,9 @@ pub struct Context {
     pub read_only: bool,
     pub out: Out,
     pub environment: Environment,
+    /// Pickups queue runs apart from saying so of their files, which is wrong.
+    #[cfg(feature = "broken-variants")]
+    pub taken_apart: std::cell::Cell<bool>,
 }
 
 impl Context {
@@ -123,6 +126,8 @@ impl Context {
             read_only: globals.read_only,
             out: Out::new(globals.json, globals.quiet, globals.color, environment.plain),
             environment,
+            #[cfg(feature = "broken-variants")]
+            taken_apart: std::cell::Cell::new(false),
         }
     }
 

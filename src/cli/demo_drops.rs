@@ -184,7 +184,9 @@ fn deliver(
             random: &|| 0.5,
             user: &context.user(),
             threads: threads(),
-            on_wait: &|_, _| {},
+            on_wait: &|_| {},
+            #[cfg(feature = "broken-variants")]
+            taken_apart: false,
         };
         pick_up(store, id, &wanted, &means)?;
         // Where the columns of the first file go, a person says once.

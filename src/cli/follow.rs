@@ -8,19 +8,19 @@ use super::{format, json, pickup, run_view};
 use crate::domain::id::RunId;
 use crate::domain::outcome::{Counts, OutcomeKind};
 use crate::domain::run::{RunKind, RunStatus};
-use crate::domain::source::PickupCause;
+use crate::domain::source::{PickupCause, Source};
 use crate::store::{Store, StoreError, Watch};
 use crate::worker;
-
 use crate::worker::error::WorkerError;
 use crate::worker::execute::{self, Control, Progress, Tuning};
-use crate::worker::pickup::{Extent, Wanted, pick_up};
+use crate::worker::pickup::{Extent, Wanted, is_removed, pick_up};
 use crate::worker::prepare::Prepared;
 use crate::worker::queue::{self, Due, Turn};
 use crate::worker::retention;
 use crate::worker::schedule::{self, Look};
 use crate::worker::start::{self, Outlives};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::collections::HashMap;
 use std::io::IsTerminal;
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
@@ -140,7 +140,18 @@ fn controlled<T>(
     tuning: Tuning,
     work: impl FnOnce(&mut Control<'_>) -> Result<T, WorkerError>,
 ) -> Result<T, WorkerError> {
-    let mut shown = Shown::new(context);
+    controlled_of(context, stop, tuning, HashMap::new(), work)
+}
+
+/// The same, with the names of the runs' sources, where it is to be said which one is at work.
+fn controlled_of<T>(
+    context: &Context,
+    stop: &Stop,
+    tuning: Tuning,
+    sources: HashMap<RunId, String>,
+    work: impl FnOnce(&mut Control<'_>) -> Result<T, WorkerError>,
+) -> Result<T, WorkerError> {
+    let mut shown = Shown { sources, ..Shown::new(context) };
     let ended = work(&mut Control {
         stop: stop.flag(),
         now_ms: &|| context.now_ms(),
@@ -149,7 +160,13 @@ fn controlled<T>(
         tuning,
     });
     shown.clear();
+    context.out.about(None);
     ended
+}
+
+/// The names of the sources of the runs that wait.
+fn sources_of_waiting(store: &Store) -> Result<HashMap<RunId, String>, CliError> {
+    Ok(store.runs_to_do()?.into_iter().map(|run| (run.id, run.source_name)).collect())
 }
 
 /// A dry run needs no turn: it holds no lock and changes no record.
@@ -181,15 +198,20 @@ pub fn count(
 }
 
 /// Carries out everything that waits, for `landfall worker --once`. One that another process started carries out what
-/// is queued only, and lets that process free the workspace first.
+/// is queued only, and lets that process free the workspace first. A source that could not be reached or waits for
+/// somebody, and a file that was held or left, want attention as a run may.
 pub fn everything_due(context: &Context, store: &mut Store, due: Due, tuning: Tuning) -> Result<Exit, CliError> {
     let stop = Stop::on_signal()?;
     // One that was started for what is queued says nothing of schedules.
     let _keeper = if due == Due::All { Store::try_keeper_lock(store.dir(), false)? } else { None };
+    let mut worst = Exit::Done;
     if due == Due::All {
         // Looking for files needs no turn: whoever has it carries out what comes of it.
+        let before = store.sources()?;
         let due = schedule::due(store, context.now_ms())?;
-        look(context, store, &stop, due)?;
+        if tell_blocked(context, store, &before)? | look(context, store, &stop, due)?.wants_attention {
+            worst = Exit::Attention;
+        }
     }
     let begun = Instant::now();
     let turn = loop {
@@ -207,37 +229,81 @@ pub fn everything_due(context: &Context, store: &mut Store, due: Due, tuning: Tu
     if !stop.is_set() {
         pass_on(context, store, None)?;
     }
-    let mut worst = Exit::Done;
     for run in &done {
         worst = worst.max(result(context, store, *run)?);
     }
-    put_away(context, store, &stop)?;
+    if !put_away(context, store, &stop)? {
+        worst = worst.max(Exit::Attention);
+    }
     Ok(worst)
 }
 
-/// Picks up the new files of sources, one after the other. Answers whether another process was just doing so at one.
-fn look(context: &Context, store: &mut Store, stop: &Stop, looks: Vec<Look>) -> Result<bool, CliError> {
-    let mut is_busy = false;
+/// Says of sources that were due just now that they wait for somebody. Answers whether there is one. `before` are the
+/// sources as they were when nobody had looked what is due: a source is told of once for each due time.
+fn tell_blocked(context: &Context, store: &Store, before: &[Source]) -> Result<bool, CliError> {
+    let mut any = false;
+    for source in store.sources()?.into_iter().filter(|source| source.paused.is_none()) {
+        let Some(blocked) = &source.blocked else { continue };
+        let was = before.iter().find(|was| was.id == source.id);
+        if was.is_some_and(|was| was.due_until_ms != source.due_until_ms) {
+            any = true;
+            context.out.about(Some(&source.name));
+            let text = format!("{} {}", blocked.message, blocked.next);
+            context.out.insist(Line::styled(Style::Bad, "waits for somebody: ").with(Style::Plain, text));
+            context.out.about(None);
+        }
+    }
+    Ok(any)
+}
+
+/// What became of looks.
+#[derive(Default)]
+struct Looked {
+    /// Another process was just at a source.
+    is_busy: bool,
+    /// Somebody should see to a source or a file.
+    wants_attention: bool,
+}
+
+/// Picks up the new files of sources, one after the other.
+fn look(context: &Context, store: &mut Store, stop: &Stop, looks: Vec<Look>) -> Result<Looked, CliError> {
+    let mut looked = Looked::default();
     for Look { source, dues } in looks {
         if stop.is_set() {
             break;
         }
+        let Some(name) = store.source(source)?.map(|source| source.name) else { continue };
         let wanted =
             Wanted { cause: PickupCause::Schedule, extent: Extent::Bring, kind: RunKind::Sync, dues: dues.as_ref() };
-        match pickup::with_means(context, stop, |means| pick_up(store, source, &wanted, means))? {
-            Some(report) => pickup::tell(context, store, source, &report)?,
-            None => is_busy = true,
+        context.out.about(Some(&name));
+        let picked = pickup::with_means(context, stop, |means| pick_up(store, source, &wanted, means));
+        match picked {
+            Ok(Some(report)) => {
+                pickup::tell(context, &report);
+                let fault = report.fault.as_ref().filter(|fault| fault.code != worker::pickup::STOPPED);
+                fault.into_iter().for_each(|fault| pickup::tell_fault(context, fault));
+                looked.wants_attention |= fault.is_some() || !report.held.is_empty() || !report.troubles.is_empty();
+            }
+            Ok(None) => looked.is_busy = true,
+            // Somebody has removed the source since it was found to be due.
+            Err(error) if is_removed(&error) => {}
+            Err(error) => return Err(error.into()),
         }
+        context.out.about(None);
     }
-    Ok(is_busy)
+    Ok(looked)
 }
 
-/// Puts the files of complete runs away as their sources say.
-fn put_away(context: &Context, store: &mut Store, stop: &Stop) -> Result<(), CliError> {
+/// Puts the files of complete runs away as their sources say. Answers whether all of them were.
+fn put_away(context: &Context, store: &mut Store, stop: &Stop) -> Result<bool, CliError> {
+    let mut all = true;
     for source in worker::pickup::to_put_away(store)? {
-        pickup::put_away_of(context, store, stop, source)?;
+        let Some(name) = store.source(source)?.map(|source| source.name) else { continue };
+        context.out.about(Some(&name));
+        all &= pickup::put_away_of(context, store, stop, source)?;
+        context.out.about(None);
     }
-    Ok(())
+    Ok(all)
 }
 
 /// Carries out what is queued as it comes and picks up files when they are due, for `landfall worker`, until it is told
@@ -253,15 +319,19 @@ pub fn stay(context: &Context, store: &mut Store, tuning: Tuning) -> Result<Exit
         });
     };
     let watch = Watch::new(store.dir());
+    context.out.stamp();
     context.out.say(format!("Waiting for runs in {} (process {}).", store.dir().display(), std::process::id()));
     // What an earlier worker was kept from.
     put_away(context, store, &stop)?;
     let mut purge_at = context.now_ms();
     let mut look_from = Instant::now();
     while !stop.is_set() {
+        // A clock that was put back must not put this off.
+        purge_at = purge_at.min(context.now_ms() + DAY_MS);
         if context.now_ms() >= purge_at {
             purge_at = context.now_ms() + DAY_MS;
             purge(context, store);
+            turn.tidy_up(store, context.now_ms())?;
         }
         // What is heard of from here on is looked at in the next round.
         if let Watch::Notified(notices) = &watch {
@@ -277,7 +347,7 @@ pub fn stay(context: &Context, store: &mut Store, tuning: Tuning) -> Result<Exit
         if !looks.is_empty() {
             // Fetching takes its time, in which others may import.
             drop(turn);
-            if look(context, store, &stop, looks)? {
+            if look(context, store, &stop, looks)?.is_busy {
                 look_from = Instant::now() + BUSY;
             }
             turn = match take_again(context, store, &stop)? {
@@ -285,7 +355,9 @@ pub fn stay(context: &Context, store: &mut Store, tuning: Tuning) -> Result<Exit
                 None => break,
             };
         }
-        let done = controlled(context, &stop, tuning, |control| turn.execute_due(store, Due::ByItself, control))?;
+        let sources = sources_of_waiting(store)?;
+        let done =
+            controlled_of(context, &stop, tuning, sources, |control| turn.execute_due(store, Due::ByItself, control))?;
         for run in &done {
             result(context, store, *run)?;
             context.out.flush()?;
@@ -294,17 +366,21 @@ pub fn stay(context: &Context, store: &mut Store, tuning: Tuning) -> Result<Exit
             put_away(context, store, &stop)?;
             continue;
         }
-        let in_ms = |at: i64| Duration::from_millis(u64::try_from(at - context.now_ms()).unwrap_or(0));
+        let now_ms = context.now_ms();
         let not_yet = look_from.saturating_duration_since(Instant::now());
-        let look = schedule::wake_at(store)?.map(|at| in_ms(at).max(not_yet));
-        let wake = Some(look.map_or(in_ms(purge_at), |look| look.min(in_ms(purge_at))));
+        let sleep = match (schedule::wake_at(store)?, not_yet) {
+            (Some(at), Duration::ZERO) => schedule::sleep_until(at.min(purge_at), now_ms),
+            // What another process was at is due as soon as that has ended, whatever else is.
+            (_, not_yet) if !not_yet.is_zero() => schedule::sleep_until(purge_at, now_ms).min(not_yet),
+            _ => schedule::sleep_until(purge_at, now_ms),
+        };
         match &watch {
-            Watch::Notified(notices) => stop.or_readable(Some(notices.as_fd()), wake),
+            Watch::Notified(notices) => stop.or_readable(Some(notices.as_fd()), Some(sleep)),
             Watch::Polled(_) => {
                 let begun = Instant::now();
-                let left = || wake.map(|wake| wake.saturating_sub(begun.elapsed()));
-                while !stop.is_set() && store.data_version()? == version && left().is_none_or(|left| !left.is_zero()) {
-                    stop.or_readable(None, Some(left().map_or(POLL, |left| left.min(POLL))));
+                let left = || sleep.saturating_sub(begun.elapsed());
+                while !stop.is_set() && store.data_version()? == version && !left().is_zero() {
+                    stop.or_readable(None, Some(left().min(POLL)));
                 }
             }
         }
@@ -327,7 +403,7 @@ fn purge(context: &Context, store: &mut Store) {
 /// Takes the workspace again after pickups; none when it is told to stop before somebody else lets go of it.
 fn take_again(context: &Context, store: &mut Store, stop: &Stop) -> Result<Option<Turn>, CliError> {
     while !stop.is_set() {
-        if let Some(turn) = Turn::take(store, context.now_ms())? {
+        if let Some(turn) = Turn::take_again(store, context.now_ms())? {
             return Ok(Some(turn));
         }
         stop.or_readable(None, Some(LOOK_AGAIN));
@@ -356,7 +432,10 @@ fn ended(context: &Context, store: &Store, run: RunId) -> Result<Exit, CliError>
 /// Shows how a run stands, and answers the exit status that goes with it.
 fn result(context: &Context, store: &Store, run: RunId) -> Result<Exit, CliError> {
     let row = execute::found(store, run)?;
-    run_view::show(context, store, &row)?;
+    context.out.about(Some(&row.source_name));
+    let shown = run_view::show(context, store, &row);
+    context.out.about(None);
+    shown?;
     Ok(json::exit_of(&row))
 }
 
@@ -425,6 +504,8 @@ struct Shown<'a> {
     last_line: Instant,
     /// Rows and bytes that an earlier part of a resumed run had done.
     base: Option<Progress>,
+    /// Of which sources the runs are, where that is to be said.
+    sources: HashMap<RunId, String>,
 }
 
 impl<'a> Shown<'a> {
@@ -438,7 +519,7 @@ impl<'a> Shown<'a> {
             }
             bar
         });
-        Shown { context, bar, started: Instant::now(), last_line: Instant::now(), base: None }
+        Shown { context, bar, started: Instant::now(), last_line: Instant::now(), base: None, sources: HashMap::new() }
     }
 
     fn progress(&mut self, progress: Progress) {
@@ -466,6 +547,9 @@ impl<'a> Shown<'a> {
             bar.set_message(text);
         } else if self.last_line.elapsed() >= LINE_EVERY {
             self.last_line = Instant::now();
+            if let Some(source) = self.sources.get(&progress.run) {
+                self.context.out.about(Some(source));
+            }
             self.context.out.say(Line::styled(Style::Plain, text));
         }
     }

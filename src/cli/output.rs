@@ -8,7 +8,7 @@ use super::error::CliError;
 use crate::ui::text::{is_hidden, visible};
 use serde::Serialize;
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
 /// How a piece of text is set off. Nothing is told by colour alone.
@@ -85,6 +85,10 @@ pub struct Out {
     colour_err: bool,
     stdout: RefCell<BufWriter<Stdout>>,
     live: bool,
+    /// Whether each line for people begins with the time.
+    stamped: Cell<bool>,
+    /// Of which source they are.
+    about: RefCell<Option<String>>,
 }
 
 /// What `--color` says.
@@ -113,6 +117,30 @@ impl Out {
             colour_err: colour(io::stderr().is_terminal()),
             stdout: RefCell::new(BufWriter::with_capacity(64 * 1024, io::stdout())),
             live,
+            stamped: Cell::new(false),
+            about: RefCell::new(None),
+        }
+    }
+
+    /// From now on each line for people begins with the local time: for a process that stays, whose lines are read later.
+    pub fn stamp(&self) {
+        self.stamped.set(true);
+    }
+
+    /// From now on each line for people begins with the name of this source; with none, of no source any more.
+    pub fn about(&self, source: Option<&str>) {
+        *self.about.borrow_mut() = source.map(str::to_owned);
+    }
+
+    /// What each line for people begins with.
+    fn prefix(&self) -> String {
+        let time = match self.stamped.get() {
+            true => chrono::Local::now().format("%Y-%m-%d %H:%M:%S ").to_string(),
+            false => String::new(),
+        };
+        match &*self.about.borrow() {
+            Some(source) => format!("{time}{}: ", visible(source)),
+            None => time,
         }
     }
 
@@ -126,7 +154,9 @@ impl Out {
 
     /// One line of an answer for people, on standard output.
     pub fn answer(&self, line: impl Into<Line>) -> Result<(), CliError> {
-        self.raw_line(line.into().render(self.colour_out).as_bytes())
+        // An answer says itself what it is about.
+        let prefix = if self.stamped.get() { self.prefix() } else { String::new() };
+        self.raw_line(format!("{prefix}{}", line.into().render(self.colour_out)).as_bytes())
     }
 
     /// A notice for people, on standard error; not with `--quiet`.
@@ -139,7 +169,7 @@ impl Out {
     /// What people must know, on standard error, also with `--quiet`.
     pub fn insist(&self, line: impl Into<Line>) {
         // Somebody who closed standard error does not want to know.
-        let _ = writeln!(io::stderr(), "{}", line.into().render(self.colour_err));
+        let _ = writeln!(io::stderr(), "{}{}", self.prefix(), line.into().render(self.colour_err));
     }
 
     /// One record of CSV on standard output, quoted where it must be. A program that reads it gets the cells as they

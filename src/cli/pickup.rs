@@ -24,9 +24,14 @@ pub fn with_means<T>(context: &Context, stop: &Stop, work: impl FnOnce(&Means<'_
         random: &|| (context.random() >> 11) as f64 / (1u64 << 53) as f64,
         user: &context.user(),
         threads: threads(),
-        on_wait: &|fault, pause| {
-            context.out.say(format!("{} Trying again in {} s.", fault.message, pause.as_secs().max(1)));
+        on_wait: &|waiting| {
+            let seconds = (waiting.next_try_ms - context.now_ms() + 999) / 1_000;
+            let (number, most) = (waiting.number, waiting.most);
+            let message = &waiting.fault.message;
+            context.out.say(format!("{message} Trying again in {} s (try {number} of {most}).", seconds.max(1)));
         },
+        #[cfg(feature = "broken-variants")]
+        taken_apart: context.taken_apart.get(),
     })
 }
 
@@ -93,11 +98,10 @@ pub fn of(fault: Fault) -> CliError {
 }
 
 /// Says what became of a pickup, to people.
-pub fn tell(context: &Context, store: &Store, source: SourceId, report: &Report) -> Result<(), CliError> {
-    let name = store.source(source)?.map(|source| source.name).unwrap_or_default();
+pub fn tell(context: &Context, report: &Report) {
     for (file, why) in &report.held {
         let line = Line::styled(Style::Warn, "held: ").with(Style::Plain, format!("{file}: {}", why.sentence(file)));
-        context.out.say(line);
+        context.out.insist(line);
     }
     for file in &report.identical {
         context.out.say(format!("{file} is the same as an earlier delivery, and was not imported again."));
@@ -106,24 +110,27 @@ pub fn tell(context: &Context, store: &Store, source: SourceId, report: &Report)
         context.out.say(Line::styled(Style::Warn, "unusual: ").with(Style::Plain, format!("{file}: {warning}")));
     }
     tell_troubles(context, &report.troubles);
-    if let Some(fault) = &report.fault {
-        let line = format!("{name}: {} {}", fault.message, fault.next);
-        context.out.insist(Line::styled(Style::Bad, "not reached: ").with(Style::Plain, line));
-    }
-    Ok(())
+}
+
+/// Says what ended a pickup before its end.
+pub fn tell_fault(context: &Context, fault: &Fault) {
+    // What stopped it here, such as a full disk, says nothing about the way to the files.
+    let what = if fault.code == "here" { "stopped: " } else { "not reached: " };
+    let line = format!("{} {}", fault.message, fault.next);
+    context.out.insist(Line::styled(Style::Bad, what).with(Style::Plain, line));
 }
 
 /// Says what could not be done with single files.
 pub fn tell_troubles(context: &Context, troubles: &[(String, Fault)]) {
     for (file, fault) in troubles {
         let line = format!("{file}: {} {}", fault.message, fault.next);
-        context.out.say(Line::styled(Style::Warn, "left: ").with(Style::Plain, line));
+        context.out.insist(Line::styled(Style::Warn, "left: ").with(Style::Plain, line));
     }
 }
 
-/// Puts the imported files of a source away as it says.
-pub fn put_away_of(context: &Context, store: &mut Store, stop: &Stop, source: SourceId) -> Result<(), CliError> {
+/// Puts the imported files of a source away as it says. Answers whether all of them were.
+pub fn put_away_of(context: &Context, store: &mut Store, stop: &Stop, source: SourceId) -> Result<bool, CliError> {
     let troubles = with_means(context, stop, |means| pickup::put_away(store, source, means))?;
     tell_troubles(context, &troubles);
-    Ok(())
+    Ok(troubles.is_empty())
 }

@@ -37,6 +37,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
     }
     let stop = Stop::on_signal()?;
     let report = pickup::look_twice(context, &mut store, &stop, &source, Extent::Bring, RunKind::Sync)?;
+    pickup::tell(context, &report);
     let is_held = !report.held.is_empty() || !report.troubles.is_empty();
     let mut worst = if is_held { Exit::Attention } else { Exit::Done };
     if let Some(fault) = report.fault.clone() {
@@ -44,7 +45,6 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
         follow::pass_on(context, &store, None)?;
         return Err(pickup::of(fault));
     }
-    pickup::tell(context, &store, source.id, &report)?;
     for file in &report.settling {
         context
             .out
@@ -56,7 +56,9 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
     for run in report.runs {
         worst = worst.max(follow::run(context, &mut store, run, args.tuning.tuning())?);
     }
-    pickup::put_away_of(context, &mut store, &stop, source.id)?;
+    if !pickup::put_away_of(context, &mut store, &stop, source.id)? {
+        worst = worst.max(Exit::Attention);
+    }
     Ok(worst)
 }
 

@@ -22,12 +22,18 @@ pub struct Args {
     /// Leave the session of whoever started it, so that its end does not end the runs
     #[arg(long, hide = true)]
     own_session: bool,
+    /// Queue runs apart from saying so of their files, which is wrong (for tests that must notice)
+    #[cfg(feature = "broken-variants")]
+    #[arg(long, hide = true)]
+    taken_apart: bool,
     #[command(flatten)]
     tuning: TuningFlags,
 }
 
 pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let mut store = context.store_to_change("The worker")?;
+    #[cfg(feature = "broken-variants")]
+    context.taken_apart.set(args.taken_apart);
     if args.install {
         return unit::install(context, store.dir());
     }

@@ -56,6 +56,16 @@ impl Attempt {
     }
 }
 
+/// A pause, and the try after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pause {
+    pub time: Duration,
+    /// Which try comes then; counted afresh after each progress.
+    pub next: u32,
+    /// How many there are at most.
+    pub most: u32,
+}
+
 /// Does `operation` until it succeeds, fails with what is not [`Class::Transient`], or patience ends.
 ///
 /// Pauses are uneven so that many sources of one server do not come back at the same moment. `waiting` hears why and for
@@ -67,7 +77,7 @@ pub fn with_retries<T>(
     patience: &Patience,
     means: &Means<'_>,
     stop: &AtomicBool,
-    waiting: &mut dyn FnMut(&ConnectError, Duration),
+    waiting: &mut dyn FnMut(&ConnectError, Pause),
     mut operation: impl FnMut(&mut Attempt) -> Result<T, ConnectError>,
 ) -> Result<T, ConnectError> {
     let mut tried = 0;
@@ -93,7 +103,7 @@ pub fn with_retries<T>(
         if tried >= patience.tries || spent + pause > patience.whole {
             return Err(error);
         }
-        waiting(&error, pause);
+        waiting(&error, Pause { time: pause, next: tried + 1, most: patience.tries });
         if !sleep_unless_stopped(means, pause, stop) {
             return Err(ConnectError::Stopped);
         }
@@ -158,7 +168,7 @@ mod tests {
             operation: impl FnMut(&mut Attempt) -> Result<T, ConnectError>,
         ) -> Result<T, ConnectError> {
             let means = Means { now: &|| self.now.get(), sleep: &|time| self.sleep(time), random: &|| random };
-            let mut waiting = |_: &ConnectError, pause| self.pauses.borrow_mut().push(pause);
+            let mut waiting = |_: &ConnectError, pause: Pause| self.pauses.borrow_mut().push(pause.time);
             with_retries(patience, &means, &self.stop, &mut waiting, operation)
         }
     }

@@ -178,6 +178,18 @@ impl Db {
         Ok(())
     }
 
+    /// Does `work`, which writes nothing here, while nobody else writes.
+    pub(super) fn undisturbed<T>(&self, work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+        if !self.conn.is_autocommit() {
+            return work();
+        }
+        self.conn.execute_batch("BEGIN IMMEDIATE").map_err(|error| Fault::from(error).at(&self.path))?;
+        let answer = work();
+        // Nothing was written that could be lost.
+        let _ = self.conn.execute_batch("ROLLBACK");
+        answer
+    }
+
     /// Takes back what was done since [`Db::begin`].
     pub(super) fn roll_back(&mut self) {
         // SQLite has done so itself after some errors; then there is nothing left to take back, which it calls an error.

@@ -4,7 +4,7 @@
 use super::error::{Fault, StoreError};
 use super::workspace::Store;
 use crate::domain::id::{PickupId, SourceId};
-use crate::domain::source::{self, Due, DueSpan, Missed, Pickup, PickupCause};
+use crate::domain::source::{self, Due, DueNow, DueSpan, Missed, Pickup, PickupCause, Source, Waiting};
 use rusqlite::{Connection, Row};
 
 /// A pickup to be begun.
@@ -29,6 +29,33 @@ pub struct Dues {
     pub until_ms: i64,
 }
 
+impl Dues {
+    /// The due times that nobody looks at in their time, and why: those that `now` has as missed, and `last`, where
+    /// nobody looks then either.
+    pub fn missed(source: &Source, now: &DueNow, last: Option<i64>, until_ms: i64) -> Dues {
+        let each = now.missed.iter().copied().chain(last);
+        let missed = each.map(|at| (at, source.why_missed(at))).collect();
+        Dues { run_at: None, missed, before: now.missed_before, until_ms }
+    }
+}
+
+/// The last pickups of a source.
+const LAST: &str = "SELECT id, source, cause, user, started_at, finished_at, listed, landed, error, waiting \
+                    FROM pickup WHERE source = ?1 ORDER BY id DESC LIMIT ?2";
+
+/// The last due times of a source that were taken.
+const LAST_DUES: &str = "SELECT at, pickup, missed, earlier FROM due WHERE source = ?1 ORDER BY at DESC LIMIT ?2";
+
+/// Whether due times of a source wait for a pickup that covers them.
+const UNCOVERED: &str = "SELECT EXISTS(SELECT 1 FROM due WHERE source = ?1 AND pickup IS NULL)";
+
+/// Covers them.
+const COVER: &str = "UPDATE due SET pickup = ?2 WHERE source = ?1 AND pickup IS NULL";
+
+/// What is asked again and again of a source, however long its history.
+#[cfg(test)]
+pub(super) const ASKED: [&str; 4] = [LAST, LAST_DUES, UNCOVERED, COVER];
+
 impl Store {
     /// Begins a pickup. The due times that it covers are taken in the same transaction, and with them the missed ones
     /// that nothing has covered yet.
@@ -38,8 +65,7 @@ impl Store {
             tx.execute(add, (new.source.0 as i64, new.cause.as_str(), new.user, new.started_ms))?;
             let pickup = PickupId(tx.last_insert_rowid() as u64);
             if let Some(dues) = dues {
-                let cover = "UPDATE due SET pickup = ?2 WHERE source = ?1 AND pickup IS NULL";
-                tx.execute(cover, (new.source.0 as i64, pickup.0 as i64))?;
+                tx.execute(COVER, (new.source.0 as i64, pickup.0 as i64))?;
                 take(tx, new.source, dues, Some(pickup))?;
             }
             Ok(pickup)
@@ -66,7 +92,8 @@ impl Store {
     ) -> Result<(), StoreError> {
         let fault = fault.map(|fault| serde_json::to_string(fault).expect("texts are JSON"));
         self.main.write(|tx| {
-            let finish = "UPDATE pickup SET finished_at = ?2, listed = ?3, landed = ?4, error = ?5 WHERE id = ?1";
+            let finish = "UPDATE pickup SET finished_at = ?2, listed = ?3, landed = ?4, error = ?5, waiting = NULL \
+                          WHERE id = ?1";
             match tx.execute(finish, (pickup.0 as i64, now_ms, listed as i64, landed as i64, fault))? {
                 0 => Err(StoreError::NoSuch { what: "pickup", id: pickup.to_string() }.into()),
                 _ => Ok(()),
@@ -74,12 +101,18 @@ impl Store {
         })
     }
 
+    /// Says what a pickup has met and tries again, so that it is seen before the pickup has ended; nothing once that
+    /// has succeeded.
+    pub fn note_waiting(&mut self, pickup: PickupId, waiting: Option<&Waiting>) -> Result<(), StoreError> {
+        let waiting = waiting.map(|waiting| serde_json::to_string(waiting).expect("texts and numbers are JSON"));
+        let note = "UPDATE pickup SET waiting = ?2 WHERE id = ?1";
+        self.main.write(|tx| Ok(tx.execute(note, (pickup.0 as i64, waiting)).map(drop)?))
+    }
+
     /// The last pickups of a source, newest first.
     pub fn pickups(&self, source: SourceId, most: u64) -> Result<Vec<Pickup>, StoreError> {
         self.main.read(|conn| {
-            let last = "SELECT id, source, cause, user, started_at, finished_at, listed, landed, error FROM pickup \
-                        WHERE source = ?1 ORDER BY id DESC LIMIT ?2";
-            let mut query = conn.prepare_cached(last)?;
+            let mut query = conn.prepare_cached(LAST)?;
             let mut rows = query.query((source.0 as i64, most as i64))?;
             let mut pickups = Vec::new();
             while let Some(row) = rows.next()? {
@@ -92,8 +125,7 @@ impl Store {
     /// The last due times of a source's schedule that were taken, newest first.
     pub fn dues(&self, source: SourceId, most: u64) -> Result<Vec<Due>, StoreError> {
         self.main.read(|conn| {
-            let last = "SELECT at, pickup, missed, earlier FROM due WHERE source = ?1 ORDER BY at DESC LIMIT ?2";
-            let mut query = conn.prepare_cached(last)?;
+            let mut query = conn.prepare_cached(LAST_DUES)?;
             let mut rows = query.query((source.0 as i64, most as i64))?;
             let mut dues = Vec::new();
             while let Some(row) = rows.next()? {
@@ -112,12 +144,11 @@ impl Store {
 
     /// Whether due times of the source were missed that nothing has covered yet.
     pub fn has_uncovered_dues(&self, source: SourceId) -> Result<bool, StoreError> {
-        let any = "SELECT EXISTS(SELECT 1 FROM due WHERE source = ?1 AND pickup IS NULL)";
-        self.main.read(|conn| Ok(conn.query_row(any, [source.0 as i64], |row| row.get(0))?))
+        self.main.read(|conn| Ok(conn.query_row(UNCOVERED, [source.0 as i64], |row| row.get(0))?))
     }
 }
 
-fn take(tx: &Connection, source: SourceId, dues: &Dues, pickup: Option<PickupId>) -> Result<(), Fault> {
+pub(super) fn take(tx: &Connection, source: SourceId, dues: &Dues, pickup: Option<PickupId>) -> Result<(), Fault> {
     let pickup = pickup.map(|pickup| pickup.0 as i64);
     if let Some(span) = dues.before {
         let add = "INSERT OR IGNORE INTO due(source, at, pickup, missed, earlier) VALUES(?1, ?2, ?3, ?4, ?5)";
@@ -141,6 +172,8 @@ fn pickup(row: &Row<'_>) -> Result<Pickup, Fault> {
     let cause = PickupCause::parse(row.get_ref(2)?.as_str().unwrap_or_default());
     let fault: Option<String> = row.get(8)?;
     let fault = fault.map(|fault| serde_json::from_str(&fault)).transpose();
+    let waiting: Option<String> = row.get(9)?;
+    let waiting = waiting.map(|waiting| serde_json::from_str(&waiting)).transpose();
     Ok(Pickup {
         id: PickupId(id),
         source: SourceId(row.get::<_, i64>(1)? as u64),
@@ -151,5 +184,6 @@ fn pickup(row: &Row<'_>) -> Result<Pickup, Fault> {
         listed: row.get::<_, i64>(6)? as u64,
         landed: row.get::<_, i64>(7)? as u64,
         fault: fault.map_err(|_| Fault::Corrupt("the error of pickup", id))?,
+        waiting: waiting.map_err(|_| Fault::Corrupt("what is waited for by pickup", id))?,
     })
 }

@@ -148,11 +148,19 @@ const RUN: &str = "SELECT r.id, r.kind, r.status, r.source, s.name, r.delivery, 
     FROM run r LEFT JOIN source s ON s.id = r.source LEFT JOIN delivery d ON d.id = r.delivery \
     LEFT JOIN run_plan p ON p.run = r.id";
 
-const LINE: &str = "SELECT r.id, r.kind, r.status, r.source, s.name, d.name, r.mode, r.user, r.created_at, r.started_at, \
+pub(super) const LINE: &str = "SELECT r.id, r.kind, r.status, r.source, s.name, d.name, r.mode, r.user, r.created_at, r.started_at, \
     r.finished_at, r.heartbeat_at, r.elapsed_ms, r.created, r.updated, r.unchanged, r.skipped, r.failed, r.warnings, \
     r.notes, r.position_offset, r.content_bytes, r.rows_expected, r.bytes_expected, r.sample, r.error, r.interruption, \
     r.resumptions, r.cancel_requested, (SELECT count(*) FROM run_note n WHERE n.run = r.id) \
     FROM run r LEFT JOIN source s ON s.id = r.source LEFT JOIN delivery d ON d.id = r.delivery";
+
+/// Few runs are of one delivery, many of one source: by the index of the first.
+const OF_DELIVERY: &str = "WHERE +r.source = ?1 AND r.delivery = ?2 ORDER BY r.id DESC";
+const TO_DO: &str = "WHERE r.status IN ('queued', 'running', 'interrupted') ORDER BY r.id";
+
+/// What is asked of runs again and again, however many there are: with [`LINE`] before it.
+#[cfg(test)]
+pub(super) const ASKED: [&str; 2] = [OF_DELIVERY, TO_DO];
 
 impl Store {
     pub fn add_run(&mut self, new: &NewRun<'_>) -> Result<RunId, StoreError> {
@@ -221,8 +229,7 @@ impl Store {
 
     /// The runs over a delivery of a source, newest first.
     pub fn runs_of_delivery(&self, source: SourceId, delivery: DeliveryId) -> Result<Vec<RunLine>, StoreError> {
-        let which = "WHERE r.source = ?1 AND r.delivery = ?2 ORDER BY r.id DESC";
-        self.lines(which, [source.0 as i64, delivery.0 as i64])
+        self.lines(OF_DELIVERY, [source.0 as i64, delivery.0 as i64])
     }
 
     fn lines(&self, which: &str, params: impl rusqlite::Params) -> Result<Vec<RunLine>, StoreError> {
@@ -240,7 +247,7 @@ impl Store {
     /// Runs that are not done and may go on, oldest first: queued ones, interrupted ones, and those that say they run
     /// (whoever holds the workspace's lock and does not run them knows that their process died).
     pub fn runs_to_do(&self) -> Result<Vec<RunLine>, StoreError> {
-        self.lines("WHERE r.status IN ('queued', 'running', 'interrupted') ORDER BY r.id", [])
+        self.lines(TO_DO, [])
     }
 
     fn run_list(&self, which: &str, params: impl rusqlite::Params) -> Result<Vec<RunRow>, StoreError> {

@@ -6,12 +6,13 @@ use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
 
 /// Step n makes version n out of version n - 1. A step that was released is never changed.
-pub(super) const STEPS: [&str; 5] = [
+pub(super) const STEPS: [&str; 6] = [
     include_str!("schema/v1.sql"),
     include_str!("schema/v2.sql"),
     include_str!("schema/v3.sql"),
     include_str!("schema/v4.sql"),
     include_str!("schema/v5.sql"),
+    include_str!("schema/v6.sql"),
 ];
 
 /// The version that this program reads and writes.

@@ -1,21 +1,24 @@
 //! The versions of what people said of a source, with who and when (R82–R86), and what keeps a source from running.
 
 use super::error::{Fault, StoreError};
+use super::pickups::{self, Dues};
+use super::sources;
 use super::workspace::Store;
 use crate::domain::id::SourceId;
-use crate::domain::source::{Aspect, Blocked, SourceChange, SourceOptions};
+use crate::domain::source::{Aspect, Blocked, DueNow, Source, SourceChange, SourceOptions};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 /// What a source was before an edit, of which every version is kept.
 pub(super) struct Before {
     parts: [(Aspect, Option<String>); 4],
-    created_ms: i64,
+    source: Source,
 }
 
 impl Before {
     /// As it is now; none where there is no such source.
     pub(super) fn of(tx: &Connection, id: SourceId) -> Result<Option<Before>, Fault> {
-        let parts = "SELECT options, connection, schedule, contract, created_at FROM source WHERE id = ?1";
+        let Some(source) = sources::of_id(tx, id)? else { return Ok(None) };
+        let parts = "SELECT options, connection, schedule, contract FROM source WHERE id = ?1";
         let read = |row: &Row<'_>| {
             let parts = [
                 (Aspect::Options, row.get(0)?),
@@ -23,13 +26,14 @@ impl Before {
                 (Aspect::Schedule, row.get(2)?),
                 (Aspect::Contract, row.get(3)?),
             ];
-            Ok(Before { parts, created_ms: row.get(4)? })
+            Ok(Before { parts, source })
         };
         Ok(tx.query_row(parts, [id.0 as i64], read).optional()?)
     }
 
     /// Writes down what has really become different since, and what follows from it: a new schedule is due from now on,
-    /// and a new connection may be free of what stopped the old one.
+    /// what was due by the old one and nobody has dealt with is listed as missed, and a new connection may be free of what
+    /// stopped the old one.
     pub(super) fn note_changes(&self, tx: &Connection, id: SourceId, user: &str, now_ms: i64) -> Result<(), Fault> {
         let Some(now) = Before::of(tx, id)? else { return Ok(()) };
         for ((what, before), (_, after)) in self.parts.iter().zip(&now.parts) {
@@ -39,11 +43,12 @@ impl Before {
             let first = "SELECT NOT EXISTS(SELECT 1 FROM source_change WHERE source = ?1 AND what = ?2)";
             let first: bool = tx.query_row(first, (id.0 as i64, what.as_str()), |row| row.get(0))?;
             if let (true, Some(before)) = (first, before) {
-                note(tx, id, *what, before, "", self.created_ms)?;
+                note(tx, id, *what, before, "", self.source.created_ms)?;
             }
             note(tx, id, *what, after.as_deref().unwrap_or("null"), user, now_ms)?;
             match what {
                 Aspect::Schedule => {
+                    self.leave_schedule(tx, now_ms)?;
                     let due =
                         "UPDATE source SET due_until = CASE WHEN schedule IS NULL THEN NULL ELSE ?2 END WHERE id = ?1";
                     tx.execute(due, (id.0 as i64, now_ms))?;
@@ -55,6 +60,17 @@ impl Before {
             }
         }
         Ok(())
+    }
+
+    /// Lists the due times of the schedule as it was that nobody has dealt with: with the new one nobody would ever know
+    /// of them. The next pickup covers them.
+    fn leave_schedule(&self, tx: &Connection, now_ms: i64) -> Result<(), Fault> {
+        let Source { schedule: Some(schedule), due_until_ms, created_ms, .. } = &self.source else { return Ok(()) };
+        let now = DueNow::of(schedule, due_until_ms.unwrap_or(*created_ms), now_ms);
+        match now.run {
+            Some(_) => pickups::take(tx, self.source.id, &Dues::missed(&self.source, &now, now.run, now_ms), None),
+            None => Ok(()),
+        }
     }
 }
 

@@ -71,7 +71,16 @@ const SOURCE: &str = "SELECT id, name, kind, provider, mode, created_at, mapping
                       last_imported, error, paused, reviewed_by, reviewed_at, reviewed_mapping, reviewed_version, \
                       purpose, owner, notes, account, scope, location, options, paused_by, paused_at, error_at, \
                       removed_at, connection, schedule, contract, after_import, blocked, due_until FROM source";
-const DELIVERY: &str = "SELECT id, source, name, path, bytes, sha256, landed_at, purged_at FROM delivery";
+pub(super) const DELIVERY: &str = "SELECT id, source, name, path, bytes, sha256, landed_at, purged_at FROM delivery";
+
+/// Deliveries by their file.
+const AT: &str = "WHERE path = ?1 AND (?2 IS NULL OR +source = ?2) ORDER BY id DESC LIMIT 1";
+const OF_SOURCE: &str = "WHERE source = ?1 ORDER BY id DESC LIMIT ?2";
+const SAME: &str = "WHERE source = ?1 AND sha256 = ?2 ORDER BY id DESC";
+
+/// What is asked of deliveries again and again, however many there are: with [`DELIVERY`] before it.
+#[cfg(test)]
+pub(super) const ASKED: [&str; 3] = [AT, OF_SOURCE, SAME];
 
 impl Store {
     /// The source of this name, unless it was removed.
@@ -309,6 +318,18 @@ impl Store {
         Ok(found.into_iter().next())
     }
 
+    /// The delivery whose file in the workspace is this one, where one was registered; of several of the same content the
+    /// newest. `source` narrows it to those of one source.
+    pub fn delivery_at(&self, path: &Path, source: Option<SourceId>) -> Result<Option<Delivery>, StoreError> {
+        let Some(path) = path.strip_prefix(&self.dir).unwrap_or(path).to_str() else { return Ok(None) };
+        Ok(self.deliveries(AT, (path, source.map(|source| source.0 as i64)))?.pop())
+    }
+
+    /// What arrived from a source, the newest so many, newest first.
+    pub fn last_deliveries(&self, source: SourceId, most: u64) -> Result<Vec<Delivery>, StoreError> {
+        self.deliveries(OF_SOURCE, (source.0 as i64, most as i64))
+    }
+
     /// What arrived from a source, newest first.
     pub fn deliveries_of(&self, source: SourceId) -> Result<Vec<Delivery>, StoreError> {
         self.deliveries("WHERE source = ?1 ORDER BY id DESC", [source.0 as i64])
@@ -316,7 +337,7 @@ impl Store {
 
     /// What arrived from a source with exactly these bytes, newest first.
     pub fn deliveries_with_sha256(&self, source: SourceId, sha256: &str) -> Result<Vec<Delivery>, StoreError> {
-        self.deliveries("WHERE source = ?1 AND sha256 = ?2 ORDER BY id DESC", (source.0 as i64, sha256))
+        self.deliveries(SAME, (source.0 as i64, sha256))
     }
 
     fn deliveries(&self, which: &str, params: impl rusqlite::Params) -> Result<Vec<Delivery>, StoreError> {
@@ -354,6 +375,13 @@ fn name_taken(tx: &Connection, name: &str) -> Result<Fault, Fault> {
     let removed: bool = tx.query_row(removed, [name], |row| row.get(0))?;
     let what = if removed { "removed source" } else { "source" };
     Ok(StoreError::NameTaken { what, name: name.to_owned() }.into())
+}
+
+/// A source, removed or not.
+pub(super) fn of_id(tx: &Connection, id: SourceId) -> Result<Option<Source>, Fault> {
+    let mut query = tx.prepare_cached(&format!("{SOURCE} WHERE id = ?1"))?;
+    let mut rows = query.query([id.0 as i64])?;
+    rows.next()?.map(source).transpose()
 }
 
 fn source(row: &Row<'_>) -> Result<Source, Fault> {

@@ -196,6 +196,12 @@ impl Store {
         answer
     }
 
+    /// Does `work`, which changes nothing in the database, while nobody else changes anything in it: what it reads holds
+    /// until it has ended.
+    pub fn undisturbed<T>(&self, work: impl FnOnce(&Store) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.main.undisturbed(|| work(self))
+    }
+
     /// Leaves it to others to copy the write-ahead log into the database; for a store that writes little, beside a run.
     pub fn leave_checkpoints(&self) -> Result<(), StoreError> {
         self.main.checkpoint_by_hand()

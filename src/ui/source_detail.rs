@@ -141,7 +141,7 @@ fn arrivals(canvas: &mut Canvas<'_>, line: &SourceLine, brings: &Brings, texts: 
     }
     let looked = match &brings.looked {
         Some(looked) => {
-            let (what, is_whole) = arrival_text::look(looked);
+            let (what, is_whole) = arrival_text::look(looked, app.zone);
             let at = canvas.when(looked.started_ms);
             (format!("Looked {at} {what} · {}", arrival_text::looked_at(brings)), is_whole)
         }

@@ -120,9 +120,12 @@ fn in_words(line: &FileLine, is_mapped: bool) -> String {
         (FileWord::Imported, Some(run)) => match line.run {
             Some(RunStatus::Queued | RunStatus::Running) => format!("Run {run} imports it: enter shows that."),
             Some(status) if !status.is_finished() => format!("Run {run} did not come to its end: see Runs (3)."),
-            _ => format!("Run {run} imported it; enter imports it again, and asks first."),
+            _ => match &line.told.why {
+                Some(why) => format!("Run {run} imported it. {why}"),
+                None => format!("Run {run} imported it; enter imports it again, and asks first."),
+            },
         },
-        (FileWord::New, _) => "It comes with the next look, or now: enter.".to_owned(),
+        (FileWord::New, _) if line.told.why.is_none() => "It comes with the next look, or now: enter.".to_owned(),
         _ => line.told.why.clone().unwrap_or_default(),
     };
     if line.told.word == FileWord::Held {

@@ -206,6 +206,10 @@ fn next(canvas: &mut Canvas<'_>, line: &SourceLine) -> Cell<'static> {
     if brings.is_some_and(|brings| brings.overdue_ms.is_some()) {
         return Cell::of("due now", Role::Warn);
     }
+    let looked = brings.and_then(|brings| brings.looked.as_ref());
+    if looked.is_some_and(|looked| looked.finished_ms.is_none() && looked.waiting.is_some()) {
+        return Cell::of("retrying", Role::Warn);
+    }
     match line.next_run_ms {
         Some(at_ms) => {
             let told = time::coming(at_ms, canvas.app.now_ms, canvas.app.zone);

@@ -6,7 +6,7 @@ use super::pickup::{self, Means};
 use super::request::ImportRequest;
 use crate::domain::id::SourceId;
 use crate::domain::run::RunKind;
-use crate::domain::source::{FoundFile, FoundState, Source};
+use crate::domain::source::{FoundFile, Source};
 use crate::store::{Delivery, Store, StoreError};
 use chrono::{NaiveDate, NaiveTime, TimeZone};
 use chrono_tz::Tz;
@@ -73,8 +73,6 @@ pub fn fetch_again(
     file: &FoundFile,
     means: &Means<'_>,
 ) -> Result<Delivery, WorkerError> {
-    // Its delivery is only numbers by now: the file is as new as on the first day.
-    store.set_found_state(source, &file.identity, &FoundState::New)?;
     let delivery = pickup::bring(store, source, &file.identity.name, means)?;
     let missing = || StoreError::NoSuch { what: "delivery", id: delivery.to_string() };
     Ok(store.delivery(delivery)?.ok_or_else(missing)?)

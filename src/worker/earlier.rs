@@ -6,7 +6,8 @@ use super::prepare::SourceChoice;
 use crate::domain::id::RunId;
 use crate::domain::plan::Plan;
 use crate::domain::run::{RunKind, RunStatus};
-use crate::store::{RunFilter, Store};
+use crate::store::Store;
+use std::cmp::Reverse;
 
 /// Earlier runs into the same source.
 pub(super) struct Earlier {
@@ -25,21 +26,24 @@ pub(super) fn earlier_runs(
 ) -> Result<Earlier, WorkerError> {
     let mut earlier = Earlier { imported: false, unfinished: Vec::new(), others: Vec::new() };
     let Some(source) = source.id() else { return Ok(earlier) };
-    let deliveries = store.deliveries_with_sha256(source, &landed.sha256)?;
-    let all = store.runs(&RunFilter { source: Some(source), ..RunFilter::default() })?;
-    for run in all.into_iter().filter(|run| run.kind != RunKind::DryRun) {
-        if !deliveries.iter().any(|delivery| delivery.id == run.delivery) {
-            if run.status.can_resume() && run.status != RunStatus::Queued {
-                earlier.others.push(run.id);
-            }
-            continue;
-        }
+    // Not by all runs of the source, which may have very many.
+    let mut of_same = Vec::new();
+    for delivery in store.deliveries_with_sha256(source, &landed.sha256)? {
+        of_same.extend(store.runs_of_delivery(source, delivery.id)?);
+    }
+    of_same.retain(|run| run.kind != RunKind::DryRun);
+    of_same.sort_unstable_by_key(|run| Reverse(run.id));
+    for run in &of_same {
         if run.status.can_resume() {
-            earlier.unfinished.push((run.id, super::execute::plan_of(&run)?));
+            earlier.unfinished.push((run.id, super::execute::plan_of(&super::execute::found(store, run.id)?)?));
         } else {
             earlier.imported = true;
         }
     }
+    let to_do = store.runs_to_do()?.into_iter().rev();
+    let others = to_do.filter(|run| run.source == source && run.kind != RunKind::DryRun);
+    let begun = others.filter(|run| run.status.can_resume() && run.status != RunStatus::Queued);
+    earlier.others = begun.map(|run| run.id).filter(|run| of_same.iter().all(|same| same.id != *run)).collect();
     Ok(earlier)
 }
 

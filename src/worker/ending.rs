@@ -17,6 +17,8 @@ const TAIL: u64 = 64 * 1024;
 
 /// So many earlier deliveries say how files of the source end.
 const EARLIER: usize = 5;
+/// They are looked for among so many.
+const LAST: u64 = 100;
 
 /// Why a delivery of a source may not have been uploaded whole, without a full stop; none where nothing speaks for it.
 ///
@@ -85,7 +87,7 @@ fn opens_a_quote(tail: &[u8], delimiter: u8) -> bool {
 fn earlier_ended_a_line(store: &Store, source: SourceId, but: DeliveryId) -> Result<Option<bool>, WorkerError> {
     let mut all = None;
     let mut looked_at = 0;
-    for earlier in store.deliveries_of(source)? {
+    for earlier in store.last_deliveries(source, LAST)? {
         if earlier.id == but || earlier.purged_ms.is_some() || looked_at == EARLIER {
             continue;
         }

@@ -1,12 +1,12 @@
 //! Landing a file: a byte-for-byte copy in the workspace, named after its content, durable before anybody knows of it.
 
 use super::error::WorkerError;
-use crate::store::{FileState, file_mode};
+use crate::store::{FileState, Store, file_mode};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::UNIX_EPOCH;
 
@@ -167,19 +167,27 @@ fn extension(file: &Path) -> &'static str {
 /// How old a copy without a run is when it is taken for left behind: until then somebody may be at the disclaimer.
 const ABANDONED_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// Removes copies that a killed process left half done, and whole ones that no run was made of for a day. `is_known`
-/// tells registered deliveries. Only for the holder of the workspace's lock.
-pub fn remove_leftovers(deliveries: &Path, is_known: impl Fn(&Path) -> bool, now_ms: i64) -> Result<(), WorkerError> {
-    let is_abandoned = |path: &Path| {
+/// Removes copies that a killed process left half done, and whole ones that no run was made of for a day. Only for the
+/// holder of the workspace's lock.
+pub fn remove_leftovers(store: &Store, now_ms: i64) -> Result<(), WorkerError> {
+    let deliveries = &store.deliveries_dir();
+    let is_old = |path: &Path| {
         let landed = fs::metadata(path).and_then(|data| data.modified()).ok();
         let landed_ms = landed.and_then(|at| at.duration_since(UNIX_EPOCH).ok()).map(|since| since.as_millis() as i64);
-        !is_half_copy(path) && !is_known(path) && landed_ms.is_some_and(|at| now_ms - at > ABANDONED_MS)
+        landed_ms.is_some_and(|at| now_ms - at > ABANDONED_MS)
     };
     let listing = fs::read_dir(deliveries).map_err(|error| WorkerError::read(deliveries, error))?;
-    let paths = listing.filter_map(|entry| entry.ok()).map(|entry| entry.path());
-    let leftovers: Vec<PathBuf> = paths.filter(|path| is_leftover(path) || is_abandoned(path)).collect();
-    for path in leftovers {
-        fs::remove_file(&path).map_err(|error| WorkerError::write(&path, error))?;
+    for path in listing.filter_map(|entry| entry.ok()).map(|entry| entry.path()) {
+        let remove = || fs::remove_file(&path);
+        let removed = if is_leftover(&path) {
+            remove()
+        } else if is_half_copy(&path) || store.delivery_at(&path, None)?.is_some() || !is_old(&path) {
+            Ok(())
+        } else {
+            // Somebody may be registering it just now.
+            store.undisturbed(|store| Ok(if store.delivery_at(&path, None)?.is_some() { Ok(()) } else { remove() }))?
+        };
+        removed.map_err(|error| WorkerError::write(&path, error))?;
     }
     Ok(())
 }

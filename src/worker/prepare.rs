@@ -194,8 +194,7 @@ pub fn prepare(store: &Store, request: &ImportRequest, threads: usize) -> Result
 /// What a file was called where it came from, where it is a delivery of the source that is imported again.
 fn name_of_delivery(store: &Store, source: &SourceChoice, file: &Path) -> Result<Option<String>, StoreError> {
     let Some(id) = source.id() else { return Ok(None) };
-    let found = store.deliveries_of(id)?.into_iter().find(|delivery| delivery.path == file);
-    Ok(found.map(|delivery| delivery.name))
+    Ok(store.delivery_at(file, Some(id))?.map(|delivery| delivery.name))
 }
 
 /// The plan of an import of a file that was looked at, with this mapping, as far as it is known before all rows were
@@ -380,15 +379,36 @@ pub fn discard(store: &mut Store, prepared: &Prepared, now_ms: i64) -> Result<()
     forget_delivery(store, &prepared.landed)
 }
 
-/// Removes what has landed for a start that was refused, unless an earlier delivery is the same content.
+/// Removes what has landed for a start that was refused, unless it is a registered delivery too. Nobody registers
+/// meanwhile; who has landed the same content and registers it afterwards finds that it is gone ([`still_there`]).
 fn forget_delivery(store: &Store, landed: &land::Landed) -> Result<(), WorkerError> {
-    for source in store.sources_ever()? {
-        if !store.deliveries_with_sha256(source.id, &landed.sha256)?.is_empty() {
-            return Ok(());
-        }
-    }
     let path = store.deliveries_dir().join(&landed.file_name);
-    std::fs::remove_file(&path).map_err(|error| WorkerError::write(&path, error))
+    let removed = store.undisturbed(|store| {
+        if store.delivery_at(&path, None)?.is_some() {
+            return Ok(Ok(()));
+        }
+        match std::fs::remove_file(&path) {
+            // Another start of the same content was refused, too.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Ok(())),
+            removed => Ok(removed),
+        }
+    })?;
+    removed.map_err(|error| WorkerError::write(&path, error))
+}
+
+/// Holds that what is just being registered is there. Of the same content there is one file, which goes with a start
+/// that is refused.
+///
+/// # Errors
+/// A [`Refusal`]: nothing is lost, and it can be started again.
+pub(super) fn still_there(path: &Path, name: &str) -> Result<(), WorkerError> {
+    if path.exists() {
+        return Ok(());
+    }
+    let message = format!(
+        "The copy of {name:?} in the workspace has gone: another import of the same content was given up just then."
+    );
+    Err(Refusal::new("copy_gone", message, "Start it again: nothing was imported.").into())
 }
 
 /// Writes a prepared run down as queued: its source, its delivery, its mapping as the one remembered for the source,
@@ -397,52 +417,68 @@ fn forget_delivery(store: &Store, landed: &land::Landed) -> Result<(), WorkerErr
 /// # Errors
 /// A [`Refusal`] when somebody else has had the file imported since it was prepared; those of the store.
 pub fn enqueue(store: &mut Store, prepared: &Prepared, now_ms: i64) -> Result<RunId, WorkerError> {
-    // All of it or nothing: a delivery that is registered has a run.
+    // All of it or nothing: a delivery that is registered has a run, and a found file that has one says so.
     store.atomically(|store| {
         not_taken_meanwhile(store, prepared)?;
-        if let Some(run) = prepared.resumes {
-            note_taken(store, prepared, run)?;
-            return Ok(run);
-        }
-        let source = match &prepared.source {
-            SourceChoice::Known(id, _) | SourceChoice::Removed(id, _) => *id,
-            SourceChoice::New(name) => {
-                let (kind, provider, mode) = (FILE, None, SourceMode::OneTime);
-                store.add_source(&NewSource { name, kind, provider, mode, created_ms: now_ms })?.id()
-            }
-        };
-        let plan = Plan { source, ..prepared.plan.clone() };
-        if prepared.kind != RunKind::DryRun {
-            remember(store, prepared, source, &plan, now_ms)?;
-        }
-        let delivery = match prepared.delivery {
-            Some(delivery) => delivery,
-            None => {
-                let delivery = store.add_delivery(&NewDelivery {
-                    source,
-                    name: &prepared.file_name,
-                    path: &store.deliveries_dir().join(&prepared.landed.file_name),
-                    bytes: prepared.landed.bytes,
-                    sha256: &prepared.landed.sha256,
-                    landed_ms: now_ms,
-                })?;
-                store.vouch_for(delivery, prepared.landed.state);
-                delivery
-            }
-        };
-        let run = store.add_run(&NewRun {
-            kind: prepared.kind,
-            status: RunStatus::Queued,
-            source,
-            delivery,
-            mode: plan.mode,
-            user: &prepared.user,
-            plan: &plan_text(&plan),
-            created_ms: now_ms,
-        })?;
+        let run = add(store, prepared, now_ms)?;
         note_taken(store, prepared, run)?;
         Ok(run)
     })
+}
+
+/// The same in two transactions, which is wrong: killed between them, nobody ever imports the file. (The other way round a
+/// kill shows nothing: the next pickup goes on with the run that was queued of the same bytes.)
+#[cfg(feature = "broken-variants")]
+pub(super) fn enqueue_apart(store: &mut Store, prepared: &Prepared, now_ms: i64) -> Result<RunId, WorkerError> {
+    not_taken_meanwhile(store, prepared)?;
+    let last = store.run_lines(&crate::store::RunFilter::default())?.first().map_or(0, |run| run.id.0);
+    note_taken(store, prepared, prepared.resumes.unwrap_or(RunId(last + 1)))?;
+    store.atomically(|store| add(store, prepared, now_ms))
+}
+
+/// Writes a prepared run down, without what becomes of the found file that it imports.
+fn add(store: &mut Store, prepared: &Prepared, now_ms: i64) -> Result<RunId, WorkerError> {
+    if let Some(run) = prepared.resumes {
+        return Ok(run);
+    }
+    let source = match &prepared.source {
+        SourceChoice::Known(id, _) | SourceChoice::Removed(id, _) => *id,
+        SourceChoice::New(name) => {
+            let (kind, provider, mode) = (FILE, None, SourceMode::OneTime);
+            store.add_source(&NewSource { name, kind, provider, mode, created_ms: now_ms })?.id()
+        }
+    };
+    let plan = Plan { source, ..prepared.plan.clone() };
+    if prepared.kind != RunKind::DryRun {
+        remember(store, prepared, source, &plan, now_ms)?;
+    }
+    let delivery = match prepared.delivery {
+        Some(delivery) => delivery,
+        None => {
+            let path = store.deliveries_dir().join(&prepared.landed.file_name);
+            still_there(&path, &prepared.file_name)?;
+            let delivery = store.add_delivery(&NewDelivery {
+                source,
+                name: &prepared.file_name,
+                path: &path,
+                bytes: prepared.landed.bytes,
+                sha256: &prepared.landed.sha256,
+                landed_ms: now_ms,
+            })?;
+            store.vouch_for(delivery, prepared.landed.state);
+            delivery
+        }
+    };
+    Ok(store.add_run(&NewRun {
+        kind: prepared.kind,
+        status: RunStatus::Queued,
+        source,
+        delivery,
+        mode: plan.mode,
+        user: &prepared.user,
+        plan: &plan_text(&plan),
+        created_ms: now_ms,
+    })?)
 }
 
 /// The code of the refusal of a file that another run has taken since it was looked at.

@@ -16,7 +16,7 @@ const MOST_RESUMPTIONS: u64 = 3;
 /// What is said of a run whose process is no more.
 const DIED: &str = "The process that ran it ended before the run did. It can be resumed.";
 
-/// The right to run, and what it brings: whoever holds it has tidied up after a holder that died.
+/// The right to run, and what it brings: whoever holds it has dealt with the runs of a holder that died.
 pub struct Turn {
     _lock: WorkspaceLock,
 }
@@ -25,16 +25,24 @@ impl Turn {
     /// Takes the workspace's lock; none when another process holds it. Runs that a dead process left as running are
     /// interrupted ones from now on, and its half copies are removed.
     pub fn take(store: &mut Store, now_ms: i64) -> Result<Option<Turn>, WorkerError> {
+        let Some(turn) = Turn::take_again(store, now_ms)? else { return Ok(None) };
+        turn.tidy_up(store, now_ms)?;
+        Ok(Some(turn))
+    }
+
+    /// The same without looking through the deliveries, of which there may be very many: for a worker that lets go of the
+    /// workspace over and over, and tidies up now and then.
+    pub fn take_again(store: &mut Store, now_ms: i64) -> Result<Option<Turn>, WorkerError> {
         let Some(lock) = Store::try_lock(store.dir())? else { return Ok(None) };
         for run in running(store)? {
             store.interrupt_run(run, Interruption::Death, DIED, now_ms)?;
         }
-        let mut known = HashSet::new();
-        for source in store.sources_ever()? {
-            known.extend(store.deliveries_of(source.id)?.into_iter().map(|delivery| delivery.path));
-        }
-        land::remove_leftovers(&store.deliveries_dir(), |path| known.contains(path), now_ms)?;
         Ok(Some(Turn { _lock: lock }))
+    }
+
+    /// Removes the half copies of dead processes, and copies that no run was made of.
+    pub fn tidy_up(&self, store: &Store, now_ms: i64) -> Result<(), WorkerError> {
+        land::remove_leftovers(store, now_ms)
     }
 
     /// Carries out one run, and before it those that were queued before it: their rows are older.

@@ -4,22 +4,33 @@
 use super::error::WorkerError;
 use super::pickup;
 use crate::domain::id::SourceId;
-use crate::domain::source::{DueNow, Missed, Schedule, Source, next_wake};
+use crate::domain::source::{DueNow, Schedule, Source, next_wake};
 use crate::store::{Dues, Store};
+use std::time::Duration;
 
 /// Two looks for the same unfinished file are at least this far apart (ms).
 const LEAST_MS: i64 = 1_000;
+
+/// A worker looks at the clock at least this often: while the machine is suspended, or when its clock is set, the time
+/// that a sleep counts is not the one by which something is due.
+const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
 /// A source that is to be looked at now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Look {
     pub source: SourceId,
-    /// The due times that the look covers; none of a look that only says whether an upload has ended.
+    /// The due times that the look covers; none of one that goes on with what an earlier look began or noted.
     pub dues: Option<Dues>,
 }
 
 /// The sources that are to be looked at at `now_ms`. Due times of sources that do not run, because they are paused or
 /// wait for a person, are listed as missed meanwhile.
+///
+/// Besides due times there is what an earlier look left to be done: a pickup whose process died, a file that may have
+/// been uploaded whole by now, and a file that a person's look has noted as new. That one must not wait for the next due
+/// time: it has arrived by every list, and a source that is due once a day would bring it a day late. One that could not
+/// be fetched, and one at a place that could not be reached, does wait for it: else a worker would try without end. So
+/// does the first file of a source that nobody has mapped, which could only be held.
 ///
 /// # Errors
 /// Those of the store.
@@ -30,17 +41,20 @@ pub fn due(store: &mut Store, now_ms: i64) -> Result<Vec<Look>, WorkerError> {
         let now = DueNow::of(schedule, dealt_with(&source), now_ms);
         if source.paused.is_some() || source.blocked.is_some() {
             if let Some(last) = now.run {
-                store.note_missed(source.id, &missed(&source, &now, Some(last), now_ms))?;
+                store.note_missed(source.id, &Dues::missed(&source, &now, Some(last), now_ms))?;
             }
             continue;
         }
         if now.run.is_some() {
-            let dues = Dues { run_at: now.run, ..missed(&source, &now, None, now_ms) };
+            let dues = Dues { run_at: now.run, ..Dues::missed(&source, &now, None, now_ms) };
             looks.push(Look { source: source.id, dues: Some(dues) });
         } else if store.has_uncovered_dues(source.id)? {
             let dues = Dues { until_ms: dealt_with(&source), ..Dues::default() };
             looks.push(Look { source: source.id, dues: Some(dues) });
-        } else if was_cut_off(store, &source)? || settled_at(store, &source)?.is_some_and(|at| at <= now_ms) {
+        } else if was_cut_off(store, &source)?
+            || has_found_new(store, &source)?
+            || settled_at(store, &source)?.is_some_and(|at| at <= now_ms)
+        {
             looks.push(Look { source: source.id, dues: None });
         }
     }
@@ -69,6 +83,24 @@ fn was_cut_off(store: &Store, source: &Source) -> Result<bool, WorkerError> {
     Ok(store.pickups(source.id, 1)?.first().is_some_and(|last| last.finished_ms.is_none()))
 }
 
+/// Whether a file is new and there that nobody has tried to fetch since it was noted.
+fn has_found_new(store: &Store, source: &Source) -> Result<bool, WorkerError> {
+    let is_mapped = source.mapping.is_some() || source.options.mapping.is_some() || !source.options.map.is_empty();
+    if !is_mapped || !store.has_untried(source.id)? {
+        return Ok(false);
+    }
+    let last = store.pickups(source.id, 1)?.pop();
+    let fault = last.and_then(|last| last.fault);
+    // One that was told to stop is gone on with where it stopped.
+    Ok(fault.is_none_or(|fault| fault.code == pickup::STOPPED))
+}
+
+/// How long a worker that wants to wake at `wake_ms` sleeps at a stretch: until then, and never for so long that a clock
+/// that was set, or a machine that was suspended, is noticed late.
+pub fn sleep_until(wake_ms: i64, now_ms: i64) -> Duration {
+    Duration::from_millis(u64::try_from(wake_ms.saturating_sub(now_ms)).unwrap_or(0)).min(LONGEST_SLEEP)
+}
+
 /// The schedule of a source that brings its own files.
 fn scheduled(source: &Source) -> Option<&Schedule> {
     source.connection.as_ref().and(source.schedule.as_ref())
@@ -76,19 +108,6 @@ fn scheduled(source: &Source) -> Option<&Schedule> {
 
 fn dealt_with(source: &Source) -> i64 {
     source.due_until_ms.unwrap_or(source.created_ms)
-}
-
-/// The due times that nobody looks at in their time, and why.
-fn missed(source: &Source, now: &DueNow, last: Option<i64>, until_ms: i64) -> Dues {
-    let paused_at = source.paused.as_ref().map(|paused| paused.at_ms.unwrap_or(i64::MIN));
-    let blocked_at = source.blocked.as_ref().map(|blocked| blocked.at_ms);
-    let why = |at: i64| match (paused_at, blocked_at) {
-        (Some(since), _) if at >= since => Missed::Paused,
-        (_, Some(since)) if at >= since => Missed::Blocked,
-        _ => Missed::Away,
-    };
-    let each = now.missed.iter().copied().chain(last);
-    Dues { run_at: None, missed: each.map(|at| (at, why(at))).collect(), before: now.missed_before, until_ms }
 }
 
 /// When a second look can tell that the files that may still be uploaded are whole.

@@ -95,6 +95,29 @@ fn spread(calls: &[Call]) -> Vec<Call> {
     kinds.into_iter().flat_map(some).collect()
 }
 
+/// A worker that queues a run in another transaction than the one that says so of its file.
+#[cfg(feature = "broken-variants")]
+#[test]
+fn the_sweep_finds_a_run_that_is_queued_apart_from_what_its_file_says() {
+    const VARIANT: [&str; 3] = ["worker", "--once", "--taken-apart"];
+    let before = before();
+    // Undisturbed, the variant does all that a sound one does: nothing but a kill tells them apart.
+    let traced = fresh(&before);
+    let (said, mut calls) = strace::calls(&traced.landfall, &VARIANT);
+    said.exits(0);
+    assert_eq!(complaints(&traced), [""; 0]);
+    // Each commit waits for the disk once: a kill there falls between two commits.
+    calls.retain(|call| call.name.ends_with("sync") && call.file == "landfall.db-wal");
+    let broken = each(&calls, |call| {
+        let scene = fresh(&before);
+        strace::harmed(&scene.landfall, &VARIANT, call, Harm::Kill);
+        complaints(&scene)
+    });
+    let noticed = broken.iter().filter(|complaints| !complaints.is_empty()).count();
+    println!("{noticed} of {} kills show it", calls.len());
+    assert!(noticed > 0, "no kill showed that the run is queued apart");
+}
+
 #[test]
 fn a_scheduled_pickup_that_is_killed_at_any_write_imports_each_file_exactly_once() {
     let before = before();

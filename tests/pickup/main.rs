@@ -7,6 +7,9 @@ mod common;
 mod kills;
 mod scene;
 mod schedules;
+#[path = "../common/sshd.rs"]
+mod sshd;
+mod troubles;
 
 use landfall::domain::run::RunKind;
 use landfall::domain::source::{
@@ -477,7 +480,9 @@ fn a_file_that_is_brought_to_be_looked_at_is_whole_and_its_import_is_left_to_a_p
         random: &|| 0.5,
         user: "ann",
         threads: 1,
-        on_wait: &|_, _| {},
+        on_wait: &|_| {},
+        #[cfg(feature = "broken-variants")]
+        taken_apart: false,
     };
     let told = RefCell::new(Vec::new());
     let bring = |name: Option<&str>| {

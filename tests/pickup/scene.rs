@@ -8,9 +8,13 @@ use landfall::domain::source::{
     SourceEdit, SourceMode,
 };
 use landfall::store::{NewSource, RunFilter, Source, Store};
+use landfall::worker::pickup::Means;
+use std::cell::Cell;
 use std::fs::{self, File};
 use std::path::PathBuf;
-use std::time::{Duration, UNIX_EPOCH};
+use std::process::Child;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 pub const NAME: &str = "globex";
 
@@ -99,6 +103,37 @@ impl Scene {
         File::options().write(true).open(&path).unwrap().set_modified(at).unwrap();
     }
 
+    /// Has `work` done with what a pickup needs from outside, on a clock that only sleeping moves; `on_sleep` is told of
+    /// each sleep.
+    pub fn with_means<T>(&self, on_sleep: &dyn Fn(Duration), work: impl FnOnce(&mut Store, &Means<'_>) -> T) -> T {
+        let now_ms = Cell::new(chrono::Utc::now().timestamp_millis());
+        let sleep = |time: Duration| {
+            on_sleep(time);
+            now_ms.set(now_ms.get() + time.as_millis() as i64);
+        };
+        let means = Means {
+            stop: &AtomicBool::new(false),
+            now_ms: &|| now_ms.get(),
+            env: &|_| None,
+            sleep: &sleep,
+            random: &|| 0.5,
+            user: "ann",
+            threads: 1,
+            on_wait: &|_| {},
+            #[cfg(feature = "broken-variants")]
+            taken_apart: false,
+        };
+        work(&mut self.store(), &means)
+    }
+
+    /// The command, beside whatever else is at work, until what it waits for has come about; what it said until then.
+    pub fn stay(&self, args: &[&str]) -> Staying {
+        let at = |name: &str| self.landfall.dir().join(name);
+        let mut command = self.landfall.command(args);
+        command.stdout(File::create(at("stdout")).unwrap()).stderr(File::create(at("stderr")).unwrap());
+        Staying { child: command.spawn().unwrap(), said: [at("stdout"), at("stderr")] }
+    }
+
     /// What became of each file that was found.
     pub fn states(&self) -> Vec<(String, FoundState)> {
         let files = self.store().found_files(self.id()).unwrap();
@@ -138,6 +173,48 @@ impl Scene {
             fs::read_dir(self.drop()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort_unstable();
         names
+    }
+}
+
+/// A process at work; it is killed with the value.
+pub struct Staying {
+    child: Child,
+    said: [PathBuf; 2],
+}
+
+impl Staying {
+    /// Every line that it has said so far, on standard output and on standard error.
+    pub fn said(&self) -> Vec<String> {
+        let lines = |path| fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect::<Vec<_>>();
+        self.said.iter().flat_map(lines).collect()
+    }
+
+    /// How it ended.
+    pub fn ended(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+
+    /// Has it end as a service manager would.
+    pub fn end(&mut self) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        self.ended();
+    }
+}
+
+impl Drop for Staying {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[track_caller]
+pub fn eventually(what: &str, holds: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{what} did not come about");
+        std::thread::sleep(Duration::from_millis(50));
     }
 }
 

@@ -1,6 +1,7 @@
 //! `landfall source show` and `source list`: how sources stand, and what is said of them.
 
 use super::handover;
+use crate::app::arrival_text;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::flags::ListFlags;
@@ -115,6 +116,7 @@ pub fn show(source: &Source, store: &Store, reveal: bool, context: &Context) -> 
         line(what, Some(text));
     }
     line("looked at", source.schedule.as_ref().map(Schedule::describe));
+    line("last look", last_look(source, store, context)?);
     line("next run", next_run(source, context));
     for (what, text) in source.contract.iter().flat_map(agreed) {
         line(what, Some(text));
@@ -147,6 +149,22 @@ fn as_json(
     let mut object = json::source(source, &facts, standing::next_run_ms(source, context.now_ms()));
     object["connection"] = json!(source.connection.as_ref().map(|connection| handover::json(connection, reveal)));
     Ok(object)
+}
+
+/// What became of the last look, or what it meets just now; and how many files could not be fetched or put away.
+fn last_look(source: &Source, store: &Store, context: &Context) -> Result<Option<String>, CliError> {
+    let Some(looked) = store.pickups(source.id, 1)?.pop() else { return Ok(None) };
+    let zone = source.schedule.as_ref().map_or(chrono_tz::UTC, Schedule::timezone);
+    let (what, _) = arrival_text::look(&looked, zone);
+    let left = match store.troubled_files(source.id)? {
+        0 => String::new(),
+        files => format!(
+            "; {} not be fetched or put away: see `landfall source files {:?}`",
+            counted(files, "file could", "files could"),
+            source.name
+        ),
+    };
+    Ok(Some(format!("{} {what}{left}", when(looked.started_ms, context.now_ms()))))
 }
 
 /// When it is looked at next by itself, or why it is not.

@@ -1,6 +1,8 @@
 //! What a worker does about a schedule's due times (R105): run the newest, list those before it as missed, and wake again
 //! when something is due. Every due time is run, or covered by exactly one catch-up.
 
+use super::Source;
+use super::pickup::Missed;
 use super::schedule::Schedule;
 
 /// Who sees to it that what is due is done.
@@ -62,6 +64,19 @@ impl DueNow {
     /// How many due times the run covers besides its own.
     pub fn missed_count(&self) -> u64 {
         self.missed.len() as u64 + self.missed_before.map_or(0, |span| span.count)
+    }
+}
+
+impl Source {
+    /// Why nobody looked when its schedule was due at `at_ms` (ms since 1970, UTC).
+    pub fn why_missed(&self, at_ms: i64) -> Missed {
+        let paused_ms = self.paused.as_ref().map(|paused| paused.at_ms.unwrap_or(i64::MIN));
+        let blocked_ms = self.blocked.as_ref().map(|blocked| blocked.at_ms);
+        match (paused_ms, blocked_ms) {
+            (Some(since), _) if at_ms >= since => Missed::Paused,
+            (_, Some(since)) if at_ms >= since => Missed::Blocked,
+            _ => Missed::Away,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Files that were found where a source's files lie: what each is, and what became of it. One for each name, size and
 //! time of change; a file that changed is another one.
 
+use super::pickup::Fault;
 use crate::domain::id::{DeliveryId, RunId, SourceId};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -50,6 +51,8 @@ pub struct FoundFile {
     /// Whether the last look still found it.
     pub is_there: bool,
     pub state: FoundState,
+    /// Why it could not be fetched, moved or deleted the last time that was tried; none once it could.
+    pub trouble: Option<Fault>,
 }
 
 /// What became of a found file.

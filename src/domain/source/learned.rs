@@ -6,7 +6,7 @@ use chrono::{DateTime, Timelike};
 use chrono_tz::Tz;
 
 /// So many past deliveries say what is normal, at most and at least.
-const MOST: usize = 20;
+pub const MOST_PAST: usize = 20;
 const LEAST: usize = 5;
 const DAY: i64 = 24 * 60;
 
@@ -43,7 +43,7 @@ pub struct Normal {
 impl Normal {
     /// Learned from the newest of these (oldest first); nothing from too few.
     pub fn of(past: &[PastDelivery], timezone: Tz) -> Option<Normal> {
-        let past = &past[past.len().saturating_sub(MOST)..];
+        let past = &past[past.len().saturating_sub(MOST_PAST)..];
         if past.len() < LEAST {
             return None;
         }

@@ -51,6 +51,18 @@ pub struct FileTold {
 impl FileTold {
     /// What one of a source's found files is; `all` are the source's.
     pub fn of(file: &FoundFile, all: &[FoundFile]) -> FileTold {
+        let mut told = FileTold::by_state(file, all);
+        if let Some(trouble) = &file.trouble {
+            let tried = match told.word {
+                FileWord::Imported => "It was imported, and could not be put away.",
+                _ => "It could not be fetched.",
+            };
+            told.why = Some(format!("{tried} {} {} It is tried again.", trouble.message, trouble.next));
+        }
+        told
+    }
+
+    fn by_state(file: &FoundFile, all: &[FoundFile]) -> FileTold {
         let told = |word, why: Option<String>| FileTold { word, why, delivery: file.state.delivery(), run: None };
         match &file.state {
             FoundState::Settling => {
@@ -97,7 +109,7 @@ impl Ignored {
 mod tests {
     use super::*;
     use crate::domain::id::SourceId;
-    use crate::domain::source::FileIdentity;
+    use crate::domain::source::{Fault, FileIdentity};
 
     #[test]
     fn a_new_file_of_an_imported_name_has_changed() {
@@ -108,6 +120,7 @@ mod tests {
             last_seen_ms: 1,
             is_there: true,
             state,
+            trouble: None,
         };
         let taken = FoundState::Taken { delivery: DeliveryId(3), run: RunId(7) };
         let all = [
@@ -121,5 +134,26 @@ mod tests {
         assert_eq!(words, ["imported", "changed", "new", "ignored"]);
         assert_eq!((told[0].run, told[0].delivery), (Some(RunId(7)), Some(DeliveryId(3))));
         assert!(told[3].why.as_ref().is_some_and(|why| why.contains("pattern")));
+    }
+
+    #[test]
+    fn what_went_wrong_with_a_file_the_last_time_is_told_with_it() {
+        let trouble = Fault { code: "x".into(), message: "It is gone.".into(), next: "Look.".into() };
+        for (state, says) in [
+            (FoundState::New, "could not be fetched. It is gone. Look."),
+            (FoundState::Taken { delivery: DeliveryId(3), run: RunId(7) }, "could not be put away. It is gone. Look."),
+        ] {
+            let file = FoundFile {
+                source: SourceId(1),
+                identity: FileIdentity { name: "a.csv".into(), size: 1, modified_ms: 1 },
+                first_seen_ms: 1,
+                last_seen_ms: 1,
+                is_there: true,
+                state,
+                trouble: Some(trouble.clone()),
+            };
+            let why = FileTold::of(&file, &[]).why.unwrap_or_default();
+            assert!(why.contains(says), "{why}");
+        }
     }
 }

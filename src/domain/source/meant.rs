@@ -197,6 +197,7 @@ mod tests {
             last_seen_ms: came_ms,
             is_there: true,
             state: FoundState::New,
+            trouble: None,
         }
     }
 

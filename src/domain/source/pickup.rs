@@ -20,6 +20,8 @@ pub struct Pickup {
     /// Files that were fetched and registered.
     pub landed: u64,
     pub fault: Option<Fault>,
+    /// What it has met just now and tries again; none of one that goes on or has ended.
+    pub waiting: Option<Waiting>,
 }
 
 /// Why somebody looked.
@@ -74,6 +76,18 @@ impl Fault {
                 | "here"
         )
     }
+}
+
+/// A fault that may go away by itself, and the next try.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    pub fault: Fault,
+    /// When it is tried again (ms since 1970, UTC).
+    pub next_try_ms: i64,
+    /// Which try that is; counted afresh whenever one has brought something.
+    pub number: u32,
+    /// How many there are at most.
+    pub most: u32,
 }
 
 /// One time at which a source's schedule was due.

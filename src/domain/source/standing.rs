@@ -373,9 +373,15 @@ impl<'a> Question<'a> {
             ),
             _ => (
                 ContractState::Arrived,
-                format!("{name} arrived at {at} and has not been imported."),
+                match &file.trouble {
+                    Some(trouble) => format!("{name} arrived at {at} and could not be fetched: {}", trouble.message),
+                    None => format!("{name} arrived at {at} and has not been imported."),
+                },
                 "Its records are not in contacts yet.",
-                Some("Import it, or wait for the next time the source is looked at.".to_owned()),
+                Some(match &file.trouble {
+                    Some(trouble) => format!("{} It is tried again when the source is looked at next.", trouble.next),
+                    None => "Import it, or wait for the next time the source is looked at.".to_owned(),
+                }),
             ),
         };
         let message = match next {

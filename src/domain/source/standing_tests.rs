@@ -34,6 +34,7 @@ fn file(name: &str, seen: &str, state: FoundState) -> FoundFile {
         last_seen_ms: at(seen),
         is_there: true,
         state,
+        trouble: None,
     }
 }
 

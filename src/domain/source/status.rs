@@ -477,6 +477,7 @@ mod tests {
                 message: "Nothing listens.".into(),
                 next: "Check the port.".into(),
             }),
+            waiting: None,
         };
         // A fault that stopped the source is told by that; where it does not any more, somebody has dealt with it.
         for (fault, needs) in [(None, false), (Some("connection_refused"), true), (Some("login_refused"), false)] {

@@ -130,7 +130,9 @@ pub(in crate::shell) fn with_means<T>(
         now_ms: &clock,
         env: &|name| std::env::var(name).ok(),
         sleep: &std::thread::sleep,
-        on_wait: &|_, _| {},
+        on_wait: &|_| {},
+        #[cfg(feature = "broken-variants")]
+        taken_apart: false,
         random: &|| (RandomState::new().build_hasher().finish() >> 11) as f64 / (1_u64 << 53) as f64,
         user: &user,
         threads: threads(),

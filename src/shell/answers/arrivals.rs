@@ -51,6 +51,7 @@ pub(super) fn brings(desk: &Desk, source: &Source) -> Result<Option<Brings>, Fai
 fn counts(files: &[FoundFile]) -> FileCounts {
     let mut counts = FileCounts::default();
     for file in files {
+        counts.troubled += u64::from(file.trouble.is_some());
         *match file.state {
             FoundState::Settling => &mut counts.settling,
             FoundState::New | FoundState::Landed { .. } => &mut counts.new,
@@ -168,7 +169,8 @@ pub(super) fn files(desk: &Desk, id: SourceId) -> Result<Files, Failure> {
             let mut told = FileTold::of(file, &[]);
             if told.word == FileWord::New && imported.contains(file.identity.name.as_str()) {
                 told.word = FileWord::Changed;
-                told.why = Some("A file of this name was imported; its size or time has changed since.".to_owned());
+                let changed = "A file of this name was imported; its size or time has changed since.";
+                told.why.get_or_insert_with(|| changed.to_owned());
             }
             let run = told.run.and_then(|run| runs.get(&run).copied());
             FileLine { file: file.clone(), told, run }

@@ -75,7 +75,8 @@ CREATE TABLE source_change(
 ) STRICT;
 CREATE INDEX source_change_source ON source_change(source, what, id);
 
--- Files found where a source's files lie, one for each state of a file. state is JSON.
+-- Files found where a source's files lie, one for each state of a file. state is JSON; so is trouble: what went wrong with
+-- the file the last time, until the next try succeeds.
 CREATE TABLE found_file(
     source INTEGER NOT NULL,
     name TEXT NOT NULL,
@@ -86,11 +87,15 @@ CREATE TABLE found_file(
     is_there INTEGER NOT NULL,
     state TEXT NOT NULL,
     delivery INTEGER,
+    trouble TEXT,
     PRIMARY KEY(source, name, size, modified_at)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX found_file_delivery ON found_file(delivery) WHERE delivery IS NOT NULL;
+CREATE INDEX found_file_state ON found_file(source, is_there, json_extract(state, '$.state'), first_seen);
+CREATE INDEX found_file_trouble ON found_file(source) WHERE trouble IS NOT NULL;
+CREATE INDEX found_file_arrival ON found_file(source, delivery) WHERE delivery IS NOT NULL;
 
--- Looks at where a source's files lie. error is JSON.
+-- Looks at where a source's files lie. error is JSON; so is waiting: a fault that may go away, and when it is tried again.
 CREATE TABLE pickup(
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     source INTEGER NOT NULL,
@@ -100,7 +105,8 @@ CREATE TABLE pickup(
     finished_at INTEGER,
     listed INTEGER NOT NULL DEFAULT 0,
     landed INTEGER NOT NULL DEFAULT 0,
-    error TEXT
+    error TEXT,
+    waiting TEXT
 ) STRICT;
 CREATE INDEX pickup_source ON pickup(source, id);
 
@@ -140,6 +146,8 @@ CREATE TABLE delivery(
     purged_at INTEGER
 ) STRICT;
 CREATE INDEX delivery_source ON delivery(source, sha256);
+CREATE INDEX delivery_newest ON delivery(source, id);
+CREATE INDEX delivery_path ON delivery(path);
 
 -- How a run stands is committed with the batch that brought it there. sample, rows_expected and bytes_expected are those
 -- of its plan; resumptions counts those that nobody asked for since the last batch.
@@ -180,6 +188,7 @@ CREATE TABLE run(
 ) STRICT;
 CREATE INDEX run_source ON run(source, id);
 CREATE INDEX run_status ON run(status, id);
+CREATE INDEX run_delivery ON run(delivery);
 
 -- Everything that decides what a run does, as JSON; apart, because it is much larger than all the rest.
 CREATE TABLE run_plan(run INTEGER PRIMARY KEY, plan TEXT NOT NULL) STRICT;

@@ -17,7 +17,7 @@ fn states(store: &Store, source: SourceId) -> Vec<(String, u64, bool, FoundState
 fn arrive(store: &mut Store, source: SourceId, file: &FileIdentity) -> DeliveryId {
     let path = Path::new("deliveries/1.csv");
     let new = NewDelivery { source, name: &file.name, path, bytes: file.size, sha256: "00", landed_ms: 2 };
-    store.register_arrival(&new, file).unwrap()
+    store.register_arrival(&new, file, || Ok::<_, StoreError>(())).unwrap()
 }
 
 #[test]
@@ -52,6 +52,31 @@ fn looks_keep_what_became_of_a_file_and_forget_those_of_which_nothing_did() {
 }
 
 #[test]
+fn what_went_wrong_with_a_file_stays_with_it_until_something_becomes_of_it() {
+    let (_dir, mut store, source) = workspace();
+    let (a, b) = (file("a.csv", 1), file("b.csv", 2));
+    let look = [(a.clone(), FoundState::New), (b.clone(), FoundState::New)];
+    store.note_look(source, &look, 100).unwrap();
+    assert!(store.has_untried(source).unwrap());
+    let fault = Fault { code: "gone".into(), message: "It is gone.".into(), next: "Look.".into() };
+    for file in [&a, &b] {
+        store.note_trouble(source, file, &fault).unwrap();
+    }
+    store.note_look(source, &look, 200).unwrap();
+    assert!(!store.has_untried(source).unwrap(), "both were tried");
+    let trouble = |store: &Store, name| store.files_named(source, name).unwrap()[0].trouble.clone();
+    assert_eq!(trouble(&store, "a.csv"), Some(fault.clone()));
+    let delivery = arrive(&mut store, source, &a);
+    assert_eq!((trouble(&store, "a.csv"), trouble(&store, "b.csv")), (None, Some(fault.clone())));
+
+    // It is imported and cannot be moved; then it is to stay where it is.
+    store.set_found_state(source, &a, &FoundState::Taken { delivery, run: RunId(1) }).unwrap();
+    store.note_trouble(source, &a, &fault).unwrap();
+    store.forget_putting_away(source).unwrap();
+    assert_eq!((trouble(&store, "a.csv"), trouble(&store, "b.csv")), (None, Some(fault)));
+}
+
+#[test]
 fn an_arrival_is_a_delivery_and_a_found_file_or_neither() {
     let (_dir, mut store, source) = workspace();
     let new = NewDelivery {
@@ -62,7 +87,8 @@ fn an_arrival_is_a_delivery_and_a_found_file_or_neither() {
         sha256: "00",
         landed_ms: 2,
     };
-    assert!(matches!(store.register_arrival(&new, &file("a.csv", 1)), Err(StoreError::NoSuch { .. })));
+    let registered = store.register_arrival(&new, &file("a.csv", 1), || Ok(()));
+    assert!(matches!(registered, Err(StoreError::NoSuch { .. })));
     assert_eq!(store.deliveries_of(source).unwrap(), []);
 }
 
@@ -105,6 +131,7 @@ fn every_due_time_is_run_once_or_missed_and_covered_by_one_pickup() {
     assert_eq!((of.listed, of.landed, of.finished_ms, of.fault), (3, 1, Some(410), Some(fault)));
     store.edit_source(source, &SourceEdit { schedule: Some(None), ..SourceEdit::default() }, "ann", 500).unwrap();
     assert_eq!(until(&store), None);
+    assert!(!store.has_uncovered_dues(source).unwrap(), "nothing was due since");
 }
 
 #[test]

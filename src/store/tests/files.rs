@@ -1,6 +1,6 @@
 //! The workspace as files: making it, its schema, its lock, backup and restore.
 use super::*;
-use crate::domain::source::{AfterImport, Connection, Directory, Keeper, Paused, Schedule, SourceEdit};
+use crate::domain::source::{AfterImport, Connection, Directory, Fault, Keeper, Paused, Schedule, SourceEdit, Waiting};
 use crate::store::schema;
 use std::fs;
 
@@ -127,6 +127,33 @@ fn a_workspace_made_by_version_4_has_sources_that_bring_nothing_by_themselves() 
 }
 
 #[test]
+fn a_workspace_made_by_version_5_keeps_what_was_found_and_says_what_goes_wrong_from_now_on() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::copy("tests/data/store-v5.db", dir.path().join("landfall.db")).unwrap();
+    let mut store = Store::create_or_open(dir.path(), 0, 0).unwrap();
+    store.check_run(RunId(1)).unwrap();
+    let globex = store.source_by_name("globex").unwrap().unwrap().id;
+    let states: Vec<_> = store.found_files(globex).unwrap().into_iter().map(|it| (it.identity, it.trouble)).collect();
+    assert_eq!(states.len(), 4);
+    assert!(states.iter().all(|(_, trouble)| trouble.is_none()), "{states:?}");
+    assert_eq!(store.last_taken(globex, 9).unwrap()[0].identity.name, "a.csv");
+    assert_eq!(store.settling_files(globex).unwrap().len(), 2);
+    let pickups = store.pickups(globex, 9).unwrap();
+    assert_eq!((pickups.len(), &pickups[0].waiting), (4, &None));
+    assert_eq!(store.dues(globex, 9).unwrap().len(), 2);
+
+    // What version 6 added can be used on it, and is there when it is opened again.
+    let fault = Fault { code: "refused".into(), message: "It refused.".into(), next: "Wait.".into() };
+    let waiting = Waiting { fault: fault.clone(), next_try_ms: 9, number: 2, most: 6 };
+    store.note_trouble(globex, &states[0].0, &fault).unwrap();
+    store.note_waiting(pickups[0].id, Some(&waiting)).unwrap();
+    drop(store);
+    let store = Store::open_read_only(dir.path()).unwrap();
+    assert_eq!(store.pickups(globex, 1).unwrap()[0].waiting, Some(waiting));
+    assert_eq!(store.found_files(globex).unwrap()[0].trouble, Some(fault));
+}
+
+#[test]
 fn the_ledger_of_a_dry_run_made_by_version_1_is_still_read() {
     let (dir, mut store, source) = workspace();
     let run = add_run(&mut store, source, RunKind::DryRun);
@@ -148,6 +175,7 @@ fn the_ledger_of_a_dry_run_made_by_version_1_is_still_read() {
         ("source", ["connection", "schedule", "contract", "after_import", "blocked", "due_until"].as_slice()),
         ("delivery", &["purged_at"]),
     ];
+    older.execute_batch("DROP INDEX delivery_newest; DROP INDEX delivery_path; DROP INDEX run_delivery").unwrap();
     for (table, columns) in of_version_3.into_iter().chain(of_version_5) {
         for column in columns {
             older.execute_batch(&format!("ALTER TABLE {table} DROP COLUMN {column}")).unwrap();

@@ -5,6 +5,7 @@ mod dry_runs;
 mod files;
 mod finding;
 mod history;
+mod plans;
 mod rows;
 mod sources;
 mod work;

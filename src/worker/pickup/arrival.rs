@@ -14,6 +14,7 @@ use crate::worker::execute::plan_of;
 use crate::worker::prepare::{self, Looked, PERHAPS_UNFINISHED, Prepared, TAKEN_MEANWHILE};
 use crate::worker::reach::Place;
 use crate::worker::request::{ImportRequest, MappingChoice};
+use std::path::Path;
 
 /// The largest control file (bytes).
 const CONTROL_BYTES: u64 = 64 * 1024;
@@ -41,8 +42,7 @@ pub(super) fn decide(
     let (id, name) = (with.source.id, &file.identity.name);
     if landed.purged_ms.is_some() {
         // Forgotten with a contact of it: it must not end every pickup from now on.
-        let message = "What was fetched of it was removed before it was imported. Have it delivered again.".to_owned();
-        let why = Held::NotReady { code: "purged".to_owned(), message };
+        let why = lost("purged", with.source, name);
         let state = FoundState::Held { delivery: Some(delivery), why: why.clone() };
         store.set_found_state(id, &file.identity, &state)?;
         report.held.push((name.clone(), why));
@@ -68,7 +68,7 @@ pub(super) fn decide(
             if now != Some(FoundState::Landed { delivery }) {
                 return Ok(());
             }
-            let run = match prepare::enqueue(store, &prepared, (with.means.now_ms)()) {
+            let run = match enqueue(store, &prepared, with.means) {
                 Ok(run) => run,
                 Err(WorkerError::Refused(Refusal { code: TAKEN_MEANWHILE, .. })) => return Ok(()),
                 Err(error) => return Err(error.into()),
@@ -86,6 +86,15 @@ pub(super) fn decide(
         }
     }
     Ok(())
+}
+
+/// Queues the run, in one transaction with what the found file is from then on.
+fn enqueue(store: &mut Store, prepared: &Prepared, means: &Means<'_>) -> Result<RunId, WorkerError> {
+    #[cfg(feature = "broken-variants")]
+    if means.taken_apart {
+        return prepare::enqueue_apart(store, prepared, (means.now_ms)());
+    }
+    prepare::enqueue(store, prepared, (means.now_ms)())
 }
 
 /// What the control file of a delivery is to it.
@@ -171,13 +180,14 @@ fn checked(
     if landed.bytes == 0 {
         return Ok(Err(Held::Empty));
     }
+    let held = |error| held_by(error, source, landed).map(Err);
     let request = match ImportRequest::of_delivery(source, landed, kind, means.user.to_owned()) {
         Ok(request) => ImportRequest { unattended: true, ..request },
         Err(refusal) => return Ok(Err(not_ready(refusal))),
     };
     let looked = match prepare::look(store, &request, None) {
         Ok(looked) => looked,
-        Err(error) => return held_by(error, landed).map(Err),
+        Err(error) => return held(error),
     };
     if !is_decided(source, &request, &looked) {
         return Ok(Err(unmapped(source, landed)));
@@ -187,7 +197,7 @@ fn checked(
     }
     let mut prepared = match prepare::prepare(store, &request, means.threads) {
         Ok(prepared) => prepared,
-        Err(error) => return held_by(error, landed).map(Err),
+        Err(error) => return held(error),
     };
     let rows = prepared.plan.rows_expected;
     if let Err(held) = as_controlled(says, landed, Some(rows)) {
@@ -230,6 +240,15 @@ pub(super) fn unmapped(source: &Source, landed: &Delivery) -> Held {
     }
 }
 
+/// That what was fetched of a file is no longer here.
+fn lost(code: &str, source: &Source, file: &str) -> Held {
+    let message = format!(
+        "What was fetched of it is no longer in the workspace, and was not imported. If the file still lies where it came from, `landfall import --from {:?} --file {file:?}` fetches it again; else have it delivered again.",
+        source.name
+    );
+    Held::NotReady { code: code.to_owned(), message }
+}
+
 fn not_ready(refusal: Refusal) -> Held {
     let Refusal { code, message, next, .. } = refusal;
     Held::NotReady { code: code.to_owned(), message: format!("{message} {next}") }
@@ -239,7 +258,11 @@ fn not_ready(refusal: Refusal) -> Held {
 ///
 /// # Errors
 /// What is the fault of this host, and not of the delivery.
-fn held_by(error: WorkerError, landed: &Delivery) -> Result<Held, WorkerError> {
+fn held_by(error: WorkerError, source: &Source, landed: &Delivery) -> Result<Held, WorkerError> {
+    // One file that is missing must not keep back those after it; where the place of all of them is, the host is at fault.
+    if !landed.path.exists() && landed.path.parent().is_some_and(Path::is_dir) {
+        return Ok(lost("delivery_missing", source, &landed.name));
+    }
     let text = error.to_string().replace(&landed.path.display().to_string(), &landed.name);
     let unreadable = |why| Ok(Held::Unreadable { why });
     match error {

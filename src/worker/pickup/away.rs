@@ -1,7 +1,7 @@
 //! What becomes of a file at its place when its run is complete: left, moved or deleted. It may be begun again at any
 //! time: what is gone already is put away.
 
-use super::{Ended, fault};
+use super::{Ended, fault, left_for_later};
 use crate::connect::{Class, ConnectError};
 use crate::domain::run::RunLine;
 use crate::domain::source::{AfterImport, Fault, FoundFile, FoundState, Source};
@@ -20,13 +20,16 @@ pub(super) fn put_away(
     place: &mut Place,
     troubles: &mut Vec<(String, Fault)>,
 ) -> Result<(), Ended> {
+    if source.after_import == AfterImport::Leave {
+        store.forget_putting_away(source.id)?;
+    }
     for file in imported(store, source)? {
         match place.after(&file.identity, &source.after_import) {
             Ok(_) | Err(ConnectError::FileVanished { .. }) => store.found_file_left(source.id, &file.identity)?,
             // Another file lies there now, which the next look finds.
             Err(ConnectError::FileChanged { .. }) => {}
             Err(error) if error.class() == Class::Transient => return Err(error.into()),
-            Err(error) => troubles.push((file.identity.name, fault(&error))),
+            Err(error) => left_for_later(store, source.id, file.identity, fault(&error), troubles)?,
         }
     }
     Ok(())
@@ -38,7 +41,7 @@ fn imported(store: &Store, source: &Source) -> Result<Vec<FoundFile>, StoreError
     if source.after_import == AfterImport::Leave {
         return Ok(imported);
     }
-    for file in store.found_files(source.id)?.into_iter().filter(|file| file.is_there) {
+    for file in store.taken_files_there(source.id)? {
         let FoundState::Taken { run, .. } = file.state else { continue };
         let is_complete = |run: RunLine| run.status.is_finished() && run.sample.is_none();
         if store.run_line(run)?.is_some_and(is_complete) {

@@ -1,11 +1,12 @@
 //! Fetching a file: to a `.part` in the deliveries, then under the name of its content, then registered.
 
 use super::{Ended, Means, look};
-use crate::domain::id::{DeliveryId, SourceId};
-use crate::domain::source::{FileIdentity, FoundFile, FoundState, Source};
+use crate::domain::id::{DeliveryId, PickupId, SourceId};
+use crate::domain::source::{FileIdentity, FoundFile, Source};
 use crate::store::{NewDelivery, Store};
 use crate::worker::error::{Refusal, WorkerError};
 use crate::worker::land;
+use crate::worker::prepare::still_there;
 use crate::worker::reach::Place;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
@@ -18,9 +19,10 @@ pub(super) fn fetch(
     source: &Source,
     place: &mut Place,
     file: &FileIdentity,
+    pickup: PickupId,
     means: &Means<'_>,
 ) -> Result<DeliveryId, Ended> {
-    fetch_telling(store, source, place, file, means, &mut |_| ())
+    fetch_telling(store, source, place, file, pickup, means, &mut |_| ())
 }
 
 /// The same; `told` hears how many bytes are here.
@@ -29,18 +31,20 @@ pub(super) fn fetch_telling(
     source: &Source,
     place: &mut Place,
     file: &FileIdentity,
+    pickup: PickupId,
     means: &Means<'_>,
     told: &mut dyn FnMut(u64),
 ) -> Result<DeliveryId, Ended> {
     let deliveries = store.deliveries_dir();
     let part = deliveries.join(part_name(source.id, file));
     // The session may have ended with the fault: each further try begins with a new one.
-    let fetched = means.again_and_again(|attempt| {
+    let fetched = means.again_and_again(store, pickup, |tries, attempt| {
         if attempt.number > 1 {
-            *place = look::reach(store, source, means)?;
+            *place = look::reach(&tries.store.borrow(), source, means)?;
         }
         let mut progress = |bytes| {
             attempt.progressed();
+            tries.goes_on();
             told(bytes);
         };
         place.fetch(file, &part, &mut progress, means.stop)
@@ -54,7 +58,7 @@ pub(super) fn fetch_telling(
         sha256: &landed.sha256,
         landed_ms: (means.now_ms)(),
     };
-    let delivery = store.register_arrival(&new, file)?;
+    let delivery = store.register_arrival(&new, file, || still_there(new.path, &file.name))?;
     store.vouch_for(delivery, landed.state);
     Ok(delivery)
 }
@@ -75,10 +79,9 @@ fn part_prefix(source: SourceId) -> String {
 
 /// Removes the parts of files that are not to be fetched any more.
 pub(super) fn remove_old_parts(store: &Store, source: &Source) -> Result<(), WorkerError> {
-    let is_wanted = |file: &FoundFile| file.is_there && matches!(file.state, FoundState::New | FoundState::Settling);
-    let files = store.found_files(source.id)?;
+    let (new, settling) = (store.new_files(source.id)?, store.settling_files(source.id)?);
     let wanted: HashSet<String> =
-        files.iter().filter(|file| is_wanted(file)).map(|file| part_name(source.id, &file.identity)).collect();
+        new.iter().chain(&settling).map(|file| part_name(source.id, &file.identity)).collect();
     let deliveries = store.deliveries_dir();
     let entries = fs::read_dir(&deliveries).map_err(|error| WorkerError::read(&deliveries, error))?;
     for entry in entries.filter_map(Result::ok) {

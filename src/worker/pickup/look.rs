@@ -17,15 +17,13 @@ const UNFINISHED: [&str; 7] = [".part", ".partial", ".filepart", ".tmp", ".crdow
 
 /// Reaches the place, lists it, and notes what is there.
 pub(super) fn look(store: &mut Store, source: &Source, means: &Means<'_>, report: &mut Report) -> Result<Place, Ended> {
-    let (place, listed) = means.again_and_again(|_| {
-        let mut place = reach(store, source, means)?;
+    let (place, listed) = means.again_and_again(store, report.pickup, |tries, _| {
+        let mut place = reach(&tries.store.borrow(), source, means)?;
         let listed = place.list()?;
         Ok((place, listed))
     })?;
     report.listed = note(store, source, &listed, (means.now_ms)())?;
-    let settling = store.found_files(source.id)?.into_iter().filter(|file| file.is_there);
-    report.settling =
-        settling.filter(|file| file.state == FoundState::Settling).map(|file| file.identity.name).collect();
+    report.settling = store.settling_files(source.id)?.into_iter().map(|file| file.identity.name).collect();
     Ok(place)
 }
 
@@ -37,7 +35,7 @@ pub(in crate::worker) fn note(
     now_ms: i64,
 ) -> Result<u64, StoreError> {
     let most_bytes = store.settings()?.max_file_mb.map(|mb| mb * 1_000_000);
-    let known = store.found_files(source.id)?;
+    let known = store.files_there(source.id)?;
     let rules = Rules { contract: source.contract.as_ref(), most_bytes, now_ms };
     store.note_look(source.id, &rules.states(listed, &known), now_ms)?;
     Ok(listed.iter().filter(|file| file.kind == ListedKind::File).count() as u64)

@@ -16,17 +16,23 @@ mod shape;
 
 use super::error::{WorkerError, sentence};
 use super::reach::Place;
-use crate::connect::retry::{self, Attempt, Patience, with_retries};
+use crate::connect::retry::{self, Attempt, Patience, Pause, with_retries};
 use crate::connect::{Class, ConnectError};
 use crate::domain::id::{DeliveryId, PickupId, RunId, SourceId};
 use crate::domain::run::RunKind;
-use crate::domain::source::{Blocked, Fault, FoundFile, FoundState, Held, Listed, PickupCause, Source};
+use crate::domain::source::{
+    Blocked, Fault, FileIdentity, FoundFile, FoundState, Held, Listed, PickupCause, Source, Waiting,
+};
 use crate::store::{Dues, NewPickup, SourceLock, Store, StoreError};
 use arrival::Decision;
 pub use look::still_ms;
 pub use newest::{Bringing, bring_to_look};
+use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+/// The code of the fault of a pickup that was told to stop.
+pub const STOPPED: &str = "stopped";
 
 /// What a pickup is handed by whoever does it.
 pub struct Means<'m> {
@@ -43,20 +49,58 @@ pub struct Means<'m> {
     pub user: &'m str,
     /// Threads for scanning.
     pub threads: usize,
-    /// Hears of a fault that may go away, and after how long it is tried again.
-    pub on_wait: &'m dyn Fn(&Fault, Duration),
+    /// Hears of a fault that may go away, and when it is tried again. It stands in the pickup's row, too.
+    pub on_wait: &'m dyn Fn(&Waiting),
+    /// Queues a run apart from saying that it imports the found file: the sweep of kills must notice.
+    #[cfg(feature = "broken-variants")]
+    pub taken_apart: bool,
 }
 
 impl Means<'_> {
-    /// Does `operation` again, with growing pauses, while what fails may go away by itself.
+    /// Does `operation` again, with growing pauses, while what fails may go away by itself. Meanwhile the pickup says what
+    /// that is and when it is tried again.
     fn again_and_again<T>(
         &self,
-        operation: impl FnMut(&mut Attempt) -> Result<T, ConnectError>,
+        store: &mut Store,
+        pickup: PickupId,
+        mut operation: impl FnMut(&Tries<'_>, &mut Attempt) -> Result<T, ConnectError>,
     ) -> Result<T, ConnectError> {
         let now = || Duration::from_millis(u64::try_from((self.now_ms)()).unwrap_or(0));
         let around = retry::Means { now: &now, sleep: self.sleep, random: self.random };
-        let mut waiting = |error: &ConnectError, pause: Duration| (self.on_wait)(&fault(error), pause);
-        with_retries(&Patience::default(), &around, self.stop, &mut waiting, operation)
+        let tries = Tries { store: RefCell::new(store), pickup, has_waited: Cell::new(false) };
+        let mut waiting = |error: &ConnectError, pause: Pause| {
+            let pause_ms = i64::try_from(pause.time.as_millis()).unwrap_or(i64::MAX);
+            let next_try_ms = (self.now_ms)().saturating_add(pause_ms);
+            let waiting = Waiting { fault: fault(error), next_try_ms, number: pause.next, most: pause.most };
+            (self.on_wait)(&waiting);
+            tries.waits(&waiting);
+        };
+        let again = |attempt: &mut Attempt| operation(&tries, attempt);
+        let done = with_retries(&Patience::default(), &around, self.stop, &mut waiting, again);
+        tries.goes_on();
+        done
+    }
+}
+
+/// What is tried over and over, as the pickup's row tells of it. That something cannot be told now is no reason to give
+/// up.
+struct Tries<'s> {
+    store: RefCell<&'s mut Store>,
+    pickup: PickupId,
+    has_waited: Cell<bool>,
+}
+
+impl Tries<'_> {
+    fn waits(&self, waiting: &Waiting) {
+        self.has_waited.set(true);
+        let _ = self.store.borrow_mut().note_waiting(self.pickup, Some(waiting));
+    }
+
+    /// What it waited for is over.
+    fn goes_on(&self) {
+        if self.has_waited.take() {
+            let _ = self.store.borrow_mut().note_waiting(self.pickup, None);
+        }
     }
 }
 
@@ -163,7 +207,11 @@ pub fn pick_up(
     let source = found(store, source)?;
     let started_ms = (means.now_ms)();
     let new = NewPickup { source: source.id, cause: wanted.cause, user: means.user, started_ms };
-    let mut report = Report::of(store.begin_pickup(&new, wanted.dues)?);
+    // Where no schedule is left, nothing but a person's pickup covers what was missed before.
+    let uncovered = Dues { until_ms: source.due_until_ms.unwrap_or(source.created_ms), ..Dues::default() };
+    let covers = wanted.extent == Extent::Bring && source.schedule.is_none();
+    let dues = wanted.dues.or(covers.then_some(&uncovered));
+    let mut report = Report::of(store.begin_pickup(&new, dues)?);
     let ended = match wanted.extent {
         Extent::Look => look::look(store, &source, means, &mut report).map(drop),
         Extent::Bring => look_and_bring(store, &source, wanted.kind, means, &mut report),
@@ -174,6 +222,7 @@ pub fn pick_up(
     match ended {
         Ok(()) if is_same_way && source.blocked.is_some() => store.unblock_source(source.id)?,
         Ok(()) => {}
+        Err(Ended::Here(error)) if is_removed(&error) => report.fault = Some(of_worker(&error)),
         Err(Ended::Here(WorkerError::Store(error))) => return Err(error.into()),
         Err(Ended::Here(error)) => report.fault = Some(of_worker(&error)),
         Err(Ended::Place(error)) => {
@@ -206,26 +255,36 @@ fn look_and_bring(
     };
     away::put_away(store, source, &mut place, &mut report.troubles)?;
     bring_landed(store, source, kind, Some(&mut place), means, report)?;
-    for file in store.found_files(source.id)? {
-        if !file.is_there || file.state != FoundState::New {
-            continue;
-        }
+    for file in store.new_files(source.id)? {
         if means.stop.load(Ordering::Relaxed) {
             return Err(ConnectError::Stopped.into());
         }
-        match fetch::fetch(store, source, &mut place, &file.identity, means) {
+        match fetch::fetch(store, source, &mut place, &file.identity, report.pickup, means) {
             Ok(delivery) => {
                 report.landed += 1;
                 let with = Decision { source, kind, place: Some(&mut place), means };
                 arrival::decide(store, with, &file, delivery, report)?;
             }
             Err(Ended::Place(error)) if error.class() == Class::OfTheFile => {
-                report.troubles.push((file.identity.name, fault(&error)));
+                left_for_later(store, source.id, file.identity, fault(&error), &mut report.troubles)?;
             }
             Err(error) => return Err(error),
         }
     }
     fetch::remove_old_parts(store, source)?;
+    Ok(())
+}
+
+/// Says what went wrong with one file, and leaves it for the next pickup.
+fn left_for_later(
+    store: &mut Store,
+    source: SourceId,
+    file: FileIdentity,
+    fault: Fault,
+    troubles: &mut Vec<(String, Fault)>,
+) -> Result<(), StoreError> {
+    store.note_trouble(source, &file, &fault)?;
+    troubles.push((file.name, fault));
     Ok(())
 }
 
@@ -238,7 +297,7 @@ fn bring_landed(
     means: &Means<'_>,
     report: &mut Report,
 ) -> Result<(), Ended> {
-    for file in store.found_files(source.id)? {
+    for file in store.landed_files(source.id)? {
         if let FoundState::Landed { delivery } = file.state {
             let with = Decision { source, kind, place: place.as_deref_mut(), means };
             arrival::decide(store, with, &file, delivery, report)?;
@@ -247,7 +306,8 @@ fn bring_landed(
     Ok(())
 }
 
-/// Brings one found file that a person asks for, whatever became of it so far, and answers its delivery.
+/// Brings one found file that a person asks for, whatever became of it so far, and answers its delivery. One whose
+/// delivery is no longer in the workspace is fetched again.
 ///
 /// # Errors
 /// [`super::error::Refusal`]s when there is no such file, when it is not to be fetched, or when it cannot be fetched.
@@ -255,11 +315,9 @@ pub fn bring(store: &mut Store, source: SourceId, name: &str, means: &Means<'_>)
     let _lock = lock(store, source)?;
     let source = found(store, source)?;
     let newest = |store: &Store| -> Result<Option<FoundFile>, StoreError> {
-        let files = store.found_files(source.id)?.into_iter();
+        let files = store.files_named(source.id, name)?.into_iter();
         // Of several states of a file the one that is there now; else the last that there was.
-        Ok(files
-            .filter(|file| file.identity.name == name)
-            .max_by_key(|file| (file.is_there, file.identity.modified_ms)))
+        Ok(files.max_by_key(|file| (file.is_there, file.identity.modified_ms)))
     };
     let brought = newest(store)?.and_then(|file| file.state.delivery().map(|delivery| (file.is_there, delivery)));
     if let Some((false, delivery)) = brought {
@@ -273,10 +331,10 @@ pub fn bring(store: &mut Store, source: SourceId, name: &str, means: &Means<'_>)
         let mut place = look::look(store, &source, means, &mut report)?;
         let Some(file) = newest(store)? else { return Err(fetch::no_such(&source, name).into()) };
         match (&file.state, file.state.delivery()) {
-            (_, Some(delivery)) => Ok(delivery),
+            (_, Some(delivery)) if !file.is_there || is_kept(store, delivery)? => Ok(delivery),
             (FoundState::Refused { why }, _) => Err(fetch::refused(&file, why).into()),
             _ => {
-                let delivery = fetch::fetch(store, &source, &mut place, &file.identity, means)?;
+                let delivery = fetch::fetch(store, &source, &mut place, &file.identity, report.pickup, means)?;
                 report.landed += 1;
                 Ok(delivery)
             }
@@ -333,6 +391,16 @@ pub fn to_put_away(store: &Store) -> Result<Vec<SourceId>, WorkerError> {
 /// Nothing is done at the place of a source that is paused or waits for a person.
 fn is_to_be_put_away(store: &Store, source: &Source) -> Result<bool, WorkerError> {
     Ok(source.paused.is_none() && source.blocked.is_none() && away::is_due(store, source)?)
+}
+
+/// Whether a delivery still is what was fetched, and not only its numbers.
+fn is_kept(store: &Store, delivery: DeliveryId) -> Result<bool, StoreError> {
+    Ok(store.delivery(delivery)?.is_some_and(|it| it.purged_ms.is_none() && it.path.exists()))
+}
+
+/// Whether a source was removed while somebody was at it.
+pub fn is_removed(error: &WorkerError) -> bool {
+    matches!(error, WorkerError::Store(StoreError::NoSuch { what: "source", .. }))
 }
 
 fn found(store: &Store, source: SourceId) -> Result<Source, WorkerError> {

@@ -72,7 +72,8 @@ fn looked_and_brought(
             FoundState::New => {
                 let of = file.identity.size;
                 let mut told = |bytes| told(Bringing::Fetching { name: of_file, bytes, of });
-                let delivery = fetch::fetch_telling(store, source, &mut place, &file.identity, means, &mut told)?;
+                let delivery =
+                    fetch::fetch_telling(store, source, &mut place, &file.identity, report.pickup, means, &mut told)?;
                 report.landed += 1;
                 if source.mapping.is_none() {
                     hold(store, source, &file, delivery)?;

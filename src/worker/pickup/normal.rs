@@ -1,6 +1,6 @@
 //! What is normal for a source's deliveries, and what is not about one: said, and stopping nothing (R357, R365).
 
-use crate::domain::source::{FoundFile, FoundState, Normal, PastDelivery, Source};
+use crate::domain::source::{FoundFile, FoundState, MOST_PAST, Normal, PastDelivery, Source};
 use crate::store::{Store, StoreError};
 
 /// How an imported file departs from the source's earlier ones.
@@ -20,10 +20,10 @@ pub(super) fn departures(
     Ok(normal.departures(&PastDelivery { arrived_ms: file.first_seen_ms, bytes, rows: Some(rows) }))
 }
 
-/// The imported files of a source but this one, oldest first.
+/// The last imported files of a source but this one, oldest first: as many as say what is normal.
 fn past(store: &Store, source: &Source, but: &FoundFile) -> Result<Vec<PastDelivery>, StoreError> {
     let mut past = Vec::new();
-    for file in store.found_files(source.id)? {
+    for file in store.last_taken(source.id, MOST_PAST as u64 + 1)? {
         let FoundState::Taken { run, .. } = file.state else { continue };
         if file.identity != but.identity {
             let rows = store.run_line(run)?.and_then(|run| run.rows_expected);

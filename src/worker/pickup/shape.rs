@@ -14,6 +14,8 @@ use crate::worker::prepare::Looked;
 
 /// Earlier deliveries that are asked for what a column looked like.
 const COMPARED: usize = 3;
+/// They are looked for among so many.
+const LAST: u64 = 100;
 
 /// What keeps a delivery back by the source's policy; none where it is imported.
 pub(super) fn changed(
@@ -70,7 +72,7 @@ fn kinds_changed(store: &Store, landed: &Delivery, looked: &Looked) -> Result<Ve
 /// so. Several, because one of a few rows says little.
 fn inspected_before(store: &Store, landed: &Delivery, looked: &Looked) -> Result<Vec<Inspection>, WorkerError> {
     let mut before = Vec::new();
-    for earlier in store.deliveries_of(landed.source)? {
+    for earlier in store.last_deliveries(landed.source, LAST)? {
         if before.len() == COMPARED {
             break;
         }
