@@ -16,7 +16,7 @@ macro_rules! text {
 }
 
 /// What can hold back a start and is no issue of a row, with its page.
-pub const REFUSALS: [(&str, &str); 22] = [
+pub const REFUSALS: [(&str, &str); 23] = [
     ("no_usable_column", text!("no_usable_column")),
     ("date_order_undecided", text!("date_order_undecided")),
     ("short_rows", text!("short_rows")),
@@ -35,6 +35,7 @@ pub const REFUSALS: [(&str, &str); 22] = [
     ("delimiter", text!("delimiter")),
     ("connection", text!("connection")),
     ("host_key", text!("host_key")),
+    ("copy_gone", text!("copy_gone")),
     ("source_busy", text!("source_busy")),
     ("still_uploaded", text!("still_uploaded")),
     ("file_refused", text!("file_refused")),

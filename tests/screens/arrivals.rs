@@ -314,7 +314,7 @@ fn everything_of_a_source_is_reached_with_the_mouse_alone() {
     scene.stage.mouse(MouseKind::Click, "esc close");
     // Files: a click selects, hints choose and import, the dialog's buttons answer.
     scene.stage.mouse(MouseKind::Click, "f files").mouse(MouseKind::Click, "people_18.csv");
-    scene.stage.mouse(MouseKind::Click, "space choose").mouse(MouseKind::Click, "enter import");
+    scene.stage.mouse(MouseKind::Click, "space choose").mouse(MouseKind::Click, "enter import again");
     assert!(scene.text().contains("people_18.csv") && scene.text().contains("Import it"), "{}", scene.text());
     scene.stage.mouse(MouseKind::Click, "No, leave it").mouse(MouseKind::Click, "esc close");
     // The check, the connection, the versions and a backfill.
