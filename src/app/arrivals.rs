@@ -22,8 +22,10 @@ pub struct Brings {
     pub standing: Option<ContractStanding>,
     /// From then on the contract may stand otherwise (ms since 1970, UTC): it is to be asked anew.
     pub stands_until_ms: Option<i64>,
-    /// The last look at where its files lie.
+    /// The last look at where its files lie, also one that has only begun.
     pub looked: Option<Pickup>,
+    /// The last look of which something is known.
+    pub told: Option<Pickup>,
     /// A due time of its schedule that has passed, and that nobody has dealt with (ms since 1970, UTC).
     pub overdue_ms: Option<i64>,
     pub files: FileCounts,

@@ -73,8 +73,8 @@ const SOURCE: &str = "SELECT id, name, kind, provider, mode, created_at, mapping
                       removed_at, connection, schedule, contract, after_import, blocked, due_until FROM source";
 pub(super) const DELIVERY: &str = "SELECT id, source, name, path, bytes, sha256, landed_at, purged_at FROM delivery";
 
-/// Deliveries by their file.
-const AT: &str = "WHERE path = ?1 AND (?2 IS NULL OR +source = ?2) ORDER BY id DESC LIMIT 1";
+/// Deliveries by their file, as long as it is kept.
+const AT: &str = "WHERE path = ?1 AND purged_at IS NULL AND (?2 IS NULL OR +source = ?2) ORDER BY id DESC LIMIT 1";
 const OF_SOURCE: &str = "WHERE source = ?1 ORDER BY id DESC LIMIT ?2";
 const SAME: &str = "WHERE source = ?1 AND sha256 = ?2 ORDER BY id DESC";
 

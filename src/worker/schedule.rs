@@ -4,10 +4,12 @@
 use super::error::WorkerError;
 use super::pickup;
 use crate::domain::id::SourceId;
-use crate::domain::source::{DueNow, Schedule, Source, next_wake};
+use crate::domain::source::{DueNow, Pickup, PickupCause, Schedule, Source, next_wake};
 use crate::store::{Dues, Store};
 use std::time::Duration;
 
+/// Pickups among which one that was cut off is looked for: those after it were a person's.
+const LAST_PICKUPS: u64 = 20;
 /// Two looks for the same unfinished file are at least this far apart (ms).
 const LEAST_MS: i64 = 1_000;
 
@@ -77,16 +79,17 @@ pub fn wake_at(store: &Store) -> Result<Option<i64>, WorkerError> {
     Ok(wake)
 }
 
-/// Whether the last pickup has not come to its end. Where its process died, what it was to do is still to be done; where
-/// it lives, it holds the source's lock, and nothing happens.
+/// Whether a pickup since the last scheduled one has not come to its end. Where its process died, what it was to do is
+/// still to be done; where it lives, it holds the source's lock, and nothing happens.
 fn was_cut_off(store: &Store, source: &Source) -> Result<bool, WorkerError> {
-    Ok(store.pickups(source.id, 1)?.first().is_some_and(|last| last.finished_ms.is_none()))
+    let last = store.pickups(source.id, LAST_PICKUPS)?;
+    let is_end = |pickup: &&Pickup| pickup.cause == PickupCause::Schedule && pickup.finished_ms.is_some();
+    Ok(last.iter().take_while(|pickup| !is_end(pickup)).any(|pickup| pickup.finished_ms.is_none()))
 }
 
 /// Whether a file is new and there that nobody has tried to fetch since it was noted.
 fn has_found_new(store: &Store, source: &Source) -> Result<bool, WorkerError> {
-    let is_mapped = source.mapping.is_some() || source.options.mapping.is_some() || !source.options.map.is_empty();
-    if !is_mapped || !store.has_untried(source.id)? {
+    if !source.is_mapped() || !store.has_untried(source.id)? {
         return Ok(false);
     }
     let last = store.pickups(source.id, 1)?.pop();

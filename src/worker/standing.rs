@@ -64,13 +64,16 @@ pub fn with_end(
     Ok(Some((source::judge(contract, &facts, now_ms), until)))
 }
 
-/// The last look at where a source's files lie; none where nobody looked.
+/// The last look at where a source's files lie of which something is known: one that has only begun says nothing yet.
 ///
 /// # Errors
 /// Those of the store.
 pub fn last_look(store: &Store, source: &Source) -> Result<Option<Pickup>, StoreError> {
     match source.connection {
-        Some(_) => Ok(store.pickups(source.id, 1)?.pop()),
+        Some(_) => {
+            let mut looks = store.pickups(source.id, 2)?.into_iter();
+            Ok(looks.find(|look| look.finished_ms.is_some() || look.waiting.is_some()))
+        }
         None => Ok(None),
     }
 }

@@ -115,6 +115,45 @@ fn the_same_content_again_is_run_where_the_mapping_or_the_filters_have_changed()
 }
 
 #[test]
+fn columns_that_were_accepted_as_unmapped_are_no_change_of_the_mapping() {
+    let scene = Scene::new();
+    let content = "ref,name,email,shoe size\nF-1,Ada One,ada@example.com,41\n";
+    scene.put("first.csv", content, 0);
+    scene.landfall.json(&["import", "--from", NAME, "--file", "first.csv", "--yes", "--accept-unmapped"], 0);
+    scene.put("copy.csv", content, 10);
+    assert_eq!(sync(&scene, 0), Vec::<Value>::new());
+    assert!(matches!(scene.state("copy.csv"), FoundState::Identical { .. }), "{:?}", scene.states());
+}
+
+#[test]
+fn content_of_which_only_a_sample_was_imported_is_imported_when_it_comes_again() {
+    let scene = Scene::mapped();
+    let content = rows("S", 3);
+    scene.put("one.csv", &content, 10);
+    let sample = ["import", "--from", NAME, "--file", "one.csv", "--yes", "--sample", "1"];
+    assert_eq!(scene.landfall.json(&sample, 0)[0]["created"], 1);
+    scene.put("two.csv", &content, 20);
+    let runs = sync(&scene, 0);
+    assert_eq!((&runs[0]["created"], &runs[0]["unchanged"]), (&2.into(), &1.into()), "{runs:?}");
+    scene.assert_conserved();
+}
+
+#[test]
+fn an_imported_file_that_is_only_looked_at_again_is_not_imported_again_by_itself() {
+    let scene = Scene::mapped();
+    scene.put("a.csv", &rows("A", 2), 10);
+    sync(&scene, 0);
+    scene.landfall.run(&["settings", "keep_deliveries_days=0"]).exits(0);
+    scene.landfall.run(&["purge"]).exits(0);
+    let options = SourceOptions { filters: vec!["email != nobody@example.com".to_owned()], ..scene.source().options };
+    scene.edit(SourceEdit { options: Some(options), ..SourceEdit::default() });
+    scene.landfall.run(&["import", "--from", NAME, "--file", "a.csv", "--dry-run"]).exits(0);
+    assert_eq!(sync(&scene, 0), Vec::<Value>::new(), "records that came before are not reconsidered by themselves");
+    assert!(matches!(scene.state("a.csv"), FoundState::Taken { .. }), "{:?}", scene.states());
+    scene.assert_conserved();
+}
+
+#[test]
 fn what_cannot_be_imported_is_held_with_the_reason() {
     let scene = Scene::mapped();
     scene.put("empty.csv", "", 10);

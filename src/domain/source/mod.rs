@@ -121,6 +121,13 @@ pub struct Source {
     pub removed_ms: Option<i64>,
 }
 
+impl Source {
+    /// Whether somebody has said where its columns go, so that its files may be imported by themselves.
+    pub fn is_mapped(&self) -> bool {
+        self.mapping.is_some() || self.options.mapping.is_some() || !self.options.map.is_empty()
+    }
+}
+
 /// That a source does not run until it is resumed (R100).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paused {

@@ -161,7 +161,10 @@ impl<'a> SourceFacts<'a> {
 
     /// What kept the last look from its end and did not stop the source: whether files have come is not known.
     pub fn failed_look(&self) -> Option<&'a Fault> {
-        self.looked?.fault.as_ref().filter(|fault| fault.may_pass())
+        let looked = self.looked?;
+        // What is just being tried again has failed so far.
+        let met = looked.waiting.as_ref().map(|waiting| &waiting.fault).or(looked.fault.as_ref());
+        met.filter(|fault| fault.may_pass())
     }
 }
 

@@ -42,6 +42,7 @@ pub(super) fn brings(desk: &Desk, source: &Source) -> Result<Option<Brings>, Fai
         standing,
         stands_until_ms: [until, next_due].into_iter().flatten().min(),
         looked: store.pickups(source.id, 1)?.pop(),
+        told: standing::last_look(store, source)?,
         overdue_ms: last_due.filter(|_| source.paused.is_none() && source.blocked.is_none()),
         files: counts(&files),
         newest: files.iter().filter_map(|file| file.state.delivery()).max(),

@@ -62,7 +62,7 @@ fn line(
     now_ms: i64,
 ) -> SourceLine {
     let standing = brings.as_ref().and_then(|brings| brings.standing.as_ref());
-    let looked = brings.as_ref().and_then(|brings| brings.looked.as_ref());
+    let looked = brings.as_ref().and_then(|brings| brings.told.as_ref());
     SourceLine {
         id: source.id,
         name: source.name.clone(),

@@ -1,10 +1,10 @@
 //! What becomes of a registered delivery: held for a person, identical to an earlier one, or imported by a run.
 
-use super::{Ended, Means, Report, normal, shape};
+use super::{Ended, Means, Report, is_missing, normal, shape};
 use crate::connect::Class;
 use crate::domain::id::{DeliveryId, RunId};
 use crate::domain::mapping::MappingError;
-use crate::domain::run::RunKind;
+use crate::domain::run::{RunKind, RunLine};
 use crate::domain::source::{ControlSays, Delivered, FoundFile, FoundState, Held, Source, outside_of_rows};
 use crate::engine::inspect::InspectError;
 use crate::engine::open::OpenError;
@@ -18,6 +18,11 @@ use std::path::Path;
 
 /// The largest control file (bytes).
 const CONTROL_BYTES: u64 = 64 * 1024;
+
+/// What was fetched of a file was removed on purpose; its copy is missing.
+const PURGED: &str = "purged";
+const MISSING: &str = "delivery_missing";
+const LOST: [&str; 2] = [PURGED, MISSING];
 
 /// What a decision needs besides the file.
 pub(super) struct Decision<'d, 'm> {
@@ -42,7 +47,7 @@ pub(super) fn decide(
     let (id, name) = (with.source.id, &file.identity.name);
     if landed.purged_ms.is_some() {
         // Forgotten with a contact of it: it must not end every pickup from now on.
-        let why = lost("purged", with.source, name);
+        let why = lost(PURGED, with.source, name);
         let state = FoundState::Held { delivery: Some(delivery), why: why.clone() };
         store.set_found_state(id, &file.identity, &state)?;
         report.held.push((name.clone(), why));
@@ -129,7 +134,11 @@ fn imported_before(
     let same = store.deliveries_with_sha256(landed.source, &landed.sha256)?;
     for earlier in same.into_iter().rev().filter(|earlier| earlier.id < landed.id) {
         let runs = store.runs_of_delivery(landed.source, earlier.id)?;
-        if let Some(run) = runs.iter().filter(|run| run.kind != RunKind::DryRun).map(|run| run.id).max() {
+        // One that was cancelled or failed, or took a sample, left rows behind.
+        let imports = |run: &&RunLine| {
+            run.kind != RunKind::DryRun && run.sample.is_none() && (run.status.is_finished() || run.status.can_resume())
+        };
+        if let Some(run) = runs.iter().filter(imports).map(|run| run.id).max() {
             first = first.or(Some(earlier.id));
             last = last.max(Some(run));
         }
@@ -157,8 +166,11 @@ fn is_read_otherwise_than_by(
     let now = prepare::look(store, &request, None)
         .and_then(|looked| prepare::plan_of(store, &request, &looked, &looked.mapping, &looked.reading));
     match now {
-        Ok(now) => Ok((&now.mapping.columns, &now.mapping.constants, &now.filters, &now.since)
-            != (&before.mapping.columns, &before.mapping.constants, &before.filters, &before.since)),
+        Ok(now) => {
+            let (mapping, then) = (now.mapping.settled(), before.mapping.settled());
+            Ok((&mapping.columns, &mapping.constants, &now.filters, &now.since)
+                != (&then.columns, &then.constants, &before.filters, &before.since))
+        }
         Err(WorkerError::Store(error)) => Err(error.into()),
         // What cannot be imported as it is brings nothing else.
         Err(_) => Ok(false),
@@ -240,6 +252,11 @@ pub(super) fn unmapped(source: &Source, landed: &Delivery) -> Held {
     }
 }
 
+/// Whether a file waits because what was fetched of it is no longer here.
+pub(super) fn is_lost(why: &Held) -> bool {
+    matches!(why, Held::NotReady { code, .. } if LOST.contains(&code.as_str()))
+}
+
 /// That what was fetched of a file is no longer here.
 fn lost(code: &str, source: &Source, file: &str) -> Held {
     let message = format!(
@@ -260,8 +277,8 @@ fn not_ready(refusal: Refusal) -> Held {
 /// What is the fault of this host, and not of the delivery.
 fn held_by(error: WorkerError, source: &Source, landed: &Delivery) -> Result<Held, WorkerError> {
     // One file that is missing must not keep back those after it; where the place of all of them is, the host is at fault.
-    if !landed.path.exists() && landed.path.parent().is_some_and(Path::is_dir) {
-        return Ok(lost("delivery_missing", source, &landed.name));
+    if is_missing(&landed.path) && landed.path.parent().is_some_and(Path::is_dir) {
+        return Ok(lost(MISSING, source, &landed.name));
     }
     let text = error.to_string().replace(&landed.path.display().to_string(), &landed.name);
     let unreadable = |why| Ok(Held::Unreadable { why });

@@ -1,7 +1,7 @@
 //! What becomes of a file at its place when its run is complete: left, moved or deleted. It may be begun again at any
 //! time: what is gone already is put away.
 
-use super::{Ended, fault, left_for_later};
+use super::{Ended, fault_of, left_for_later};
 use crate::connect::{Class, ConnectError};
 use crate::domain::run::RunLine;
 use crate::domain::source::{AfterImport, Fault, FoundFile, FoundState, Source};
@@ -29,7 +29,7 @@ pub(super) fn put_away(
             // Another file lies there now, which the next look finds.
             Err(ConnectError::FileChanged { .. }) => {}
             Err(error) if error.class() == Class::Transient => return Err(error.into()),
-            Err(error) => left_for_later(store, source.id, file.identity, fault(&error), troubles)?,
+            Err(error) => left_for_later(store, source.id, file.identity, fault_of(source, &error), troubles)?,
         }
     }
     Ok(())

@@ -28,6 +28,7 @@ use arrival::Decision;
 pub use look::still_ms;
 pub use newest::{Bringing, bring_to_look};
 use std::cell::{Cell, RefCell};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -216,26 +217,32 @@ pub fn pick_up(
         Extent::Look => look::look(store, &source, means, &mut report).map(drop),
         Extent::Bring => look_and_bring(store, &source, wanted.kind, means, &mut report),
     };
-    // Somebody may have mended or removed the source meanwhile: what was met on the old way says nothing about the new one.
-    let now = store.source(source.id)?;
-    let is_same_way = now.is_some_and(|now| now.connection == source.connection && now.blocked == source.blocked);
     match ended {
-        Ok(()) if is_same_way && source.blocked.is_some() => store.unblock_source(source.id)?,
+        Ok(()) if source.blocked.is_some() && is_same_way(store, &source)? => store.unblock_source(source.id)?,
         Ok(()) => {}
         Err(Ended::Here(error)) if is_removed(&error) => report.fault = Some(of_worker(&error)),
         Err(Ended::Here(WorkerError::Store(error))) => return Err(error.into()),
         Err(Ended::Here(error)) => report.fault = Some(of_worker(&error)),
-        Err(Ended::Place(error)) => {
-            let fault = fault_of(&source, &error);
-            if is_same_way && error.class() == Class::NeedsPerson {
-                let Fault { code, message, next } = fault.clone();
-                store.block_source(source.id, &Blocked { code, message, next, at_ms: (means.now_ms)() })?;
-            }
-            report.fault = Some(fault);
-        }
+        Err(Ended::Place(error)) => report.fault = Some(met(store, &source, &error, (means.now_ms)())?),
     }
     store.finish_pickup(report.pickup, report.listed, report.landed, report.fault.as_ref(), (means.now_ms)())?;
     Ok(Some(report))
+}
+
+/// Whether nobody has mended or removed the source meanwhile: what was met on the old way says nothing about the new one.
+fn is_same_way(store: &Store, source: &Source) -> Result<bool, StoreError> {
+    let now = store.source(source.id)?;
+    Ok(now.is_some_and(|now| now.connection == source.connection && now.blocked == source.blocked))
+}
+
+/// What was met on the way, for the record. What needs a person stops the source.
+fn met(store: &mut Store, source: &Source, error: &ConnectError, now_ms: i64) -> Result<Fault, StoreError> {
+    let fault = fault_of(source, error);
+    if error.class() == Class::NeedsPerson && is_same_way(store, source)? {
+        let Fault { code, message, next } = fault.clone();
+        store.block_source(source.id, &Blocked { code, message, next, at_ms: now_ms })?;
+    }
+    Ok(fault)
 }
 
 fn look_and_bring(
@@ -266,7 +273,7 @@ fn look_and_bring(
                 arrival::decide(store, with, &file, delivery, report)?;
             }
             Err(Ended::Place(error)) if error.class() == Class::OfTheFile => {
-                left_for_later(store, source.id, file.identity, fault(&error), &mut report.troubles)?;
+                left_for_later(store, source.id, file.identity, fault_of(source, &error), &mut report.troubles)?;
             }
             Err(error) => return Err(error),
         }
@@ -323,12 +330,8 @@ pub fn bring(store: &mut Store, source: SourceId, name: &str, means: &Means<'_>)
     if let Some((false, delivery)) = brought {
         return Ok(delivery);
     }
-    let started_ms = (means.now_ms)();
-    let cause = PickupCause::Person;
-    let new = NewPickup { source: source.id, cause, user: means.user, started_ms };
-    let mut report = Report::of(store.begin_pickup(&new, None)?);
-    let mut fetched = || -> Result<DeliveryId, Ended> {
-        let mut place = look::look(store, &source, means, &mut report)?;
+    for_a_person(store, &source, means, |store, report| {
+        let mut place = look::look(store, &source, means, report)?;
         let Some(file) = newest(store)? else { return Err(fetch::no_such(&source, name).into()) };
         match (&file.state, file.state.delivery()) {
             (_, Some(delivery)) if !file.is_there || is_kept(store, delivery)? => Ok(delivery),
@@ -336,21 +339,47 @@ pub fn bring(store: &mut Store, source: SourceId, name: &str, means: &Means<'_>)
             _ => {
                 let delivery = fetch::fetch(store, &source, &mut place, &file.identity, report.pickup, means)?;
                 report.landed += 1;
+                keep_what_became_of(store, &file, delivery)?;
                 Ok(delivery)
             }
         }
-    };
-    let (fetched, now_ms) = (fetched(), (means.now_ms)());
-    let fault = match &fetched {
-        Ok(_) => None,
-        Err(Ended::Place(error)) => Some(fault(error)),
+    })
+}
+
+/// Brings a file for a person, and writes down how that ended.
+fn for_a_person(
+    store: &mut Store,
+    source: &Source,
+    means: &Means<'_>,
+    bring: impl FnOnce(&mut Store, &mut Report) -> Result<DeliveryId, Ended>,
+) -> Result<DeliveryId, WorkerError> {
+    let cause = PickupCause::Person;
+    let new = NewPickup { source: source.id, cause, user: means.user, started_ms: (means.now_ms)() };
+    let mut report = Report::of(store.begin_pickup(&new, None)?);
+    let brought = bring(store, &mut report);
+    let now_ms = (means.now_ms)();
+    let fault = match &brought {
+        // What cannot be had of it is told to the person; the look itself came to its end.
+        Ok(_) | Err(Ended::Here(WorkerError::Refused(_))) => None,
         Err(Ended::Here(error)) => Some(of_worker(error)),
+        Err(Ended::Place(error)) => Some(met(store, source, error, now_ms)?),
     };
     store.finish_pickup(report.pickup, report.listed, report.landed, fault.as_ref(), now_ms)?;
-    fetched.map_err(|ended| match ended {
+    brought.map_err(|ended| match ended {
         Ended::Here(error) => error,
         Ended::Place(error) => WorkerError::Place(error),
     })
+}
+
+/// That a file was imported, or waits for a person, is not undone by fetching it again: no pickup may take it for new.
+fn keep_what_became_of(store: &mut Store, file: &FoundFile, delivery: DeliveryId) -> Result<(), StoreError> {
+    let state = match file.state.clone() {
+        FoundState::Taken { run, .. } => FoundState::Taken { delivery, run },
+        FoundState::Identical { to, .. } => FoundState::Identical { delivery, to },
+        FoundState::Held { why, .. } if !arrival::is_lost(&why) => FoundState::Held { delivery: Some(delivery), why },
+        _ => return Ok(()),
+    };
+    store.set_found_state(file.source, &file.identity, &state)
 }
 
 /// Leaves, moves or deletes the imported files of a source where that is still to be done, for whoever carried out a run.
@@ -369,7 +398,7 @@ pub fn put_away(store: &mut Store, source: SourceId, means: &Means<'_>) -> Resul
     match put.and_then(|mut place| away::put_away(store, &source, &mut place, &mut troubles)) {
         Ok(()) => {}
         Err(Ended::Here(error)) => return Err(error),
-        Err(Ended::Place(error)) => troubles.push((source.name, fault(&error))),
+        Err(Ended::Place(error)) => troubles.push((source.name.clone(), fault_of(&source, &error))),
     }
     Ok(troubles)
 }
@@ -395,7 +424,12 @@ fn is_to_be_put_away(store: &Store, source: &Source) -> Result<bool, WorkerError
 
 /// Whether a delivery still is what was fetched, and not only its numbers.
 fn is_kept(store: &Store, delivery: DeliveryId) -> Result<bool, StoreError> {
-    Ok(store.delivery(delivery)?.is_some_and(|it| it.purged_ms.is_none() && it.path.exists()))
+    Ok(store.delivery(delivery)?.is_some_and(|it| it.purged_ms.is_none() && !is_missing(&it.path)))
+}
+
+/// Whether there is no such file; one that cannot be looked at is not missing.
+fn is_missing(path: &Path) -> bool {
+    matches!(path.try_exists(), Ok(false))
 }
 
 /// Whether a source was removed while somebody was at it.
@@ -424,6 +458,10 @@ pub(super) fn note_check(
     user: &str,
     now_ms: i64,
 ) -> Result<(), StoreError> {
+    // What needs a person stops a source when it is brought; a check only tells it, and to whoever asked.
+    if listed.is_err_and(|error| error.class() == Class::NeedsPerson) {
+        return Ok(());
+    }
     let Some(_lock) = Store::try_source_lock(store.dir(), source.id)? else { return Ok(()) };
     store.atomically(|store| {
         let (files, fault) = match listed {

@@ -1,10 +1,10 @@
 //! Bringing one file to be looked at: its columns are to be mapped before anything is imported (R352–R354).
 
-use super::{Ended, Means, Report, arrival, fault, fetch, found, lock, look, of_worker};
+use super::{Ended, Means, Report, arrival, fetch, for_a_person, found, is_kept, keep_what_became_of, lock, look};
 use crate::connect::ConnectError;
 use crate::domain::id::{DeliveryId, SourceId};
-use crate::domain::source::{FoundFile, FoundState, PickupCause, Source};
-use crate::store::{NewPickup, Store, StoreError};
+use crate::domain::source::{FoundFile, FoundState, Source};
+use crate::store::{Store, StoreError};
 use crate::worker::error::{Refusal, WorkerError};
 use std::cmp::Reverse;
 use std::sync::atomic::Ordering;
@@ -39,20 +39,7 @@ pub fn bring_to_look(
 ) -> Result<DeliveryId, WorkerError> {
     let _lock = lock(store, source)?;
     let source = found(store, source)?;
-    let started_ms = (means.now_ms)();
-    let new = NewPickup { source: source.id, cause: PickupCause::Person, user: means.user, started_ms };
-    let mut report = Report::of(store.begin_pickup(&new, None)?);
-    let brought = looked_and_brought(store, &source, name, means, told, &mut report);
-    let fault = match &brought {
-        Ok(_) => None,
-        Err(Ended::Place(error)) => Some(fault(error)),
-        Err(Ended::Here(error)) => Some(of_worker(error)),
-    };
-    store.finish_pickup(report.pickup, report.listed, report.landed, fault.as_ref(), (means.now_ms)())?;
-    brought.map_err(|ended| match ended {
-        Ended::Here(error) => error,
-        Ended::Place(error) => WorkerError::Place(error),
-    })
+    for_a_person(store, &source, means, |store, report| looked_and_brought(store, &source, name, means, told, report))
 }
 
 fn looked_and_brought(
@@ -68,19 +55,22 @@ fn looked_and_brought(
         let mut place = look::look(store, source, means, report)?;
         let file = chosen(store, source, name, report.listed)?;
         let of_file = file.identity.name.as_str();
-        match &file.state {
-            FoundState::New => {
+        let kept = file.state.delivery().map(|delivery| is_kept(store, delivery)).transpose()?;
+        match (&file.state, kept) {
+            // One that is still there is fetched again when what was fetched of it is no longer kept.
+            (FoundState::New, _) | (_, Some(false)) if file.is_there => {
                 let of = file.identity.size;
                 let mut told = |bytes| told(Bringing::Fetching { name: of_file, bytes, of });
                 let delivery =
                     fetch::fetch_telling(store, source, &mut place, &file.identity, report.pickup, means, &mut told)?;
                 report.landed += 1;
-                if source.mapping.is_none() {
+                keep_what_became_of(store, &file, delivery)?;
+                if file.state == FoundState::New && !source.is_mapped() {
                     hold(store, source, &file, delivery)?;
                 }
                 return Ok(delivery);
             }
-            FoundState::Settling => {
+            (FoundState::Settling, _) => {
                 let since = (means.now_ms)() - file.first_seen_ms;
                 let left =
                     look::still_ms(source).map(|still| still - since).filter(|left| (1..=MOST_WAIT_MS).contains(left));
@@ -94,8 +84,8 @@ fn looked_and_brought(
                     return Err(ConnectError::Stopped.into());
                 }
             }
-            FoundState::Refused { why } => return Err(fetch::refused(&file, why).into()),
-            state => return state.delivery().ok_or_else(|| nothing(source, report.listed).into()),
+            (FoundState::Refused { why }, _) => return Err(fetch::refused(&file, why).into()),
+            (state, _) => return state.delivery().ok_or_else(|| nothing(source, report.listed).into()),
         }
     }
 }
@@ -112,7 +102,7 @@ fn chosen(store: &Store, source: &Source, name: Option<&str>, listed: u64) -> Re
     let mut ranked = Vec::new();
     for file in files {
         let is_gone = match file.state.delivery() {
-            Some(delivery) => !is_kept(store, delivery)?,
+            Some(delivery) => !file.is_there && !is_kept(store, delivery)?,
             None => false,
         };
         let is_whole = !matches!(file.state, FoundState::Settling);
@@ -136,10 +126,6 @@ fn hold(store: &mut Store, source: &Source, file: &FoundFile, delivery: Delivery
     let landed = store.delivery(delivery)?.ok_or_else(missing)?;
     let state = FoundState::Held { delivery: Some(delivery), why: arrival::unmapped(source, &landed) };
     Ok(store.set_found_state(source.id, &file.identity, &state)?)
-}
-
-fn is_kept(store: &Store, delivery: DeliveryId) -> Result<bool, StoreError> {
-    Ok(store.delivery(delivery)?.is_some_and(|delivery| delivery.path.is_file()))
 }
 
 fn nothing(source: &Source, listed: u64) -> WorkerError {
