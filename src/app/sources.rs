@@ -12,7 +12,7 @@ use super::{
     App, Effects, Tab, connecting, guide, import, mapping, picker, runs, source_acts, source_form, source_text,
 };
 use crate::domain::id::SourceId;
-use crate::domain::source::{Keeper, PickupCause};
+use crate::domain::source::{Keeper, Pickup, PickupCause};
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 use std::cmp::Reverse;
@@ -126,6 +126,12 @@ pub(super) const KEYS: &[Binding] = &[
 /// When a source is looked at next by its schedule (ms since 1970, UTC); none where no schedule runs.
 pub fn next_look_ms(app: &App) -> Option<i64> {
     app.sources.lines.iter().flatten().filter_map(|line| line.next_run_ms).min()
+}
+
+/// When the first of the looks that try again is no longer believed to be there (ms since 1970, UTC).
+pub fn looks_until_ms(app: &App) -> Option<i64> {
+    let looked = app.sources.lines.iter().flatten().filter_map(|line| line.brings.as_ref()?.looked.as_ref());
+    looked.filter(|look| !look.is_cut_off(app.now_ms)).filter_map(Pickup::retries_until_ms).min()
 }
 
 /// Whether a look by a schedule is under way. One of a source that does not run was cut off: nobody goes on with it yet.
