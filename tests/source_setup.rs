@@ -129,7 +129,12 @@ fn the_guided_check_of_a_drop_says_whether_the_account_can_upload_and_what_to_ru
     assert_eq!((steps(&theirs), &theirs["class"]), (vec!["directory failed".to_owned()], &json!("connection")));
     assert!(detail(&theirs).contains("\"nobody\" may not pass through"), "{theirs}");
     let run = theirs["next"].as_str().unwrap();
-    assert!(run.contains("as root: chmod o+x ") && run.contains(landfall.dir().to_str().unwrap()), "{theirs}");
+    assert!(
+        run.contains("as root: setfacl -m u:nobody:x ")
+            && run.contains("chmod o+x ")
+            && run.contains(landfall.dir().to_str().unwrap()),
+        "{theirs}"
+    );
     assert!(detail(&unknown).contains("no account \"no-such-account\""), "{unknown}");
     assert!(unknown["next"].as_str().unwrap().contains("useradd"), "{unknown}");
 }
@@ -192,6 +197,26 @@ fn the_guided_check_goes_from_the_host_to_the_last_run_and_stops_at_what_is_wron
     assert_eq!(steps(&check(1)).last().map(String::as_str), Some("directory failed"));
     server.kill();
     assert_eq!(steps(&check(1)), ["host failed"]);
+}
+
+#[test]
+fn a_reconnection_is_noted_as_a_look_so_that_an_earlier_fault_is_gone() {
+    let landfall = Landfall::new();
+    let (place, away) = (landfall.dir().join("in"), landfall.dir().join("away"));
+    fs::create_dir(&place).unwrap();
+    landfall.run(&["source", "add", "dir", "erp", "in", "--pattern", "*.csv"]).exits(0);
+    fs::rename(&place, &away).unwrap();
+    landfall.run(&["source", "files", "erp", "--refresh"]).exits(1);
+    let look = |landfall: &Landfall| {
+        let store = landfall::store::Store::open_read_only(&landfall.workspace()).unwrap();
+        let source = store.sources().unwrap().remove(0).id;
+        store.pickups(source, 1).unwrap().remove(0)
+    };
+    assert!(look(&landfall).fault.is_some());
+    fs::rename(&away, &place).unwrap();
+    fs::write(place.join("a.csv"), "ref,name\n1,Ann\n").unwrap();
+    landfall.run(&["source", "reconnect", "erp"]).exits(0);
+    assert_eq!((look(&landfall).fault, look(&landfall).listed), (None, 1));
 }
 
 #[test]

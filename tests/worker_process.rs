@@ -100,6 +100,27 @@ fn a_second_worker_is_refused_with_the_process_of_the_first() {
 }
 
 #[test]
+fn a_worker_that_cannot_stay_says_who_is_there_and_leaves_that_untouched() {
+    use landfall::domain::source::Keeper;
+    use landfall::store::Store;
+    let landfall = Landfall::new();
+    landfall.json(&["settings"], 0);
+    let keeper = || Store::keeper(&landfall.workspace()).unwrap();
+    let comes_by = Store::try_keeper_lock(&landfall.workspace(), false).unwrap().expect("nobody is there");
+    let error = landfall.run(&["worker", "--json"]).exits(1).object()["error"].clone();
+    let said = error["message"].as_str().unwrap();
+    assert!(error["code"] == "locked" && said.contains("worker --once") && !said.contains("stays"), "{error}");
+    drop(comes_by);
+    let lock = landfall.workspace().join("lock");
+    let lock = std::fs::File::options().read(true).write(true).open(lock).expect("the lock file");
+    lock.lock().expect("the lock is free");
+    let error = landfall.run(&["worker", "--json"]).exits(1).object()["error"].clone();
+    assert!(error["message"].as_str().unwrap().contains("works on the workspace"), "{error}");
+    assert!(!error["next"].as_str().unwrap().contains("--no-wait"), "{error}");
+    assert_eq!(keeper(), Keeper::ComesBy, "one that could not stay takes nothing from it");
+}
+
+#[test]
 fn whoever_looks_knows_whether_a_worker_stays() {
     use landfall::domain::source::Keeper;
     use landfall::store::Store;

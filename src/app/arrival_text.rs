@@ -107,7 +107,7 @@ pub fn after(after: &AfterImport) -> String {
 }
 
 /// The last look, without when it was, and whether nothing went wrong with it.
-pub fn look(looked: &Pickup, zone: Tz) -> (String, bool) {
+pub fn look(looked: &Pickup, now_ms: i64, zone: Tz) -> (String, bool) {
     let by = match looked.cause {
         PickupCause::Schedule => "by the schedule".to_owned(),
         PickupCause::Person => format!("by {}", looked.user),
@@ -115,6 +115,10 @@ pub fn look(looked: &Pickup, zone: Tz) -> (String, bool) {
     };
     match (&looked.fault, looked.finished_ms) {
         (Some(fault), _) => (format!("{by}, and stopped: {} {}", fault.message, fault.next), false),
+        (None, None) if looked.is_cut_off(now_ms) => {
+            let met = looked.waiting.as_ref().map(|waiting| format!("{} ", waiting.fault.message)).unwrap_or_default();
+            (format!("{by}: {met}The last look was cut off; the next one goes on with it."), false)
+        }
         (None, None) => match &looked.waiting {
             Some(Waiting { fault, next_try_ms, number, most }) => {
                 let (at, message) = (time::clock(*next_try_ms, zone), &fault.message);
@@ -211,4 +215,36 @@ pub fn warnings(line: &SourceLine, more: Option<&BringsMore>, has_worker: bool) 
     all.extend(more.review.iter().map(|what| format!("Review wanted: {what}. Look at the mapping (m).")));
     all.extend(more.filters_changed.iter().cloned());
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::{PickupId, SourceId};
+    use crate::domain::source::Fault;
+
+    #[test]
+    fn a_look_whose_process_has_gone_is_not_said_to_try_again() {
+        let fault = Fault { code: "timeout".into(), message: "It did not answer.".into(), next: String::new() };
+        let mut looked = Pickup {
+            id: PickupId(1),
+            source: SourceId(1),
+            cause: PickupCause::Schedule,
+            user: "ann".into(),
+            started_ms: 0,
+            finished_ms: None,
+            listed: 0,
+            landed: 0,
+            fault: None,
+            waiting: Some(Waiting { fault, next_try_ms: 60_000, number: 2, most: 5 }),
+        };
+        let told = |looked: &Pickup, now_ms| look(looked, now_ms, chrono_tz::UTC).0;
+        assert!(told(&looked, 360_000).contains("Trying again at 00:01 (2nd of 5)"), "{}", told(&looked, 360_000));
+        assert_eq!(looked.retries_until_ms(), Some(360_001));
+        let late = told(&looked, 360_001);
+        assert!(!late.contains("Trying") && late.contains("was cut off; the next one goes on with it."), "{late}");
+        assert!(looked.is_cut_off(360_001) && looked.retries(360_001).is_none());
+        looked.finished_ms = Some(70_000);
+        assert!(!looked.is_cut_off(360_001) && looked.retries(60_000).is_none());
+    }
 }

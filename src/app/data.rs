@@ -5,7 +5,7 @@ use super::arrivals::{Brings, BringsMore};
 use crate::domain::field::Catalog;
 use crate::domain::field::FieldId;
 use crate::domain::find::FoundBy;
-use crate::domain::id::{RecordId, RunId, SourceId};
+use crate::domain::id::{DeliveryId, RecordId, RunId, SourceId};
 use crate::domain::issue::Code;
 use crate::domain::outcome::{LedgerRow, OutcomeKind, SkipReason};
 use crate::domain::plan::Duplicates;
@@ -382,6 +382,8 @@ pub struct ImportWanted {
     pub source: SourceId,
     /// Without one, the file that the source names.
     pub file: Option<PathBuf>,
+    /// Which delivery the file is, where it was fetched to be imported: deliveries of the same content share one file.
+    pub delivery: Option<DeliveryId>,
     /// Another mode than the source has (R220–R222).
     pub mode: Option<Mode>,
     /// By what contacts are met, where not as the source has it.
@@ -423,6 +425,7 @@ impl ImportWanted {
         ImportWanted {
             source,
             file,
+            delivery: None,
             mode: None,
             duplicates: None,
             clear_empty: None,

@@ -4,7 +4,7 @@ use super::data::SourceLine;
 use super::message::{Act, Effect, Failure};
 use super::numbers::bytes;
 use super::{App, Effects, Tab, import, mapping, source_files, sources, time};
-use crate::domain::id::SourceId;
+use crate::domain::id::{DeliveryId, SourceId};
 use std::path::PathBuf;
 
 /// What is being fetched, and what came of the last try that failed.
@@ -102,12 +102,12 @@ pub fn failure(app: &App, source: SourceId) -> Option<&Failure> {
 }
 
 /// The file is here: it is shown to whoever still waits for it.
-pub(super) fn done(app: &mut App, source: SourceId, path: PathBuf, name: &str, fx: &mut Effects) {
+pub(super) fn done(app: &mut App, source: SourceId, fetched: (DeliveryId, PathBuf), name: &str, fx: &mut Effects) {
     let Some(UnderWay { then, .. }) = app.fetching.under_way.take() else { return };
     match then {
         Then::Import { mind } if source_files::is_open(app, source) => {
             let of = sources::name_of(app, source).to_owned();
-            import::open_of(app, source, of, path, mind, fx);
+            import::open_of(app, source, of, fetched, mind, fx);
         }
         Then::Look if app.tab == Tab::Mapping && mapping::source(app).is_some_and(|line| line.id == source) => {
             app.say(format!("{name} is fetched, and nothing of it is imported yet."));

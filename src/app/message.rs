@@ -13,7 +13,7 @@ use super::mapping::data::{
     ProfileWanted, Saved, SavedLine, SavedVersion,
 };
 use super::source_data::{AccessView, BringsSaid, CheckView, NamesWanted};
-use crate::domain::id::{RecordId, RunId, SourceId};
+use crate::domain::id::{DeliveryId, RecordId, RunId, SourceId};
 use crate::domain::mapping::Mapping;
 use crate::domain::run::RunLine;
 use crate::domain::source::HostKeyTrust;
@@ -322,8 +322,8 @@ pub enum Done {
     Queued(RunId, String),
     /// Runs were queued: a sentence that holds until they begin.
     Waiting(String),
-    /// A file is here to be looked at: where it is kept, and what it is called.
-    Fetched(SourceId, PathBuf, String),
+    /// A file is here to be looked at: as which delivery, where it is kept, and what it is called.
+    Fetched(SourceId, DeliveryId, PathBuf, String),
     /// The dry run of the prepared import, and whether it is to be carried out yet.
     DryRunPlanned(RunId, bool),
     SourceAdded(SourceId, String),

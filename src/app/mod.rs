@@ -527,7 +527,9 @@ impl App {
                 }
             }
             Ok(Done::Waiting(text)) => self.toast = Some(Toast::until_begun(text, self.now_ms)),
-            Ok(Done::Fetched(source, path, name)) => fetching::done(self, source, path, &name, fx),
+            Ok(Done::Fetched(source, delivery, path, name)) => {
+                fetching::done(self, source, (delivery, path), &name, fx)
+            }
             Ok(Done::Queued(run, text)) => {
                 self.toast = Some(Toast::until_begun(text, self.now_ms));
                 import::started(self);

@@ -73,7 +73,7 @@ pub fn stays(more: &SourceMore) -> String {
 }
 
 /// Everything about a source that somebody may ask for, to read and to copy.
-pub fn status(line: &SourceLine, more: Option<&SourceMore>, has_worker: bool, zone: Tz) -> Vec<TextLine> {
+pub fn status(line: &SourceLine, more: Option<&SourceMore>, has_worker: bool, now_ms: i64, zone: Tz) -> Vec<TextLine> {
     let mut lines = Vec::new();
     let mut pair = |word: &str, text: String| lines.push(TextLine::Pair(word.to_owned(), text));
     pair("Status", line.health.status.label().to_owned());
@@ -118,7 +118,7 @@ pub fn status(line: &SourceLine, more: Option<&SourceMore>, has_worker: bool, zo
         }
     }
     if let Some(brings) = &line.brings {
-        lines.extend(arrivals(line, brings, more, has_worker, zone));
+        lines.extend(arrivals(line, brings, more, has_worker, now_ms, zone));
     }
     lines
 }
@@ -129,6 +129,7 @@ fn arrivals(
     brings: &Brings,
     more: Option<&SourceMore>,
     has_worker: bool,
+    now_ms: i64,
     zone: Tz,
 ) -> Vec<TextLine> {
     let mut lines = vec![TextLine::Empty];
@@ -146,7 +147,7 @@ fn arrivals(
     if let Some(looked) = &brings.looked {
         pair(
             "Last look",
-            format!("{}, {}", time::in_full(looked.started_ms, zone), arrival_text::look(looked, zone).0),
+            format!("{}, {}", time::in_full(looked.started_ms, zone), arrival_text::look(looked, now_ms, zone).0),
         );
     }
     if let Some(next) = line.next_run_ms {

@@ -12,7 +12,7 @@ use super::{
     App, Effects, Tab, connecting, guide, import, mapping, picker, runs, source_acts, source_form, source_text,
 };
 use crate::domain::id::SourceId;
-use crate::domain::source::{Keeper, PickupCause};
+use crate::domain::source::{Keeper, Pickup, PickupCause};
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 use std::cmp::Reverse;
@@ -128,10 +128,19 @@ pub fn next_look_ms(app: &App) -> Option<i64> {
     app.sources.lines.iter().flatten().filter_map(|line| line.next_run_ms).min()
 }
 
-/// Whether a look by a schedule is under way.
+/// When the first of the looks that try again is no longer believed to be there (ms since 1970, UTC).
+pub fn looks_until_ms(app: &App) -> Option<i64> {
+    let looked = app.sources.lines.iter().flatten().filter_map(|line| line.brings.as_ref()?.looked.as_ref());
+    looked.filter(|look| !look.is_cut_off(app.now_ms)).filter_map(Pickup::retries_until_ms).min()
+}
+
+/// Whether a look by a schedule is under way. One of a source that does not run was cut off: nobody goes on with it yet.
 pub fn is_looked_at(app: &App) -> bool {
-    let mut looked = app.sources.lines.iter().flatten().filter_map(|line| line.brings.as_ref()?.looked.as_ref());
-    looked.any(|look| look.cause == PickupCause::Schedule && look.finished_ms.is_none())
+    let runs = |line: &&SourceLine| !line.is_paused() && !line.is_blocked();
+    let lines = app.sources.lines.iter().flatten().filter(runs);
+    lines
+        .filter_map(|line| line.brings.as_ref()?.looked.as_ref())
+        .any(|look| look.cause == PickupCause::Schedule && look.finished_ms.is_none() && !look.is_cut_off(app.now_ms))
 }
 
 /// Whether schedules are to be kept and nobody does: no worker is here, and none that came by has seen to what is due.
@@ -396,7 +405,8 @@ fn import_other(app: &mut App, fx: &mut Effects) {
 
 fn explain(app: &mut App, _: &mut Effects) {
     let Some(line) = selected(app) else { return };
-    let lines = source_text::status(line, app.sources.more(line.id), app.view.keeper == Keeper::Stays, app.zone);
+    let (more, has_worker) = (app.sources.more(line.id), app.view.keeper == Keeper::Stays);
+    let lines = source_text::status(line, more, has_worker, app.now_ms, app.zone);
     let copy = source_text::plain(&lines);
     let title = line.name.clone();
     app.open(Dialog::Text(Text { title, lines, copy, list: List::default() }));

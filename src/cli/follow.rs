@@ -8,7 +8,7 @@ use super::{format, json, pickup, run_view};
 use crate::domain::id::RunId;
 use crate::domain::outcome::{Counts, OutcomeKind};
 use crate::domain::run::{RunKind, RunStatus};
-use crate::domain::source::{PickupCause, Source};
+use crate::domain::source::{Keeper, PickupCause, Source};
 use crate::store::{Store, StoreError, Watch};
 use crate::worker;
 use crate::worker::error::WorkerError;
@@ -311,12 +311,14 @@ fn put_away(context: &Context, store: &mut Store, stop: &Stop) -> Result<bool, C
 /// somebody asks for it.
 pub fn stay(context: &Context, store: &mut Store, tuning: Tuning) -> Result<Exit, CliError> {
     let stop = Stop::on_signal()?;
-    let Some(_keeper) = Store::try_keeper_lock(store.dir(), true)? else { return Err(one_is_enough(store)) };
-    let Some(mut turn) = Turn::take(store, context.now_ms())? else {
-        return Err(CliError {
-            next: "one worker is enough: it carries out what is queued".to_owned(),
-            ..locked(store)
-        });
+    // One that stays lets go of the workspace now and then: it is not to find this one there.
+    if Store::keeper(store.dir())? == Keeper::Stays {
+        return Err(another_worker(store, Keeper::Stays));
+    }
+    // Before it is said that this one stays.
+    let Some(mut turn) = Turn::take(store, context.now_ms())? else { return Err(locked(store)) };
+    let Some(_keeper) = Store::try_keeper_lock(store.dir(), true)? else {
+        return Err(another_worker(store, Store::keeper(store.dir())?));
     };
     let watch = Watch::new(store.dir());
     context.out.stamp();
@@ -450,14 +452,22 @@ pub fn queued(context: &Context, store: &Store, run: RunId) -> Result<Exit, CliE
     Ok(Exit::Done)
 }
 
-/// A worker stays here already.
-fn one_is_enough(store: &Store) -> CliError {
+/// A worker is here already, or was just now.
+fn another_worker(store: &Store, keeper: Keeper) -> CliError {
     let process = Store::keeper_process(store.dir()).map(|pid| format!(" (process {pid})")).unwrap_or_default();
-    CliError::new(
-        "locked",
-        format!("Another worker{process} stays with the workspace {}.", store.dir().display()),
-        "one worker is enough: it carries out what is queued",
-    )
+    let workspace = store.dir().display();
+    match keeper {
+        Keeper::Stays => CliError::new(
+            "locked",
+            format!("Another worker{process} stays with the workspace {workspace}."),
+            "one worker is enough: it carries out what is queued",
+        ),
+        Keeper::ComesBy | Keeper::Nobody => CliError::new(
+            "locked",
+            format!("A `landfall worker --once`{process} is at work in the workspace {workspace}."),
+            "it ends by itself: wait until it has finished, then try again",
+        ),
+    }
 }
 
 /// The workspace is not free.
@@ -466,7 +476,7 @@ pub fn locked(store: &Store) -> CliError {
     CliError::new(
         "locked",
         format!("Another process{holder} works on the workspace {}.", store.dir().display()),
-        "wait until it has finished; without --no-wait an import waits for its turn",
+        "wait until it has finished, then try again",
     )
 }
 

@@ -68,7 +68,8 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let mut store = context.store()?;
     let brings = args.from.as_deref().map(|name| from(&store, name)).transpose()?;
     if args.no_wait && !args.dry_run && Turn::take(&mut store, context.now_ms())?.is_none() {
-        return Err(follow::locked(&store));
+        let next = "wait until it has finished; without --no-wait an import waits for its turn".to_owned();
+        return Err(CliError { next, ..follow::locked(&store) });
     }
     if let Some(source) = brings.filter(|source| source.connection.is_some()) {
         return import_found(&args, source, &mut store, context);

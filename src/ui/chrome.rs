@@ -66,6 +66,7 @@ fn worker(canvas: &mut Canvas<'_>) -> (Vec<String>, Role) {
     }
     let short = match app.view.keeper {
         Keeper::Stays if sources::is_looked_at(app) => {
+            canvas.drawn.changes(sources::looks_until_ms(app));
             return (vec!["worker looks for files".to_owned(), "worker looks".to_owned()], Role::Busy);
         }
         Keeper::Stays => "worker idle",

@@ -141,7 +141,8 @@ fn arrivals(canvas: &mut Canvas<'_>, line: &SourceLine, brings: &Brings, texts: 
     }
     let looked = match &brings.looked {
         Some(looked) => {
-            let (what, is_whole) = arrival_text::look(looked, app.zone);
+            canvas.drawn.changes(looked.retries_until_ms().filter(|at_ms| *at_ms > app.now_ms));
+            let (what, is_whole) = arrival_text::look(looked, app.now_ms, app.zone);
             let at = canvas.when(looked.started_ms);
             (format!("Looked {at} {what} · {}", arrival_text::looked_at(brings)), is_whole)
         }

@@ -13,7 +13,7 @@ use crate::app::source_text;
 use crate::app::sources::{self, SourcesTarget};
 use crate::app::time;
 use crate::domain::run::RunStatus;
-use crate::domain::source::Volume;
+use crate::domain::source::{Pickup, Volume};
 use crate::domain::wording::capital;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -207,7 +207,8 @@ fn next(canvas: &mut Canvas<'_>, line: &SourceLine) -> Cell<'static> {
         return Cell::of("due now", Role::Warn);
     }
     let looked = brings.and_then(|brings| brings.looked.as_ref());
-    if looked.is_some_and(|looked| looked.finished_ms.is_none() && looked.waiting.is_some()) {
+    if looked.is_some_and(|looked| looked.retries(canvas.app.now_ms).is_some()) {
+        canvas.drawn.changes(looked.and_then(Pickup::retries_until_ms));
         return Cell::of("retrying", Role::Warn);
     }
     match line.next_run_ms {

@@ -164,15 +164,22 @@ impl Guided {
     }
 }
 
-/// Checks a source up to its directory, whether it is blocked or not: what a reconnection needs.
+/// Checks a source up to its directory, whether it is blocked or not: what a reconnection needs. What it lists or meets is
+/// noted as by [`check`].
 ///
 /// # Errors
-/// None of the way to the files, which are in the answer.
-pub fn connection(source: &Source, surround: &Surround<'_>) -> Guided {
-    match reached(source, surround) {
+/// Those of the store; what is wrong on the way to the files is in the answer.
+pub fn connection(
+    store: &mut Store,
+    source: &Source,
+    surround: &Surround<'_>,
+    user: &str,
+    now_ms: &dyn Fn() -> i64,
+) -> Result<Guided, WorkerError> {
+    Ok(match noted(store, source, surround, user, now_ms)? {
         Ok((guided, ..)) => guided,
         Err(guided) => *guided,
-    }
+    })
 }
 
 /// Checks a source from its host to its last run, for `user`. `now_ms` tells the time (ms since 1970, UTC).
@@ -186,18 +193,10 @@ pub fn check(
     user: &str,
     now_ms: &dyn Fn() -> i64,
 ) -> Result<Guided, WorkerError> {
-    let reached = reached(source, surround);
-    let now_ms = now_ms();
-    let (mut guided, mut place, listed) = match reached {
+    let (mut guided, mut place, listed) = match noted(store, source, surround, user, now_ms)? {
         Ok(reached) => reached,
-        Err(guided) => {
-            if let Some(error) = &guided.fault {
-                pickup::note_check(store, source, Err(error), user, now_ms)?;
-            }
-            return Ok(*guided);
-        }
+        Err(guided) => return Ok(*guided),
     };
-    pickup::note_check(store, source, Ok(&listed), user, now_ms)?;
     if let Some(Connection::Drop(drop)) = &source.connection
         && let Some(fault) = upload_fault(drop)
     {
@@ -214,7 +213,7 @@ pub fn check(
         .filter(|file| file.kind == ListedKind::File && matches(&file.identity.name))
         .map(|file| &file.identity)
         .collect();
-    let contract = standing::with_files(store, source, &files, now_ms)?;
+    let contract = standing::with_files(store, source, &files, now_ms())?;
     let owner = owner(source);
     let newest = matching.iter().max_by_key(|file| file.modified_ms).copied();
     // Files that were imported and put away are missing from the directory, and nobody misses them.
@@ -261,8 +260,31 @@ pub fn check(
     last_run(store, source, guided)
 }
 
-/// Reaches the place and lists it; what was passed on the way, or how it failed.
-fn reached(source: &Source, surround: &Surround<'_>) -> Result<(Guided, Place, Vec<Listed>), Box<Guided>> {
+/// What was passed on the way to the place, the place, and what lies there; or how that failed.
+type Reached = Result<(Guided, Place, Vec<Listed>), Box<Guided>>;
+
+/// The same as [`reached`], noted as a look of `user`.
+fn noted(
+    store: &mut Store,
+    source: &Source,
+    surround: &Surround<'_>,
+    user: &str,
+    now_ms: &dyn Fn() -> i64,
+) -> Result<Reached, WorkerError> {
+    let reached = reached(source, surround);
+    match &reached {
+        Ok((_, _, listed)) => pickup::note_check(store, source, Ok(listed), user, now_ms())?,
+        Err(guided) => {
+            if let Some(error) = &guided.fault {
+                pickup::note_check(store, source, Err(error), user, now_ms())?;
+            }
+        }
+    }
+    Ok(reached)
+}
+
+/// Reaches the place and lists it.
+fn reached(source: &Source, surround: &Surround<'_>) -> Reached {
     let mut guided = Guided::default();
     let sftp = match &source.connection {
         Some(Connection::Sftp(sftp)) => Some(sftp),

@@ -49,6 +49,12 @@ fn with_no_wait_a_locked_workspace_is_a_refusal() {
     let (landfall, _lock) = held();
     let error = refused(&landfall, &landfall.path("a.csv"), &["--no-wait"]);
     assert_eq!(error["code"], "locked", "{error}");
+    assert!(error["next"].as_str().unwrap().contains("without --no-wait an import waits"), "{error}");
+    let error = landfall.run(&["worker", "--once", "--json"]).exits(1).object()["error"].clone();
+    assert_eq!(
+        (&error["code"], &error["next"]),
+        (&json!("locked"), &json!("wait until it has finished, then try again"))
+    );
 }
 
 #[test]

@@ -4,8 +4,10 @@ use crate::drops::{contract, directory, every_contract, every_day_of, import, pe
 use crate::scene::{DAY, HOUR, MINUTE, Scene};
 use crate::stage::NOW;
 use landfall::app::message::MouseKind;
-use landfall::domain::source::{Blocked, FileIdentity, FoundState, SourceEdit, SourceMode, SourceOptions};
-use landfall::store::Store;
+use landfall::domain::source::{
+    Blocked, Fault, FileIdentity, FoundState, PickupCause, SourceEdit, SourceMode, SourceOptions, Waiting,
+};
+use landfall::store::{NewPickup, Store};
 
 /// Both sizes that every screen is looked at in, with the directory of the test told otherwise.
 macro_rules! both {
@@ -217,6 +219,27 @@ fn a_source_that_waits_for_a_person_says_what_to_do_and_asks_before_it_tries_aga
 fn head(scene: &Scene) -> String {
     let text = scene.text();
     text.lines().take(3).map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn a_look_that_lost_its_process_is_neither_retried_nor_at_work_for_ever() {
+    let mut scene = Scene::new();
+    let id = watched(&mut scene, "Soylent", "Dana", contract("people_*.csv", None));
+    up_to_date(&mut scene, id);
+    let store = &mut scene.stage.desk.store;
+    let new = NewPickup { source: id, cause: PickupCause::Schedule, user: "ann", started_ms: NOW };
+    let look = store.begin_pickup(&new, None).expect("a look");
+    let fault = Fault { code: "timeout".into(), message: "It did not answer.".into(), next: String::new() };
+    let waiting = Waiting { fault, next_try_ms: NOW + MINUTE, number: 2, most: 5 };
+    store.note_waiting(look, Some(&waiting)).expect("a fault");
+    let workspace = scene.landfall.workspace();
+    let _lock = Store::try_keeper_lock(&workspace, true).expect("a lock").expect("no other");
+    scene.stage.resize(120, 36);
+    scene.refresh();
+    assert!(scene.text().contains("retrying") && scene.text().contains("worker looks"), "{}", scene.text());
+    scene.stage.wait(6 * MINUTE + 1);
+    assert!(!scene.text().contains("retrying") && !scene.text().contains("worker looks"), "{}", scene.text());
+    assert!(scene.text().contains("was cut off"), "{}", scene.text());
 }
 
 #[test]

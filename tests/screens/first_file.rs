@@ -140,6 +140,25 @@ fn how_far_a_file_is_is_told_while_it_is_fetched() {
 }
 
 #[test]
+fn while_another_file_is_on_its_way_a_source_is_not_said_to_be_paused() {
+    let (mut scene, _) = unfetched();
+    let other = watched(&mut scene, "Hooli", "Dana", contract("people_*.csv", None));
+    scene.refresh();
+    scene.stage.keys("2");
+    let enter = Key::parse_all("<enter>").expect("a key")[0];
+    let asked = scene.stage.app.update(Message::Key(enter), NOW);
+    for _ in 0..3 {
+        scene.stage.keys("]");
+        if scene.text().contains("Another file is being fetched") {
+            break;
+        }
+    }
+    assert!(scene.text().contains("Another file is being fetched"), "{}", scene.text());
+    assert!(!scene.text().contains("is paused"), "{}", scene.text());
+    drop((asked, other));
+}
+
+#[test]
 fn an_import_whose_mapping_nobody_has_seen_asks_for_a_look_at_it_first() {
     let csv = "First Name,Email,Shoe,Hat\nAna,ana@example.com,x,y\n";
     let mut scene = with_file(csv);
@@ -191,6 +210,33 @@ fn a_file_of_a_source_that_nobody_has_mapped_is_fetched_and_looked_at_before_its
         scene.stage.keys("k");
     }
     assert!(scene.text().contains("enter import again"), "{}", scene.text());
+}
+
+#[test]
+fn of_two_files_of_the_same_content_the_chosen_one_is_imported() {
+    let (mut scene, id) = unfetched();
+    put(&scene, "Globex", "people_19.csv", &people(5, 2), NOW - 2 * HOUR);
+    seen(&mut scene);
+    scene.stage.keys("fg<enter><esc>gj<enter><esc>");
+    let kept = scene.stage.desk.store.deliveries_of(id).expect("deliveries");
+    assert!(kept.len() == 2 && kept[0].path == kept[1].path, "{kept:?}");
+    let older = Some(kept[1].id);
+    for key in ["g", "gj"] {
+        scene.stage.keys(key).keys("<enter>");
+        if import::shown(&scene.stage.app).is_some_and(|import| import.wanted.delivery == older) {
+            break;
+        }
+        scene.stage.keys("<esc>");
+    }
+    assert!(import::shown(&scene.stage.app).is_some(), "{}", scene.text());
+    scene.stage.keys("s<space><enter>");
+    assert_eq!(scene.imports(), 1, "{}", scene.text());
+    let taken: Vec<String> = states(&scene, id)
+        .into_iter()
+        .filter(|(_, state)| matches!(state, FoundState::Taken { .. }))
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(taken, [kept[1].name.clone()]);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use super::list::List;
 use super::message::{Act, Effect, Failure, Question};
 use super::review::Change;
 use super::{App, Effects, Tab, mapping, picker, sources};
-use crate::domain::id::{RunId, SourceId};
+use crate::domain::id::{DeliveryId, RunId, SourceId};
 use crate::domain::run::RunStatus;
 use change::change;
 use keys::{
@@ -97,12 +97,12 @@ pub const DISCLAIMER: &str = "Updates of contacts cannot be taken back, and impo
 /// a mapping, it asks for a look at that first.
 pub(super) fn open(app: &mut App, source: SourceId, name: String, file: Option<PathBuf>, fx: &mut Effects) {
     let is_seen = mapping::has_shown(app, source);
-    open_with(app, Opening { source, name, file, is_seen, mind: Vec::new() }, fx);
+    open_with(app, Opening { source, name, file, delivery: None, is_seen, mind: Vec::new() }, fx);
 }
 
 /// The same from the mapping, which was just looked at.
 pub(super) fn open_mapped(app: &mut App, source: SourceId, name: String, file: Option<PathBuf>, fx: &mut Effects) {
-    open_with(app, Opening { source, name, file, is_seen: true, mind: Vec::new() }, fx);
+    open_with(app, Opening { source, name, file, delivery: None, is_seen: true, mind: Vec::new() }, fx);
 }
 
 /// The same of a file that was fetched, with what is special about it.
@@ -110,25 +110,26 @@ pub(super) fn open_of(
     app: &mut App,
     source: SourceId,
     name: String,
-    file: PathBuf,
+    (delivery, file): (DeliveryId, PathBuf),
     mind: Vec<String>,
     fx: &mut Effects,
 ) {
     let is_seen = mapping::has_shown(app, source);
-    open_with(app, Opening { source, name, file: Some(file), is_seen, mind }, fx);
+    open_with(app, Opening { source, name, file: Some(file), delivery: Some(delivery), is_seen, mind }, fx);
 }
 
 struct Opening {
     source: SourceId,
     name: String,
     file: Option<PathBuf>,
+    delivery: Option<DeliveryId>,
     is_seen: bool,
     mind: Vec<String>,
 }
 
 fn open_with(app: &mut App, opening: Opening, fx: &mut Effects) {
-    let Opening { source, name, file, is_seen, mind } = opening;
-    let wanted = ImportWanted::of(source, file);
+    let Opening { source, name, file, delivery, is_seen, mind } = opening;
+    let wanted = ImportWanted { delivery, ..ImportWanted::of(source, file) };
     let tab = app.tab;
     app.review = None;
     app.open(Dialog::Import(Box::new(Import {

@@ -155,7 +155,7 @@ fn as_json(
 fn last_look(source: &Source, store: &Store, context: &Context) -> Result<Option<String>, CliError> {
     let Some(looked) = store.pickups(source.id, 1)?.pop() else { return Ok(None) };
     let zone = source.schedule.as_ref().map_or(chrono_tz::UTC, Schedule::timezone);
-    let (what, _) = arrival_text::look(&looked, zone);
+    let (what, _) = arrival_text::look(&looked, context.now_ms(), zone);
     let left = match store.troubled_files(source.id)? {
         0 => String::new(),
         files => format!(

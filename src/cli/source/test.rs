@@ -7,6 +7,7 @@ use crate::cli::error::{CliError, Exit};
 use crate::cli::follow;
 use crate::cli::output::{Line, Style};
 use crate::domain::source::{Connection, Source};
+use crate::store::Store;
 use crate::worker::guided_check::{self, Guided};
 use crate::worker::reach::Surround;
 use serde_json::json;
@@ -92,7 +93,12 @@ pub fn reconnect(args: &Reconnect, context: &Context) -> Result<Exit, CliError> 
     }
     args.connection.apply(&mut store, &source, context)?;
     source = named(&store, &args.name)?;
-    let mut guided = surrounded(store.dir(), |surround| guided_check::connection(&source, surround));
+    // Noted as a look: what an earlier one met is not shown any more.
+    let (workspace, user, now_ms) = (store.dir().to_owned(), context.user(), || context.now_ms());
+    let check = |store: &mut Store, source: &Source| {
+        surrounded(&workspace, |surround| guided_check::connection(store, source, surround, &user, &now_ms))
+    };
+    let mut guided = check(&mut store, &source)?;
     if let (Some((sha256, is_another)), Some(Connection::Sftp(sftp)), true) =
         (guided.offered_key(), &source.connection, context.is_interactive())
     {
@@ -106,7 +112,7 @@ pub fn reconnect(args: &Reconnect, context: &Context) -> Result<Exit, CliError> 
         if asked::yes(context, &question)? {
             handover::pin(source.id, sftp, sha256.to_owned(), &mut store, context)?;
             source = named(&store, &args.name)?;
-            guided = surrounded(store.dir(), |surround| guided_check::connection(&source, surround));
+            guided = check(&mut store, &source)?;
         }
     }
     if let Some(error) = guided.fault {

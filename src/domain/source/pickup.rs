@@ -24,6 +24,28 @@ pub struct Pickup {
     pub waiting: Option<Waiting>,
 }
 
+/// A look that does not try again so long after it has said it would has lost its process (ms).
+const LATEST_TRY_MS: i64 = 5 * 60 * 1000;
+
+impl Pickup {
+    /// What it has met and tries again, as long as its process can still be there.
+    pub fn retries(&self, now_ms: i64) -> Option<&Waiting> {
+        let waiting = self.waiting.as_ref().filter(|_| self.finished_ms.is_none());
+        waiting.filter(|waiting| now_ms <= waiting.next_try_ms.saturating_add(LATEST_TRY_MS))
+    }
+
+    /// When that is no longer believed (ms since 1970, UTC).
+    pub fn retries_until_ms(&self) -> Option<i64> {
+        let waiting = self.waiting.as_ref().filter(|_| self.finished_ms.is_none());
+        waiting.map(|waiting| waiting.next_try_ms.saturating_add(LATEST_TRY_MS + 1))
+    }
+
+    /// Whether its process has gone while it was to try again.
+    pub fn is_cut_off(&self, now_ms: i64) -> bool {
+        self.finished_ms.is_none() && self.waiting.is_some() && self.retries(now_ms).is_none()
+    }
+}
+
 /// Why somebody looked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PickupCause {

@@ -66,7 +66,7 @@ pub fn cannot_upload(drop: &UploadDrop, account: Option<&Account>, way: &[OnTheW
     if let Some(it) = passed.into_iter().find(|it| !may(account, it, ENTER)) {
         return Some(CannotUpload {
             why: format!("{name:?} may not pass through {:?} (mode {:03o}) to its upload directory", it.path, it.mode),
-            run: format!("chmod {}+x {}", class(account, it).0, shell_quoted(&it.path)),
+            run: passage(name, account, it),
         });
     }
     if may(account, target, READ | WRITE | ENTER) {
@@ -81,6 +81,23 @@ pub fn cannot_upload(drop: &UploadDrop, account: Option<&Account>, way: &[OnTheW
             _ => format!("chown {} {quoted} && chmod u+rwx {quoted}", shell_quoted(name)),
         },
     })
+}
+
+/// The command that lets the account pass through a directory, and no other.
+fn passage(name: &str, account: &Account, it: &OnTheWay) -> String {
+    let quoted = shell_quoted(&it.path);
+    let opens = match class(account, it).0 {
+        // Its own directory: an access list says nothing of the owner.
+        "u" => return format!("chmod u+x {quoted}"),
+        "g" => "its whole group",
+        _ => "every account of this host",
+    };
+    let who = class(account, it).0;
+    format!(
+        "setfacl -m {} {quoted}  # lets only {name:?} pass; where there is no setfacl: chmod {who}+x {quoted}, which lets \
+         {opens} pass",
+        shell_quoted(&format!("u:{name}:x"))
+    )
 }
 
 /// Whether a path is this root, or one above it.
@@ -159,12 +176,12 @@ mod tests {
             (
                 whole,
                 &[(path, ERP, ERP, 0o755), ("/srv/drop", OTHER, OTHER, 0o700)],
-                Some(("may not pass through \"/srv/drop\"", "chmod o+x /srv/drop")),
+                Some(("may not pass through \"/srv/drop\"", "setfacl -m u:erp:x /srv/drop  # lets only \"erp\" pass;")),
             ),
             (
                 whole,
                 &[(path, ERP, ERP, 0o755), ("/srv", 0, 50, 0o745)],
-                Some(("may not pass through \"/srv\"", "chmod g+x /srv")),
+                Some(("may not pass through \"/srv\"", "chmod g+x /srv, which lets its whole group pass")),
             ),
             (whole, &[(path, ERP, ERP, 0o755), ("/srv/drop", OTHER, OTHER, 0o777)], None),
             // Shut in /srv/drop.
@@ -183,7 +200,7 @@ mod tests {
             (
                 "/in",
                 &[(path, ERP, ERP, 0o755), ("/srv/drop", 0, 0, 0o700)],
-                Some(("pass through", "chmod o+x /srv/drop")),
+                Some(("pass through", "chmod o+x /srv/drop, which lets every account of this host pass")),
             ),
             ("/in", &[], Some(("may not write", "chown erp /srv/drop/in"))),
         ];

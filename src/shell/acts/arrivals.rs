@@ -97,7 +97,7 @@ pub(super) fn fetch(desk: &mut Desk, id: SourceId, name: Option<&str>) -> Result
     let delivery = brought.map_err(on_the_way)?;
     let gone = || failure("What was fetched is not there any more.", "Try again.");
     let delivery = desk.store.delivery(delivery)?.ok_or_else(gone)?;
-    Ok(Done::Fetched(id, delivery.path, delivery.name))
+    Ok(Done::Fetched(id, delivery.id, delivery.path, delivery.name))
 }
 
 fn import_one(

@@ -43,7 +43,7 @@ pub(super) fn prepare(desk: &mut Desk, wanted: &ImportWanted) -> Result<Preparat
         Err(refusal) => return Ok(refused(refusal)),
     };
     apply(wanted, &mut request);
-    request.delivery = fetched(&desk.store, &source, &request.file)?;
+    request.delivery = fetched(&desk.store, wanted, &request.file)?;
     for remedy in &wanted.remedies {
         match remedy {
             Remedy::AcceptUnmapped => request.accept_unmapped = true,
@@ -75,9 +75,11 @@ pub(super) fn prepare(desk: &mut Desk, wanted: &ImportWanted) -> Result<Preparat
 
 /// The delivery that a file is, where it was fetched from where the source's files lie: its own import is what becomes of
 /// it, so that no pickup imports it once more.
-fn fetched(store: &Store, source: &Source, file: &Path) -> Result<Option<DeliveryId>, Failure> {
-    let delivery = store.deliveries_of(source.id)?.into_iter().find(|delivery| delivery.path == file);
-    let Some(delivery) = delivery else { return Ok(None) };
+fn fetched(store: &Store, wanted: &ImportWanted, file: &Path) -> Result<Option<DeliveryId>, Failure> {
+    if wanted.delivery.is_some() {
+        return Ok(wanted.delivery);
+    }
+    let Some(delivery) = store.delivery_at(file, Some(wanted.source))? else { return Ok(None) };
     Ok(store.found_of(delivery.id)?.map(|_| delivery.id))
 }
 

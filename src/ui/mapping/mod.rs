@@ -20,6 +20,7 @@ pub(super) use problem_rows::draw as draw_problem_rows;
 
 use super::canvas::{Canvas, span};
 use super::theme::Role;
+use crate::app::data::SourceLine;
 use crate::app::fetching;
 use crate::app::mapping::{self, Editor, MappingTarget};
 use crate::app::message::Slot;
@@ -88,7 +89,12 @@ fn without_columns(canvas: &mut Canvas<'_>, place: Area, editor: &Editor) {
             canvas.target(Area { width: columns, height: 1, ..at }, Target::Mapping(MappingTarget::Fetch));
         }
         (false, true) if !app.can_change() => say(canvas, "Read-only: no file can be fetched here.", Role::Warn),
-        (false, true) => say(canvas, "The source is paused: p in Data Sources (1) resumes it.", Role::Warn),
+        (false, true) if mapping::source(app).is_some_and(SourceLine::is_paused) => {
+            say(canvas, "The source is paused: p in Data Sources (1) resumes it.", Role::Warn)
+        }
+        (false, true) => {
+            say(canvas, "Another file is being fetched just now: this one can be fetched then.", Role::Dim)
+        }
         (false, false) => say(canvas, "f chooses a file to look at, ] goes to the next source.", Role::Dim),
     }
 }
