@@ -192,6 +192,7 @@ pub fn action(line: &SourceLine) -> String {
         status if status.is_of_contract() => " (f shows the file)",
         SourceStatus::Warning if is_not_ready => " (f shows the file)",
         SourceStatus::Error if line.is_blocked() => "",
+        SourceStatus::Warning if line.is_out_of_reach() => " (t tests it)",
         SourceStatus::NoData if line.brings.is_some() => " (S syncs)",
         SourceStatus::Paused => " (p)",
         SourceStatus::NoData if line.last_ran_ms.is_none() => " (i)",
