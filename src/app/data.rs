@@ -12,8 +12,8 @@ use crate::domain::plan::Duplicates;
 use crate::domain::record::Record;
 use crate::domain::run::{ClearedCount, IssueCount, Mode, RunLine, RunStatus, SkipCount, Tally};
 use crate::domain::source::{
-    Connection, ContractStanding, Fault, Health, HostKeyTrust, Keeper, Reviewed, Sftp, SourceMode, SourceOptions,
-    SourceStatus, Volume,
+    Connection, ContractStanding, Fault, Health, HostKeyTrust, Keeper, Pickup, Reviewed, Sftp, SourceMode,
+    SourceOptions, SourceStatus, Volume,
 };
 use chrono::NaiveDate;
 use std::path::PathBuf;
@@ -90,7 +90,7 @@ impl SourceLine {
     /// Nobody could look for its files the last time, or nobody has accepted its host's key yet.
     pub fn is_out_of_reach(&self) -> bool {
         self.brings.as_ref().is_some_and(|brings| {
-            let failed = brings.told.as_ref().and_then(|look| look.fault.as_ref());
+            let failed = brings.told.as_ref().and_then(Pickup::met);
             let is_unknown = |sftp: &Sftp| sftp.host_key == HostKeyTrust::Unknown;
             failed.is_some_and(Fault::may_pass)
                 || matches!(&brings.connection, Connection::Sftp(sftp) if is_unknown(sftp))

@@ -28,6 +28,11 @@ pub struct Pickup {
 const LATEST_TRY_MS: i64 = 5 * 60 * 1000;
 
 impl Pickup {
+    /// What keeps it from its end: what is just being tried again has failed so far.
+    pub fn met(&self) -> Option<&Fault> {
+        self.waiting.as_ref().map(|waiting| &waiting.fault).or(self.fault.as_ref())
+    }
+
     /// What it has met and tries again, as long as its process can still be there.
     pub fn retries(&self, now_ms: i64) -> Option<&Waiting> {
         let waiting = self.waiting.as_ref().filter(|_| self.finished_ms.is_none());

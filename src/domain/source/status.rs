@@ -161,10 +161,7 @@ impl<'a> SourceFacts<'a> {
 
     /// What kept the last look from its end and did not stop the source: whether files have come is not known.
     pub fn failed_look(&self) -> Option<&'a Fault> {
-        let looked = self.looked?;
-        // What is just being tried again has failed so far.
-        let met = looked.waiting.as_ref().map(|waiting| &waiting.fault).or(looked.fault.as_ref());
-        met.filter(|fault| fault.may_pass())
+        self.looked?.met().filter(|fault| fault.may_pass())
     }
 }
 
@@ -492,6 +489,12 @@ mod tests {
             let said = ("The last look failed. Nothing listens.".to_owned(), "Check the port.".to_owned(), Some(70));
             assert_eq!(reason, needs.then_some(said));
         }
+        // While it is tried again it has failed so far.
+        let fault = look(Some("connection_refused")).fault.expect("a fault");
+        let waiting = super::super::pickup::Waiting { fault, next_try_ms: 90, number: 2, most: 6 };
+        let retrying = Pickup { waiting: Some(waiting), finished_ms: None, ..look(None) };
+        let facts = SourceFacts { connection: Some(&known), ..facts(Some(&run)) }.with_look(Some(&retrying));
+        assert!(Health::of(&facts).status.needs_a_person());
     }
 
     #[test]
