@@ -113,7 +113,10 @@ impl Terminal {
     #[track_caller]
     pub fn click(&mut self, text: &str) -> &mut Terminal {
         self.wait_for(text);
-        self.mouse(0, text, "M").mouse(0, text, "m")
+        // Pressed and let go at one place: what is pressed may change its text at once.
+        let (x, y) = self.place_of(text);
+        self.send(format!("\x1b[<0;{x};{y}M\x1b[<0;{x};{y}m").as_bytes());
+        self
     }
 
     /// Takes hold of the first cell of a text, drags it to the first cell of another, and lets go there.
@@ -133,12 +136,18 @@ impl Terminal {
 
     #[track_caller]
     fn mouse(&mut self, button: u8, text: &str, end: &str) -> &mut Terminal {
+        let (x, y) = self.place_of(text);
+        self.send(format!("\x1b[<{button};{x};{y}{end}").as_bytes());
+        self
+    }
+
+    /// The first cell of a text that is shown, counted from 1.
+    #[track_caller]
+    fn place_of(&self, text: &str) -> (usize, usize) {
         let screen = self.screen();
         let found = screen.lines().enumerate().find_map(|(y, line)| line.split_once(text).map(|(left, _)| (y, left)));
         let (y, left) = found.unwrap_or_else(|| panic!("{text:?} is not shown:\n{screen}"));
-        let x = unicode_width::UnicodeWidthStr::width(left);
-        self.send(format!("\x1b[<{button};{};{}{end}", x + 1, y + 1).as_bytes());
-        self
+        (unicode_width::UnicodeWidthStr::width(left) + 1, y + 1)
     }
 
     /// Waits until a text is shown.
