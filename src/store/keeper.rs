@@ -3,7 +3,7 @@
 
 use super::db::make_private;
 use super::error::StoreError;
-use super::workspace::{LOCK, Store, try_locked};
+use super::workspace::{LOCK, Locked, Store, try_locked};
 use crate::domain::source::Keeper;
 use std::fs::{self, File};
 use std::io;
@@ -16,7 +16,7 @@ const COMES_BY: &str = "comes by";
 /// Says that a worker is here; freed when it is dropped, and by the kernel when the process dies.
 #[derive(Debug)]
 pub struct KeeperLock {
-    _lock: File,
+    _lock: Locked,
     /// Closed after the lock: its end is what those who watch hear of.
     _named: File,
 }

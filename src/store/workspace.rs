@@ -56,10 +56,22 @@ pub struct Store {
     pub(super) vouched: HashMap<DeliveryId, FileState>,
 }
 
+/// A file whose lock is held. Closing it alone would not free the lock at once: a process that another thread just starts
+/// holds a copy of the open file until it has begun.
+#[derive(Debug)]
+pub(super) struct Locked(File);
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        // What cannot be freed now goes with its last copy.
+        let _ = self.0.unlock();
+    }
+}
+
 /// The right to run; freed when it is dropped, and by the kernel when the process dies.
 #[derive(Debug)]
 pub struct WorkspaceLock {
-    _lock: File,
+    _lock: Locked,
     /// Closed after the lock: its end is what those who watch hear of.
     _named: File,
 }
@@ -67,7 +79,7 @@ pub struct WorkspaceLock {
 /// The right to look for a source's files; freed like the workspace's lock.
 #[derive(Debug)]
 pub struct SourceLock {
-    _lock: File,
+    _lock: Locked,
 }
 
 /// How often, and with what between, a lock is tried that somebody holds.
@@ -296,7 +308,7 @@ impl Store {
         let path = dir.join(format!("{LOCK}-source-{source}"));
         make_private(&path)?;
         let taken = File::open(&path).and_then(|lock| match lock.try_lock() {
-            Ok(()) => Ok(Some(SourceLock { _lock: lock })),
+            Ok(()) => Ok(Some(SourceLock { _lock: Locked(lock) })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),
         });
@@ -322,7 +334,7 @@ impl Store {
 }
 
 /// Takes a lock; none when somebody else holds it.
-pub(super) fn try_locked(path: &Path) -> std::io::Result<Option<File>> {
+pub(super) fn try_locked(path: &Path) -> std::io::Result<Option<Locked>> {
     // Opened for reading, so that trying in vain is no change that wakes those who watch.
     let lock = File::open(path)?;
     let mut tries = 1;
@@ -335,14 +347,14 @@ pub(super) fn try_locked(path: &Path) -> std::io::Result<Option<File>> {
         }
         tries += 1;
     }
-    Ok(Some(lock))
+    Ok(Some(Locked(lock)))
 }
 
 /// Whether somebody holds a lock.
 pub(super) fn is_held(path: &Path) -> Result<bool, StoreError> {
     let looked = match File::open(path) {
         Ok(lock) => match lock.try_lock_shared() {
-            Ok(()) => Ok(false),
+            Ok(()) => lock.unlock().map(|()| false),
             Err(TryLockError::WouldBlock) => Ok(true),
             Err(TryLockError::Error(error)) => Err(error),
         },
